@@ -1,0 +1,165 @@
+package kinds
+
+import "time"
+
+// InstanceConfig declares one replica of a service. Name in the declaration is "<service>-<number>".
+type InstanceConfig struct {
+	Project string `json:"project"` // Compose project
+	Service string `json:"service"`
+	Number  int    `json:"number"` // from 1
+	OneOff  bool   `json:"oneoff,omitempty"`
+	// Type is "container" or "virtual-machine".
+	Type string `json:"type,omitempty"`
+	// Image is the name of the image resource.
+	Image string `json:"image"`
+	// ContainerName is Compose's container_name, empty for the default.
+	ContainerName string `json:"container_name,omitempty"`
+	Hostname      string `json:"hostname,omitempty"`
+	Domainname    string `json:"domainname,omitempty"`
+	// Entrypoint and Command are nil when the image's own are wanted; an Entrypoint drops the image's command.
+	Entrypoint []string `json:"entrypoint,omitempty"`
+	Command    []string `json:"command,omitempty"`
+	// EntrypointSet and CommandSet tell an empty list from none at all.
+	EntrypointSet bool   `json:"entrypoint_set,omitempty"`
+	CommandSet    bool   `json:"command_set,omitempty"`
+	WorkingDir    string `json:"working_dir,omitempty"`
+	// User is "user[:group]", by name or number.
+	User        string            `json:"user,omitempty"`
+	GroupAdd    []string          `json:"group_add,omitempty"`
+	Environment map[string]string `json:"environment,omitempty"`
+	Labels      map[string]string `json:"labels,omitempty"`
+	Annotations map[string]string `json:"annotations,omitempty"`
+	// Networks is in the order of the NICs: the first is eth0.
+	Networks []NIC `json:"networks,omitempty"`
+	// NetworkMode is "" or "none".
+	NetworkMode string            `json:"network_mode,omitempty"`
+	DNS         []string          `json:"dns,omitempty"`
+	DNSSearch   []string          `json:"dns_search,omitempty"`
+	DNSOptions  []string          `json:"dns_opt,omitempty"`
+	ExtraHosts  []string          `json:"extra_hosts,omitempty"` // "name=address"
+	Ports       []Port            `json:"ports,omitempty"`
+	Expose      []string          `json:"expose,omitempty"`
+	Mounts      []Mount           `json:"mounts,omitempty"`
+	Limits      Limits            `json:"limits,omitzero"`
+	Ulimits     map[string]string `json:"ulimits,omitempty"` // "soft:hard" or "limit"
+	Sysctls     map[string]string `json:"sysctls,omitempty"`
+	Privileged  bool              `json:"privileged,omitempty"`
+	TTY         bool              `json:"tty,omitempty"`
+	StdinOpen   bool              `json:"stdin_open,omitempty"`
+	// Restart is Compose's policy: "no", "always", "unless-stopped", "on-failure" or "on-failure:N".
+	Restart     string       `json:"restart,omitempty"`
+	Healthcheck *Healthcheck `json:"healthcheck,omitempty"`
+	StopSignal  string       `json:"stop_signal,omitempty"`
+	// StopGracePeriod is how long a stop waits before it kills; 0 means 10 s.
+	StopGracePeriod time.Duration `json:"stop_grace_period,omitempty"`
+	// DependsOn is for the server's boot order and for dependents' restarts; the edges are in the declaration.
+	DependsOn []string `json:"depends_on,omitempty"`
+	// Depth is the service's distance from the services that depend on nothing, for the server's boot order.
+	Depth int `json:"depth,omitempty"`
+	// Incus and IncusDevices are the raw configuration and devices of x-incus; they win over everything generated.
+	Incus        map[string]string            `json:"incus,omitempty"`
+	IncusDevices map[string]map[string]string `json:"incus_devices,omitempty"`
+	Profiles     []string                     `json:"profiles,omitempty"`
+}
+
+// NIC is an instance's place on a network.
+type NIC struct {
+	// Network is the name of the network resource.
+	Network string `json:"network"`
+	// Interface is the name inside the instance; empty means ethN.
+	Interface  string   `json:"interface,omitempty"`
+	Aliases    []string `json:"aliases,omitempty"`
+	IPv4       string   `json:"ipv4,omitempty"` // wanted address
+	IPv6       string   `json:"ipv6,omitempty"`
+	MACAddress string   `json:"mac_address,omitempty"`
+	// Gateway says that default routes go through this network.
+	Gateway bool              `json:"gateway,omitempty"`
+	Incus   map[string]string `json:"incus,omitempty"`
+}
+
+// Port is a published port or range. A range publishes Count ports from Published to Target onwards.
+type Port struct {
+	Protocol  string `json:"protocol"`          // "tcp" or "udp"
+	HostIP    string `json:"host_ip,omitempty"` // empty means all addresses
+	Published int    `json:"published"`         // 0 means any free one
+	Target    int    `json:"target"`
+	Count     int    `json:"count,omitempty"` // 0 means 1
+	// NAT publishes in the kernel: clients' addresses stay visible, the host's loopback does not reach it.
+	NAT bool `json:"nat,omitempty"`
+}
+
+// Mount types.
+const (
+	MountVolume = "volume"
+	MountBind   = "bind"
+	MountTmpfs  = "tmpfs"
+)
+
+// Mount is something mounted into an instance.
+type Mount struct {
+	Type string `json:"type"`
+	// Source is the name of the volume resource, or an absolute host path; empty for tmpfs.
+	Source string `json:"source,omitempty"`
+	Target string `json:"target"`
+	// Subpath is a directory or file inside the volume.
+	Subpath     string `json:"subpath,omitempty"`
+	ReadOnly    bool   `json:"read_only,omitempty"`
+	NoCopy      bool   `json:"nocopy,omitempty"` // do not fill an empty volume from the image
+	Size        int64  `json:"size,omitempty"`   // bytes, tmpfs only
+	Mode        int    `json:"mode,omitempty"`   // tmpfs only
+	Propagation string `json:"propagation,omitempty"`
+	Recursive   bool   `json:"recursive,omitempty"`
+	// CreateHostPath makes a missing bind source.
+	CreateHostPath bool `json:"create_host_path,omitempty"`
+	// Secret marks mounts whose content is a secret or config of icc's files volume.
+	Secret bool              `json:"secret,omitempty"`
+	Incus  map[string]string `json:"incus,omitempty"`
+}
+
+// Limits are resource limits; zero means unlimited.
+type Limits struct {
+	CPUs      float64 `json:"cpus,omitempty"`
+	CPUSet    string  `json:"cpuset,omitempty"`
+	CPUShares int64   `json:"cpu_shares,omitempty"`
+	Memory    int64   `json:"memory,omitempty"` // bytes
+	// MemorySwap is Compose's memswap_limit: memory plus swap in bytes, -1 for unlimited swap.
+	MemorySwap int64 `json:"memory_swap,omitempty"`
+	PIDs       int64 `json:"pids,omitempty"`
+	ShmSize    int64 `json:"shm_size,omitempty"`  // bytes
+	RootSize   int64 `json:"root_size,omitempty"` // bytes
+	OOMScore   int   `json:"oom_score,omitempty"`
+}
+
+// Healthcheck is how to find out whether a service works. Test is empty when the check is disabled.
+type Healthcheck struct {
+	// Test is as in Compose: ["CMD", …], ["CMD-SHELL", "…"] or ["NONE"].
+	Test          []string      `json:"test,omitempty"`
+	Interval      time.Duration `json:"interval,omitempty"`
+	Timeout       time.Duration `json:"timeout,omitempty"`
+	StartPeriod   time.Duration `json:"start_period,omitempty"`
+	StartInterval time.Duration `json:"start_interval,omitempty"`
+	Retries       int           `json:"retries,omitempty"`
+	Disable       bool          `json:"disable,omitempty"`
+}
+
+// InstanceOutputs is what an instance puts out, and what `icc ps` shows.
+type InstanceOutputs struct {
+	IncusName string `json:"incus_name"`
+	Service   string `json:"service"`
+	Number    int    `json:"number"`
+	OneOff    bool   `json:"oneoff,omitempty"`
+	// Status is Incus' own word in lower case: "running", "stopped", "ready", "frozen", "error".
+	Status string `json:"status"`
+	Health string `json:"health,omitempty"`
+	// ExitCode is nil when it is not known.
+	ExitCode  *int              `json:"exit_code,omitempty"`
+	Image     string            `json:"image,omitempty"`
+	Command   string            `json:"command,omitempty"`
+	CreatedAt time.Time         `json:"created_at,omitzero"`
+	StartedAt time.Time         `json:"started_at,omitzero"`
+	Ports     []Port            `json:"ports,omitempty"`
+	Networks  []string          `json:"networks,omitempty"`
+	Addresses map[string]string `json:"addresses,omitempty"` // by Incus network name
+	Mounts    []string          `json:"mounts,omitempty"`
+	Labels    map[string]string `json:"labels,omitempty"`
+}

@@ -1,0 +1,64 @@
+package resource
+
+import "encoding/json"
+
+// Class is how gently a change can be applied, from nothing at all to making the object anew.
+type Class string
+
+// The classes in rising order of disturbance; Delete stands apart.
+const (
+	ClassNone     Class = "none"
+	ClassCreate   Class = "create"
+	ClassLive     Class = "live"
+	ClassRestart  Class = "restart"
+	ClassRebuild  Class = "rebuild"
+	ClassRecreate Class = "recreate"
+	ClassDelete   Class = "delete"
+)
+
+// State is what the server has of a resource.
+type State struct {
+	Ref
+	IncusName string `json:"incus_name"`
+	Exists    bool   `json:"exists"`
+	// Declared is false for objects of this Compose project that no declaration names (orphans).
+	Declared bool `json:"declared"`
+	// Status is a word of the kind, for example "running", "stopped" or "available".
+	Status string `json:"status,omitempty"`
+	// Outputs is the kind's output structure; see sdk/kinds.
+	Outputs json.RawMessage `json:"outputs,omitempty"`
+	// External objects belong to somebody else: they are never changed or deleted.
+	External bool `json:"external,omitempty"`
+}
+
+// The statuses the core understands. Kinds may have others.
+const (
+	StatusRunning   = "running"
+	StatusStopped   = "stopped"
+	StatusPaused    = "paused"
+	StatusAvailable = "available"
+	StatusMissing   = "missing"
+)
+
+// Change is what a plugin would do to bring a resource into its declared form, and why.
+type Change struct {
+	Ref
+	Class  Class         `json:"class"`
+	Reason string        `json:"reason,omitempty"`
+	Fields []FieldChange `json:"fields,omitempty"`
+}
+
+// FieldChange is one differing field. Sensitive values are never filled in.
+type FieldChange struct {
+	Path      string `json:"path"`
+	Before    string `json:"before,omitempty"`
+	After     string `json:"after,omitempty"`
+	Class     Class  `json:"class"`
+	Sensitive bool   `json:"sensitive,omitempty"`
+}
+
+// Input is what another resource has put out, handed to the resources that depend on it.
+type Input struct {
+	Ref
+	Outputs json.RawMessage `json:"outputs"`
+}
