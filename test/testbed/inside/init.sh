@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Process 1 inside a server's root: starts lxcfs, the registry and Incus, then reaps until it is killed.
+set -euo pipefail
+
+umount -l /old-root
+export HOME=/root
+export PATH=/usr/libexec/incus:/usr/sbin:/usr/bin:/sbin:/bin
+export INCUS_AGENT_PATH=/usr/libexec/incus
+ulimit -n 1048576 || true
+
+lxcfs /var/lib/lxcfs >/run/icc/lxcfs.log 2>&1 &
+OTEL_TRACES_EXPORTER=none docker-registry serve /run/icc/registry.yml >/run/icc/registry.log 2>&1 &
+until [[ -e /var/lib/lxcfs/proc ]]; do sleep 0.02; done
+incusd --group root >/run/icc/incusd.log 2>&1 &
+incusd waitready --timeout=50
+incus admin init --preseed </run/icc/preseed.yml
+until (exec 3<>/dev/tcp/127.0.0.1/5000) 2>/dev/null; do sleep 0.02; done
+touch /run/icc/ready
+
+# Containers' monitors are adopted by this process: bash reaps them while it waits.
+while :; do
+	wait || true
+	sleep 1
+done

@@ -1,0 +1,2 @@
+# shellcheck shell=bash
+bed_images() { fail "not yet"; }

@@ -1,0 +1,61 @@
+# shellcheck shell=bash
+# Where things are kept, and the names of one server's namespaces.
+
+CACHE=${ICC_TESTBED_CACHE:-/var/cache/icc-testbed}
+STATE=${ICC_TESTBED_STATE:-/var/tmp/icc-testbed}
+PROJECTS=${ICC_TESTBED_PROJECTS:-/var/tmp/icc-projects}
+DEFAULT_NAME=icc
+
+need_root() { [[ $EUID -eq 0 ]] || fail "bed needs root; run it with sudo"; }
+
+# check_name NAME refuses what cannot name a host, a namespace and a folder at once.
+check_name() {
+	[[ $1 =~ ^[a-z][a-z0-9-]{0,19}$ ]] ||
+		fail "'$1' is no server name: use a lower case letter, then up to 19 of a-z 0-9 -"
+}
+
+server_dir() { echo "$STATE/$1"; }
+server_netns() { echo "icc-$1"; }
+
+# cgroup_root prints where the host mounts cgroup2 (its own place on machines with mixed cgroups).
+cgroup_root() { findmnt -rn -t cgroup2 -o TARGET | head -n 1; }
+
+# server_cgroup NAME prints the cgroup that holds the server's processes, empty without cgroup2.
+server_cgroup() {
+	local root
+	root=$(cgroup_root)
+	[[ -z $root ]] || echo "$root/icc-testbed/$1"
+}
+
+# server_pid NAME prints the id of the server's first process, if that very process still runs.
+server_pid() {
+	local file pid started
+	file=$(server_dir "$1")/pid
+	[[ -r $file ]] || return 0
+	read -r pid started <"$file" || return 0
+	[[ $(process_start "$pid") != "$started" ]] || echo "$pid"
+}
+
+# process_start PID prints the kernel's start time of a process: with the id it names one process for good.
+process_start() {
+	local stat
+	stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 0
+	# fields after the command in brackets: state is the 3rd, starttime the 22nd
+	# shellcheck disable=SC2086
+	set -- ${stat##*) }
+	echo "${20}"
+}
+
+# locked FILE CMD... runs CMD while holding a lock other runs of bed wait for. CMD must start daemons with 9>&-.
+locked() {
+	local name=$1
+	shift
+	mkdir -p "$CACHE/locks"
+	{
+		flock -n 9 || {
+			say "waiting for another bed ($name)"
+			flock 9
+		}
+		"$@"
+	} 9>"$CACHE/locks/$name"
+}
