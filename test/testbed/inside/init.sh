@@ -6,10 +6,10 @@ umount -l /old-root
 export HOME=/root
 export PATH=/usr/libexec/incus:/usr/sbin:/usr/bin:/sbin:/bin
 export INCUS_AGENT_PATH=/usr/libexec/incus
-ulimit -n 1048576 || true
+ulimit -n "$(ulimit -Hn)"
 
 lxcfs /var/lib/lxcfs >/run/icc/lxcfs.log 2>&1 &
-OTEL_TRACES_EXPORTER=none docker-registry serve /run/icc/registry.yml >/run/icc/registry.log 2>&1 &
+OTEL_TRACES_EXPORTER=none docker-registry serve /etc/icc-testbed/registry.yml >/run/icc/registry.log 2>&1 &
 until [[ -e /var/lib/lxcfs/proc ]]; do sleep 0.02; done
 incusd --group root >/run/icc/incusd.log 2>&1 &
 incusd waitready --timeout=50

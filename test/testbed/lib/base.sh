@@ -86,6 +86,22 @@ settle_base() {
 		[[registry.mirror]]
 		location = "127.0.0.1:5000"
 	CONF
+	cat >"$root/etc/icc-testbed/registry.yml" <<-'YAML'
+		version: 0.1
+		log:
+		  level: warn
+		storage:
+		  filesystem:
+		    rootdirectory: /srv/registry
+		  delete:
+		    enabled: true
+		http:
+		  addr: 127.0.0.1:5000
+		  secret: testbed
+		  tls:
+		    certificate: /etc/icc-testbed/registry.crt
+		    key: /etc/icc-testbed/registry.key
+	YAML
 	# No upstream: an unknown name fails at once instead of after a time-out.
 	: >"$root/etc/resolv.conf"
 	mkdir -p "$root/old-root" "$root/srv/registry" "$root/var/lib/lxcfs" "$root/var/log/incus" "$root/root/.config/incus"

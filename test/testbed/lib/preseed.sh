@@ -27,21 +27,3 @@ write_preseed() {
 		      network: incusbr0
 	YAML
 }
-
-write_registry_config() {
-	cat >"$1/registry.yml" <<-'YAML'
-		version: 0.1
-		log:
-		  level: warn
-		storage:
-		  filesystem:
-		    rootdirectory: /srv/registry
-		  delete:
-		    enabled: true
-		http:
-		  addr: 127.0.0.1:5000
-		  tls:
-		    certificate: /etc/icc-testbed/registry.crt
-		    key: /etc/icc-testbed/registry.key
-	YAML
-}

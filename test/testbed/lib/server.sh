@@ -40,7 +40,6 @@ make_state() {
 	echo "$base" >"$dir/base"
 	visible_folders >"$dir/share/binds"
 	write_preseed "$dir/share" "$index"
-	write_registry_config "$dir/share"
 	cp "$BED_DIR/inside/init.sh" "$dir/share/init.sh"
 	write_client "$dir" "$base"
 	((${#dir} + 18 < 108)) || fail "$dir is too long for a socket's path; set ICC_TESTBED_STATE to a shorter one"
