@@ -28,5 +28,6 @@ const (
 	KeyVersion    = "user.icc.version"     // icc version that wrote the object last
 	KeyFiles      = "user.icc.files"       // compose files, comma separated
 	KeyWorkingDir = "user.icc.working-dir" // project directory
+	KeyDependsOn  = "user.icc.depends-on"  // JSON of the edges to other instances, for `stop` without a compose file
 	KeyLabel      = "user.label."          // prefix of Compose labels
 )

@@ -29,6 +29,10 @@ type State struct {
 	Outputs json.RawMessage `json:"outputs,omitempty"`
 	// External objects belong to somebody else: they are never changed or deleted.
 	External bool `json:"external,omitempty"`
+	// DependsOn are the edges recorded on the server, for runs without a compose file.
+	DependsOn []Edge `json:"depends_on,omitempty"`
+	// Persistent objects hold data or are worth keeping (volumes, images): `down` deletes them only when asked to.
+	Persistent bool `json:"persistent,omitempty"`
 }
 
 // The statuses the core understands. Kinds may have others.

@@ -624,7 +624,11 @@ type State struct {
 	Status  string `protobuf:"bytes,5,opt,name=status,proto3" json:"status,omitempty"`
 	Outputs []byte `protobuf:"bytes,6,opt,name=outputs,proto3" json:"outputs,omitempty"`
 	// external resources are never changed or deleted.
-	External      bool `protobuf:"varint,7,opt,name=external,proto3" json:"external,omitempty"`
+	External bool `protobuf:"varint,7,opt,name=external,proto3" json:"external,omitempty"`
+	// depends_on are the edges recorded on the server, for runs without a compose file.
+	DependsOn []*Edge `protobuf:"bytes,8,rep,name=depends_on,json=dependsOn,proto3" json:"depends_on,omitempty"`
+	// persistent objects hold data or are worth keeping: they are deleted only when their kind is asked for.
+	Persistent    bool `protobuf:"varint,9,opt,name=persistent,proto3" json:"persistent,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -704,6 +708,20 @@ func (x *State) GetOutputs() []byte {
 func (x *State) GetExternal() bool {
 	if x != nil {
 		return x.External
+	}
+	return false
+}
+
+func (x *State) GetDependsOn() []*Edge {
+	if x != nil {
+		return x.DependsOn
+	}
+	return nil
+}
+
+func (x *State) GetPersistent() bool {
+	if x != nil {
+		return x.Persistent
 	}
 	return false
 }
@@ -1788,7 +1806,7 @@ const file_icc_plugin_v1_resources_proto_rawDesc = "" +
 	"\x06before\x18\x02 \x01(\tR\x06before\x12\x14\n" +
 	"\x05after\x18\x03 \x01(\tR\x05after\x12\x14\n" +
 	"\x05class\x18\x04 \x01(\tR\x05class\x12\x1c\n" +
-	"\tsensitive\x18\x05 \x01(\bR\tsensitive\"\xce\x01\n" +
+	"\tsensitive\x18\x05 \x01(\bR\tsensitive\"\xa2\x02\n" +
 	"\x05State\x12$\n" +
 	"\x03ref\x18\x01 \x01(\v2\x12.icc.plugin.v1.RefR\x03ref\x12\x1d\n" +
 	"\n" +
@@ -1797,7 +1815,12 @@ const file_icc_plugin_v1_resources_proto_rawDesc = "" +
 	"\bdeclared\x18\x04 \x01(\bR\bdeclared\x12\x16\n" +
 	"\x06status\x18\x05 \x01(\tR\x06status\x12\x18\n" +
 	"\aoutputs\x18\x06 \x01(\fR\aoutputs\x12\x1a\n" +
-	"\bexternal\x18\a \x01(\bR\bexternal\"\x94\x02\n" +
+	"\bexternal\x18\a \x01(\bR\bexternal\x122\n" +
+	"\n" +
+	"depends_on\x18\b \x03(\v2\x13.icc.plugin.v1.EdgeR\tdependsOn\x12\x1e\n" +
+	"\n" +
+	"persistent\x18\t \x01(\bR\n" +
+	"persistent\"\x94\x02\n" +
 	"\n" +
 	"RunRequest\x123\n" +
 	"\bresource\x18\x01 \x01(\v2\x17.icc.plugin.v1.ResolvedR\bresource\x12\x16\n" +
@@ -1942,40 +1965,41 @@ var file_icc_plugin_v1_resources_proto_depIdxs = []int32{
 	25, // 16: icc.plugin.v1.Change.ref:type_name -> icc.plugin.v1.Ref
 	8,  // 17: icc.plugin.v1.Change.fields:type_name -> icc.plugin.v1.FieldChange
 	25, // 18: icc.plugin.v1.State.ref:type_name -> icc.plugin.v1.Ref
-	3,  // 19: icc.plugin.v1.RunRequest.resource:type_name -> icc.plugin.v1.Resolved
-	7,  // 20: icc.plugin.v1.RunRequest.change:type_name -> icc.plugin.v1.Change
-	9,  // 21: icc.plugin.v1.RunRequest.state:type_name -> icc.plugin.v1.State
-	4,  // 22: icc.plugin.v1.RunRequest.inputs:type_name -> icc.plugin.v1.Input
-	29, // 23: icc.plugin.v1.RunRequest.options:type_name -> icc.plugin.v1.Options
-	12, // 24: icc.plugin.v1.RunResponse.progress:type_name -> icc.plugin.v1.Progress
-	13, // 25: icc.plugin.v1.RunResponse.output:type_name -> icc.plugin.v1.Output
-	14, // 26: icc.plugin.v1.RunResponse.notice:type_name -> icc.plugin.v1.Notice
-	15, // 27: icc.plugin.v1.RunResponse.result:type_name -> icc.plugin.v1.Result
-	16, // 28: icc.plugin.v1.Result.needs:type_name -> icc.plugin.v1.Need
-	3,  // 29: icc.plugin.v1.SessionStart.resource:type_name -> icc.plugin.v1.Resolved
-	9,  // 30: icc.plugin.v1.SessionStart.state:type_name -> icc.plugin.v1.State
-	24, // 31: icc.plugin.v1.SessionStart.environment:type_name -> icc.plugin.v1.SessionStart.EnvironmentEntry
-	18, // 32: icc.plugin.v1.SessionStart.window:type_name -> icc.plugin.v1.WindowSize
-	17, // 33: icc.plugin.v1.SessionRequest.start:type_name -> icc.plugin.v1.SessionStart
-	20, // 34: icc.plugin.v1.SessionRequest.stdin_closed:type_name -> icc.plugin.v1.StdinClosed
-	18, // 35: icc.plugin.v1.SessionRequest.resize:type_name -> icc.plugin.v1.WindowSize
-	3,  // 36: icc.plugin.v1.CallRequest.resource:type_name -> icc.plugin.v1.Resolved
-	9,  // 37: icc.plugin.v1.CallRequest.state:type_name -> icc.plugin.v1.State
-	1,  // 38: icc.plugin.v1.ResourcesService.Resolve:input_type -> icc.plugin.v1.ResolveRequest
-	5,  // 39: icc.plugin.v1.ResourcesService.Plan:input_type -> icc.plugin.v1.PlanRequest
-	10, // 40: icc.plugin.v1.ResourcesService.Run:input_type -> icc.plugin.v1.RunRequest
-	19, // 41: icc.plugin.v1.ResourcesService.Session:input_type -> icc.plugin.v1.SessionRequest
-	22, // 42: icc.plugin.v1.ResourcesService.Call:input_type -> icc.plugin.v1.CallRequest
-	2,  // 43: icc.plugin.v1.ResourcesService.Resolve:output_type -> icc.plugin.v1.ResolveResponse
-	6,  // 44: icc.plugin.v1.ResourcesService.Plan:output_type -> icc.plugin.v1.PlanResponse
-	11, // 45: icc.plugin.v1.ResourcesService.Run:output_type -> icc.plugin.v1.RunResponse
-	21, // 46: icc.plugin.v1.ResourcesService.Session:output_type -> icc.plugin.v1.SessionResponse
-	23, // 47: icc.plugin.v1.ResourcesService.Call:output_type -> icc.plugin.v1.CallResponse
-	43, // [43:48] is the sub-list for method output_type
-	38, // [38:43] is the sub-list for method input_type
-	38, // [38:38] is the sub-list for extension type_name
-	38, // [38:38] is the sub-list for extension extendee
-	0,  // [0:38] is the sub-list for field type_name
+	26, // 19: icc.plugin.v1.State.depends_on:type_name -> icc.plugin.v1.Edge
+	3,  // 20: icc.plugin.v1.RunRequest.resource:type_name -> icc.plugin.v1.Resolved
+	7,  // 21: icc.plugin.v1.RunRequest.change:type_name -> icc.plugin.v1.Change
+	9,  // 22: icc.plugin.v1.RunRequest.state:type_name -> icc.plugin.v1.State
+	4,  // 23: icc.plugin.v1.RunRequest.inputs:type_name -> icc.plugin.v1.Input
+	29, // 24: icc.plugin.v1.RunRequest.options:type_name -> icc.plugin.v1.Options
+	12, // 25: icc.plugin.v1.RunResponse.progress:type_name -> icc.plugin.v1.Progress
+	13, // 26: icc.plugin.v1.RunResponse.output:type_name -> icc.plugin.v1.Output
+	14, // 27: icc.plugin.v1.RunResponse.notice:type_name -> icc.plugin.v1.Notice
+	15, // 28: icc.plugin.v1.RunResponse.result:type_name -> icc.plugin.v1.Result
+	16, // 29: icc.plugin.v1.Result.needs:type_name -> icc.plugin.v1.Need
+	3,  // 30: icc.plugin.v1.SessionStart.resource:type_name -> icc.plugin.v1.Resolved
+	9,  // 31: icc.plugin.v1.SessionStart.state:type_name -> icc.plugin.v1.State
+	24, // 32: icc.plugin.v1.SessionStart.environment:type_name -> icc.plugin.v1.SessionStart.EnvironmentEntry
+	18, // 33: icc.plugin.v1.SessionStart.window:type_name -> icc.plugin.v1.WindowSize
+	17, // 34: icc.plugin.v1.SessionRequest.start:type_name -> icc.plugin.v1.SessionStart
+	20, // 35: icc.plugin.v1.SessionRequest.stdin_closed:type_name -> icc.plugin.v1.StdinClosed
+	18, // 36: icc.plugin.v1.SessionRequest.resize:type_name -> icc.plugin.v1.WindowSize
+	3,  // 37: icc.plugin.v1.CallRequest.resource:type_name -> icc.plugin.v1.Resolved
+	9,  // 38: icc.plugin.v1.CallRequest.state:type_name -> icc.plugin.v1.State
+	1,  // 39: icc.plugin.v1.ResourcesService.Resolve:input_type -> icc.plugin.v1.ResolveRequest
+	5,  // 40: icc.plugin.v1.ResourcesService.Plan:input_type -> icc.plugin.v1.PlanRequest
+	10, // 41: icc.plugin.v1.ResourcesService.Run:input_type -> icc.plugin.v1.RunRequest
+	19, // 42: icc.plugin.v1.ResourcesService.Session:input_type -> icc.plugin.v1.SessionRequest
+	22, // 43: icc.plugin.v1.ResourcesService.Call:input_type -> icc.plugin.v1.CallRequest
+	2,  // 44: icc.plugin.v1.ResourcesService.Resolve:output_type -> icc.plugin.v1.ResolveResponse
+	6,  // 45: icc.plugin.v1.ResourcesService.Plan:output_type -> icc.plugin.v1.PlanResponse
+	11, // 46: icc.plugin.v1.ResourcesService.Run:output_type -> icc.plugin.v1.RunResponse
+	21, // 47: icc.plugin.v1.ResourcesService.Session:output_type -> icc.plugin.v1.SessionResponse
+	23, // 48: icc.plugin.v1.ResourcesService.Call:output_type -> icc.plugin.v1.CallResponse
+	44, // [44:49] is the sub-list for method output_type
+	39, // [39:44] is the sub-list for method input_type
+	39, // [39:39] is the sub-list for extension type_name
+	39, // [39:39] is the sub-list for extension extendee
+	0,  // [0:39] is the sub-list for field type_name
 }
 
 func init() { file_icc_plugin_v1_resources_proto_init() }
