@@ -53,12 +53,18 @@ type Position struct {
 	File string `json:"file,omitempty"`
 	// Path is the place inside the document, for example "services.web.ports[0]".
 	Path string `json:"path,omitempty"`
+	// Line is the line in File, from 1; 0 when it is not known.
+	Line int `json:"line,omitempty"`
 }
 
-// String returns "file: path", or whichever of the two is known.
+// String returns "file:line: path", or what of it is known.
 func (p Position) String() string {
-	if p.File != "" && p.Path != "" {
-		return p.File + ": " + p.Path
+	place := p.File
+	if p.File != "" && p.Line > 0 {
+		place = fmt.Sprintf("%s:%d", p.File, p.Line)
 	}
-	return p.File + p.Path
+	if place != "" && p.Path != "" {
+		return place + ": " + p.Path
+	}
+	return place + p.Path
 }

@@ -82,7 +82,9 @@ type Position struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	File  string                 `protobuf:"bytes,1,opt,name=file,proto3" json:"file,omitempty"`
 	// path inside the document, for example "services.web.ports[0]".
-	Path          string `protobuf:"bytes,2,opt,name=path,proto3" json:"path,omitempty"`
+	Path string `protobuf:"bytes,2,opt,name=path,proto3" json:"path,omitempty"`
+	// line in the file, from 1; 0 when it is not known.
+	Line          int32 `protobuf:"varint,3,opt,name=line,proto3" json:"line,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -129,6 +131,13 @@ func (x *Position) GetPath() string {
 		return x.Path
 	}
 	return ""
+}
+
+func (x *Position) GetLine() int32 {
+	if x != nil {
+		return x.Line
+	}
+	return 0
 }
 
 // Edge says that a resource needs another one in a certain condition.
@@ -527,10 +536,11 @@ const file_icc_plugin_v1_common_proto_rawDesc = "" +
 	"\x1aicc/plugin/v1/common.proto\x12\ricc.plugin.v1\"-\n" +
 	"\x03Ref\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x12\n" +
-	"\x04name\x18\x02 \x01(\tR\x04name\"2\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\"F\n" +
 	"\bPosition\x12\x12\n" +
 	"\x04file\x18\x01 \x01(\tR\x04file\x12\x12\n" +
-	"\x04path\x18\x02 \x01(\tR\x04path\"~\n" +
+	"\x04path\x18\x02 \x01(\tR\x04path\x12\x12\n" +
+	"\x04line\x18\x03 \x01(\x05R\x04line\"~\n" +
 	"\x04Edge\x12\"\n" +
 	"\x02to\x18\x01 \x01(\v2\x12.icc.plugin.v1.RefR\x02to\x12\x1c\n" +
 	"\tcondition\x18\x02 \x01(\tR\tcondition\x12\x1a\n" +
