@@ -25,6 +25,7 @@ apt_quiet() { DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=6
 # debian_mirror prints the Debian archive the host's apt uses, so that a local mirror serves the base too.
 debian_mirror() {
 	local uri
+	# shellcheck disable=SC2016
 	while read -r uri; do
 		case $uri in */debian | */debian/)
 			echo "${uri%/}"

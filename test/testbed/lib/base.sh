@@ -33,7 +33,7 @@ build_base() {
 	mv "$temp/root" "$final"
 	rm -rf "$temp"
 	trap - EXIT
-	drop_old_bases "$final"
+	drop_unused base
 }
 
 # debian_root DIR VARIANT PACKAGES EXTRA... makes a Debian root without documentation, manuals and translations.
@@ -106,12 +106,4 @@ settle_base() {
 	: >"$root/etc/resolv.conf"
 	mkdir -p "$root/old-root" "$root/srv/registry" "$root/var/lib/lxcfs" "$root/var/log/incus" "$root/root/.config/incus"
 	rm -rf "$root"/var/cache/apt/* "$root"/var/lib/apt/lists/*
-}
-
-# drop_old_bases KEEP removes bases of earlier recipes that no running server stands on.
-drop_old_bases() {
-	local base
-	for base in "$CACHE"/base-*; do
-		[[ $base == "$1" ]] || grep -qsxF "$base" "$STATE"/*/base || rm -rf "$base"
-	done
 }

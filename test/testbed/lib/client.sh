@@ -8,6 +8,7 @@ write_client() {
 	write_remotes "$dir"
 	write_containers "$dir"
 	write_incus_command "$dir" "$base"
+	write_skopeo_command "$dir"
 	cp "$base/etc/icc-testbed/ca.crt" "$dir/ca.crt"
 	cat /etc/ssl/certs/ca-certificates.crt "$dir/ca.crt" >"$dir/roots.crt"
 	write_env "$dir"
@@ -61,6 +62,15 @@ write_incus_command() {
 		exec $(echo "$2"/usr/lib/*-linux-gnu*/ld-linux-*.so.*) --library-path $(echo "$2"/usr/lib/*-linux-gnu*) $2/usr/bin/incus "\$@"
 	SH
 	chmod +x "$1/bin/incus"
+}
+
+# write_skopeo_command makes skopeo heed CONTAINERS_REGISTRIES_CONF, which Debian 12's knows as an option only.
+write_skopeo_command() {
+	cat >"$1/bin/skopeo" <<-SH
+		#!/bin/sh
+		exec $(command -v skopeo || echo /usr/bin/skopeo) --registries-conf $1/containers/registries.conf "\$@"
+	SH
+	chmod +x "$1/bin/skopeo"
 }
 
 write_env() {

@@ -3,7 +3,7 @@
 
 images_key() {
 	(
-		cd "$BED_DIR"
+		cd "$BED_DIR" || exit
 		find images lib/images.sh inside/push.sh -type f -print0 | sort -z | xargs -0 sha256sum
 	) | sha256sum | cut -c1-12
 }
@@ -17,6 +17,7 @@ bed_images() {
 	[[ -d $(base_dir) ]] || fail "the base is missing (or its recipe changed); run: $BED_DIR/bed install"
 	[[ -d $(images_dir) ]] || locked images build_images
 	[[ $name != --build ]] || return 0
+	touch "$(images_dir)"
 	check_name "$name"
 	need_running "$name"
 	fill_registry "$(server_dir "$name")/registry"
@@ -48,7 +49,7 @@ build_images() {
 	unmount_below "$work"
 	rm -rf "$work"
 	trap - EXIT
-	drop_old_images "$final"
+	drop_unused images
 }
 
 # build_all WORK builds what others stand on first, then the rest at once.
@@ -67,12 +68,15 @@ build_all() {
 
 # build_image WORK IMAGE prepares a copy of the image's folder and builds its Containerfile.
 build_image() {
-	local work=$1 image=$2 context=$1/contexts/$2 ref refs=()
+	local work=$1 image=$2 context=$1/contexts/$2 lists=$1/apt-lists/$2 ref refs=()
 	cp -a "$BED_DIR/images/$image" "$context"
 	[[ ! -x $context/prepare.sh ]] || "$context/prepare.sh" "$context" "$(debian_mirror)" "$(base_dir)"
+	# Each build has package lists of its own (apt locks them), filled by the first one.
+	mkdir -p "$lists"
+	[[ $image == debian ]] || cp -a "$work/contexts/debian/lists/." "$lists/"
 	for ref in $(image_refs "$image"); do refs+=(--tag "docker.io/$ref"); done
 	images_buildah "$work" build --isolation chroot --network host --pull-never \
-		--format "$(image_format "$image")" --volume "$work/apt-lists:/var/lib/apt/lists" \
+		--format "$(image_format "$image")" --volume "$lists:/var/lib/apt/lists" \
 		"${refs[@]}" "$context"
 }
 
@@ -97,11 +101,4 @@ push_images() {
 		bash "$BED_DIR/inside/push.sh" "$(base_dir)" "$work"
 	# "busybox" names the same as "library/busybox", as on Docker Hub.
 	cp -a "$work"/registry/docker/registry/v2/repositories/{library/.,}
-}
-
-drop_old_images() {
-	local dir
-	for dir in "$CACHE"/images-*; do
-		[[ $dir == "$1" ]] || rm -rf "$dir"
-	done
 }

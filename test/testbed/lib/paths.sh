@@ -59,3 +59,11 @@ locked() {
 		"$@"
 	} 9>"$CACHE/locks/$name"
 }
+
+# drop_unused KIND removes bases or images of other recipes which nobody has used for two days and no server stands on.
+drop_unused() {
+	local dir
+	find "$CACHE" -maxdepth 1 -name "$1-*" -mtime +1 | while read -r dir; do
+		grep -qsxF "$dir" "$STATE"/*/base || rm -rf "$dir"
+	done
+}

@@ -38,6 +38,7 @@ make_state() {
 	((index < 255)) || fail "no free subnet: 254 servers exist; end some with bed down"
 	echo "$index" >"$dir/index"
 	echo "$base" >"$dir/base"
+	touch "$base"
 	visible_folders >"$dir/share/binds"
 	write_preseed "$dir/share" "$index"
 	cp "$BED_DIR/inside/init.sh" "$dir/share/init.sh"

@@ -7,7 +7,7 @@ mirror=$2
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 chmod 0755 "$root"
-mmdebstrap --mode=root --variant=minbase \
+mmdebstrap --mode=root --variant=minbase --skip=cleanup/apt/lists \
 	--aptopt='Acquire::Languages "none"' \
 	--aptopt='Acquire::Check-Valid-Until "false"' \
 	--aptopt='APT::Install-Recommends "false"' \
@@ -18,6 +18,9 @@ mmdebstrap --mode=root --variant=minbase \
 	--dpkgopt='path-exclude=/usr/share/doc/*' \
 	--dpkgopt='path-include=/usr/share/doc/*/copyright' \
 	trixie "$root" "deb $mirror trixie main" "deb $mirror trixie-updates main"
-rm -rf "$root"/var/cache/* "$root"/var/lib/apt/lists/* "$root"/var/log/*.log "$root"/usr/share/{man,info,locale,lintian}/*
+# The package lists are kept beside the image: builds that stand on it start with them.
+mv "$root/var/lib/apt/lists" "$context/lists"
+mkdir "$root/var/lib/apt/lists"
+rm -rf "$root"/var/cache/* "$root"/var/log/*.log "$root"/usr/share/{man,info,locale,lintian}/*
 : >"$root/etc/resolv.conf"
 tar -C "$root" --numeric-owner -cf "$context/rootfs.tar" --exclude=./dev/* .
