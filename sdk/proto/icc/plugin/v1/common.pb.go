@@ -223,7 +223,9 @@ type Error struct {
 	// hint says what the user can do next.
 	Hint string `protobuf:"bytes,6,opt,name=hint,proto3" json:"hint,omitempty"`
 	// cause is the wrapped error; a plain error has only text.
-	Cause         *Error `protobuf:"bytes,7,opt,name=cause,proto3" json:"cause,omitempty"`
+	Cause *Error `protobuf:"bytes,7,opt,name=cause,proto3" json:"cause,omitempty"`
+	// joined are the further causes of an error that wraps several.
+	Joined        []*Error `protobuf:"bytes,8,rep,name=joined,proto3" json:"joined,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -303,6 +305,13 @@ func (x *Error) GetHint() string {
 func (x *Error) GetCause() *Error {
 	if x != nil {
 		return x.Cause
+	}
+	return nil
+}
+
+func (x *Error) GetJoined() []*Error {
+	if x != nil {
+		return x.Joined
 	}
 	return nil
 }
@@ -545,7 +554,7 @@ const file_icc_plugin_v1_common_proto_rawDesc = "" +
 	"\x02to\x18\x01 \x01(\v2\x12.icc.plugin.v1.RefR\x02to\x12\x1c\n" +
 	"\tcondition\x18\x02 \x01(\tR\tcondition\x12\x1a\n" +
 	"\boptional\x18\x03 \x01(\bR\boptional\x12\x18\n" +
-	"\arestart\x18\x04 \x01(\bR\arestart\"\xaf\x01\n" +
+	"\arestart\x18\x04 \x01(\bR\arestart\"\xdd\x01\n" +
 	"\x05Error\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12\x12\n" +
 	"\x04text\x18\x02 \x01(\tR\x04text\x12\x12\n" +
@@ -553,7 +562,8 @@ const file_icc_plugin_v1_common_proto_rawDesc = "" +
 	"\x04name\x18\x04 \x01(\tR\x04name\x12\x16\n" +
 	"\x06action\x18\x05 \x01(\tR\x06action\x12\x12\n" +
 	"\x04hint\x18\x06 \x01(\tR\x04hint\x12*\n" +
-	"\x05cause\x18\a \x01(\v2\x14.icc.plugin.v1.ErrorR\x05cause\"\xab\x01\n" +
+	"\x05cause\x18\a \x01(\v2\x14.icc.plugin.v1.ErrorR\x05cause\x12,\n" +
+	"\x06joined\x18\b \x03(\v2\x14.icc.plugin.v1.ErrorR\x06joined\"\xab\x01\n" +
 	"\n" +
 	"Diagnostic\x12\x1a\n" +
 	"\bseverity\x18\x01 \x01(\tR\bseverity\x12$\n" +
@@ -605,13 +615,14 @@ var file_icc_plugin_v1_common_proto_goTypes = []any{
 var file_icc_plugin_v1_common_proto_depIdxs = []int32{
 	0, // 0: icc.plugin.v1.Edge.to:type_name -> icc.plugin.v1.Ref
 	3, // 1: icc.plugin.v1.Error.cause:type_name -> icc.plugin.v1.Error
-	0, // 2: icc.plugin.v1.Diagnostic.ref:type_name -> icc.plugin.v1.Ref
-	1, // 3: icc.plugin.v1.Diagnostic.position:type_name -> icc.plugin.v1.Position
-	4, // [4:4] is the sub-list for method output_type
-	4, // [4:4] is the sub-list for method input_type
-	4, // [4:4] is the sub-list for extension type_name
-	4, // [4:4] is the sub-list for extension extendee
-	0, // [0:4] is the sub-list for field type_name
+	3, // 2: icc.plugin.v1.Error.joined:type_name -> icc.plugin.v1.Error
+	0, // 3: icc.plugin.v1.Diagnostic.ref:type_name -> icc.plugin.v1.Ref
+	1, // 4: icc.plugin.v1.Diagnostic.position:type_name -> icc.plugin.v1.Position
+	5, // [5:5] is the sub-list for method output_type
+	5, // [5:5] is the sub-list for method input_type
+	5, // [5:5] is the sub-list for extension type_name
+	5, // [5:5] is the sub-list for extension extendee
+	0, // [0:5] is the sub-list for field type_name
 }
 
 func init() { file_icc_plugin_v1_common_proto_init() }

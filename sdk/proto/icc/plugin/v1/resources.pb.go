@@ -1554,6 +1554,7 @@ type SessionResponse struct {
 	//	*SessionResponse_Stdout
 	//	*SessionResponse_Stderr
 	//	*SessionResponse_ExitCode
+	//	*SessionResponse_StdinTaken
 	Frame         isSessionResponse_Frame `protobuf_oneof:"frame"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1623,6 +1624,15 @@ func (x *SessionResponse) GetExitCode() int32 {
 	return 0
 }
 
+func (x *SessionResponse) GetStdinTaken() uint32 {
+	if x != nil {
+		if x, ok := x.Frame.(*SessionResponse_StdinTaken); ok {
+			return x.StdinTaken
+		}
+	}
+	return 0
+}
+
 type isSessionResponse_Frame interface {
 	isSessionResponse_Frame()
 }
@@ -1636,7 +1646,14 @@ type SessionResponse_Stderr struct {
 }
 
 type SessionResponse_ExitCode struct {
+	// exit_code is the last frame.
 	ExitCode int32 `protobuf:"varint,3,opt,name=exit_code,json=exitCode,proto3,oneof"`
+}
+
+type SessionResponse_StdinTaken struct {
+	// stdin_taken counts bytes that the remote side has taken since the last such frame. The host keeps at most
+	// 1 MiB of standard input on its way, so that resizes and signals overtake input that nobody reads.
+	StdinTaken uint32 `protobuf:"varint,4,opt,name=stdin_taken,json=stdinTaken,proto3,oneof"`
 }
 
 func (*SessionResponse_Stdout) isSessionResponse_Frame() {}
@@ -1644,6 +1661,8 @@ func (*SessionResponse_Stdout) isSessionResponse_Frame() {}
 func (*SessionResponse_Stderr) isSessionResponse_Frame() {}
 
 func (*SessionResponse_ExitCode) isSessionResponse_Frame() {}
+
+func (*SessionResponse_StdinTaken) isSessionResponse_Frame() {}
 
 type CallRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1880,11 +1899,13 @@ const file_icc_plugin_v1_resources_proto_rawDesc = "" +
 	"\x06resize\x18\x04 \x01(\v2\x19.icc.plugin.v1.WindowSizeH\x00R\x06resize\x12\x18\n" +
 	"\x06signal\x18\x05 \x01(\x05H\x00R\x06signalB\a\n" +
 	"\x05frame\"\r\n" +
-	"\vStdinClosed\"m\n" +
+	"\vStdinClosed\"\x90\x01\n" +
 	"\x0fSessionResponse\x12\x18\n" +
 	"\x06stdout\x18\x01 \x01(\fH\x00R\x06stdout\x12\x18\n" +
 	"\x06stderr\x18\x02 \x01(\fH\x00R\x06stderr\x12\x1d\n" +
-	"\texit_code\x18\x03 \x01(\x05H\x00R\bexitCodeB\a\n" +
+	"\texit_code\x18\x03 \x01(\x05H\x00R\bexitCode\x12!\n" +
+	"\vstdin_taken\x18\x04 \x01(\rH\x00R\n" +
+	"stdinTakenB\a\n" +
 	"\x05frame\"\x9c\x01\n" +
 	"\vCallRequest\x123\n" +
 	"\bresource\x18\x01 \x01(\v2\x17.icc.plugin.v1.ResolvedR\bresource\x12*\n" +
@@ -2025,6 +2046,7 @@ func file_icc_plugin_v1_resources_proto_init() {
 		(*SessionResponse_Stdout)(nil),
 		(*SessionResponse_Stderr)(nil),
 		(*SessionResponse_ExitCode)(nil),
+		(*SessionResponse_StdinTaken)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
