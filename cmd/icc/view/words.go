@@ -1,0 +1,67 @@
+package view
+
+import (
+	"strings"
+
+	"github.com/icc-project/icc/core/event"
+	"github.com/icc-project/icc/sdk/resource"
+)
+
+// words are what is said while an action runs and when it is done.
+type words struct{ doing, done string }
+
+// wordsFor returns the words for an event's action; changes of an ensure have words of their own.
+func wordsFor(e event.Event) words {
+	switch e.Action {
+	case resource.ActionStart:
+		return words{"Starting", "Started"}
+	case resource.ActionStop:
+		return words{"Stopping", "Stopped"}
+	case resource.ActionDelete:
+		return words{"Removing", "Removed"}
+	case resource.ActionWait:
+		return words{"Waiting", "Healthy"}
+	case resource.ActionEnsure:
+		return ensureWords(e)
+	}
+	return words{string(e.Action), "Done"}
+}
+
+func ensureWords(e event.Event) words {
+	if e.Ref.Kind == resource.KindImage {
+		return words{"Preparing", "Ready"}
+	}
+	switch e.Class {
+	case resource.ClassCreate:
+		return words{"Creating", "Created"}
+	case resource.ClassLive, resource.ClassRestart:
+		return words{"Updating", "Updated"}
+	case resource.ClassRebuild:
+		return words{"Rebuilding", "Rebuilt"}
+	case resource.ClassRecreate:
+		return words{"Recreating", "Recreated"}
+	}
+	return words{"Checking", "Checked"}
+}
+
+// subject names the resource as users know it: the kind in title case and the name on the server where there is one.
+func subject(e event.Event) string {
+	kind := map[resource.Kind]string{
+		resource.KindStorageVolume: "Volume",
+		resource.KindInstance:      "Instance",
+	}[e.Ref.Kind]
+	if kind == "" && e.Ref.Kind != "" {
+		kind = strings.ToUpper(string(e.Ref.Kind[:1])) + string(e.Ref.Kind[1:])
+	}
+	name := e.IncusName
+	if name == "" || e.Ref.Kind == resource.KindImage {
+		name = e.Ref.Name
+	}
+	return kind + " " + name
+}
+
+// firstLine returns the first line of an error's text, for places with one line of room.
+func firstLine(s string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(s), "\n")
+	return line
+}

@@ -1,0 +1,105 @@
+package engine
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/icc-project/icc/sdk/resource"
+)
+
+// DownOptions bound what Down removes.
+type DownOptions struct {
+	// Select bounds the run to some resources; nil means the whole project.
+	Select Selection
+	// Persistent names the kinds whose persistent objects go too (`--volumes`, `--rmi`).
+	Persistent []resource.Kind
+	// KeepOrphans leaves startable objects that no declaration names.
+	KeepOrphans bool
+	Options     resource.Options
+}
+
+// Down plans to stop and delete what exists. Dependents go before what they need.
+func Down(m *Model, o *Observation, opts DownOptions) *Plan {
+	p := newPlan(m, o)
+	for _, s := range sortedStates(o) {
+		if !opts.removes(s) {
+			continue
+		}
+		if !s.Declared && len(m.Resolved) > 0 && startable(s) && opts.KeepOrphans {
+			p.Orphans = append(p.Orphans, s)
+			continue
+		}
+		p.planStop(s, opts.Options)
+		p.add(Step{Ref: s.Ref, Action: resource.ActionDelete, Options: opts.Options,
+			Change: resource.Change{Ref: s.Ref, Class: resource.ClassDelete}})
+		p.need(resource.ActionDelete, s.Ref, resource.ActionStop, s.Ref)
+	}
+	p.linkDown()
+	p.linkUndeclared()
+	return p
+}
+
+// removes reports whether the object is among those to remove.
+func (d DownOptions) removes(s resource.State) bool {
+	if !s.Exists || s.External || !d.Select.Has(s.Ref) {
+		return false
+	}
+	return !s.Persistent || slices.Contains(d.Persistent, s.Kind)
+}
+
+// startable reports whether the object's status is that of something that runs or could run.
+func startable(s resource.State) bool {
+	switch s.Status {
+	case resource.StatusAvailable, resource.StatusMissing, "":
+		return false
+	}
+	return true
+}
+
+func (p *Plan) planStop(s resource.State, opts resource.Options) {
+	if s.Status == resource.StatusRunning || s.Status == resource.StatusPaused {
+		p.add(Step{Ref: s.Ref, Action: resource.ActionStop, Options: opts})
+	}
+}
+
+// linkDown makes stopping and deleting walk the edges backwards.
+func (p *Plan) linkDown() {
+	for _, s := range sortedStates(p.Observation) {
+		for _, e := range p.edges(s.Ref) {
+			p.need(resource.ActionStop, e.To, resource.ActionStop, s.Ref)
+			p.need(resource.ActionDelete, e.To, resource.ActionDelete, s.Ref)
+		}
+	}
+}
+
+// linkUndeclared orders the deletion of objects without known edges: whatever has a higher priority goes first.
+func (p *Plan) linkUndeclared() {
+	states := sortedStates(p.Observation)
+	for _, user := range states {
+		if _, declared := p.Model.Get(user.Ref); declared || !p.has(resource.ActionDelete, user.Ref) {
+			continue
+		}
+		for _, used := range states {
+			if p.priority(used) < p.priority(user) {
+				p.need(resource.ActionDelete, used.Ref, resource.ActionDelete, user.Ref)
+			}
+		}
+	}
+}
+
+// priority returns the declared priority, or for undeclared objects the one of their kind.
+func (p *Plan) priority(s resource.State) int {
+	if r, ok := p.Model.Get(s.Ref); ok {
+		return r.Priority
+	}
+	return p.Observation.Priorities[s.Kind]
+}
+
+func sortedStates(o *Observation) []resource.State {
+	out := make([]resource.State, 0, len(o.States))
+	for _, s := range o.States {
+		out = append(out, s)
+	}
+	slices.SortFunc(out, func(a, b resource.State) int { return strings.Compare(a.Ref.String(), b.Ref.String()) })
+	return out
+}

@@ -1,0 +1,143 @@
+package engine
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/icc-project/icc/sdk/resource"
+)
+
+// UpOptions bound what Up does.
+type UpOptions struct {
+	// Select bounds the run to some resources; nil means all.
+	Select Selection
+	// RemoveOrphans deletes startable objects that no declaration names.
+	RemoveOrphans bool
+	// NoStart creates and updates, but starts nothing.
+	NoStart bool
+	// Wait waits until everything started is healthy, as far as it has a health check.
+	Wait bool
+	// Kinds bounds the kinds that are ensured; nil means all. `icc pull` names the image kind only.
+	Kinds []resource.Kind
+	// Force runs ensure even where the observation found nothing to do (`icc build`).
+	Force   []resource.Ref
+	Options resource.Options
+}
+
+// Up plans to bring the selected resources into their declared form and to start what can be started.
+func Up(m *Model, o *Observation, opts UpOptions) *Plan {
+	p := newPlan(m, o)
+	for _, r := range m.Resolved {
+		if !opts.Select.Has(r.Ref) {
+			continue
+		}
+		p.planEnsure(r, opts)
+		if !opts.NoStart {
+			p.planStart(r, opts)
+		}
+	}
+	p.planSurplus(opts)
+	for _, r := range m.Resolved {
+		p.linkUp(r, opts)
+	}
+	return p
+}
+
+func (p *Plan) planEnsure(r resource.Resolved, opts UpOptions) {
+	if opts.Kinds != nil && !slices.Contains(opts.Kinds, r.Kind) {
+		return
+	}
+	c := p.Observation.Changes[r.Ref]
+	forced := slices.Contains(opts.Force, r.Ref)
+	if !forced && (c.Class == "" || c.Class == resource.ClassNone) {
+		return
+	}
+	run := opts.Options
+	run.Create = true
+	p.add(Step{Ref: r.Ref, Action: resource.ActionEnsure, Change: c, Options: run})
+}
+
+// planStart adds a start where the resource does not run already or will be made anew.
+func (p *Plan) planStart(r resource.Resolved, opts UpOptions) {
+	if !resource.SupportsAction(r, resource.ActionStart) || opts.Kinds != nil {
+		return
+	}
+	running := p.Observation.States[r.Ref].Status == resource.StatusRunning
+	if running && !interrupts(p.Observation.Changes[r.Ref].Class) {
+		return
+	}
+	p.add(Step{Ref: r.Ref, Action: resource.ActionStart, Options: opts.Options})
+}
+
+// interrupts reports whether applying a change of that class leaves the resource stopped.
+func interrupts(c resource.Class) bool {
+	switch c {
+	case resource.ClassCreate, resource.ClassRestart, resource.ClassRebuild, resource.ClassRecreate:
+		return true
+	}
+	return false
+}
+
+// planSurplus deletes what the plugins call surplus (a service scaled down), and orphans when asked to.
+func (p *Plan) planSurplus(opts UpOptions) {
+	if opts.Kinds != nil {
+		return
+	}
+	undeclared := p.Observation.Undeclared()
+	slices.SortFunc(undeclared, func(a, b resource.State) int { return strings.Compare(a.Ref.String(), b.Ref.String()) })
+	for _, s := range undeclared {
+		if s.External || s.Persistent {
+			continue
+		}
+		c := p.Observation.Changes[s.Ref]
+		switch {
+		case c.Class == resource.ClassDelete:
+		case opts.RemoveOrphans && s.Status != resource.StatusAvailable:
+			c = resource.Change{Ref: s.Ref, Class: resource.ClassDelete, Reason: "no service of that name"}
+		default:
+			if s.Status != resource.StatusAvailable {
+				p.Orphans = append(p.Orphans, s)
+			}
+			continue
+		}
+		run := opts.Options
+		run.Force = true
+		p.add(Step{Ref: s.Ref, Action: resource.ActionDelete, Change: c, Options: run})
+	}
+}
+
+// linkUp turns the resource's edges into needs. Ensuring needs what must exist; starting needs that as well, and
+// the conditions of depends_on.
+func (p *Plan) linkUp(r resource.Resolved, opts UpOptions) {
+	p.need(resource.ActionStart, r.Ref, resource.ActionEnsure, r.Ref)
+	for _, e := range r.DependsOn {
+		switch e.Condition {
+		case resource.ConditionEnsured, "":
+			p.need(resource.ActionEnsure, r.Ref, resource.ActionEnsure, e.To)
+			p.need(resource.ActionStart, r.Ref, resource.ActionEnsure, e.To)
+		case resource.ConditionHealthy:
+			if p.has(resource.ActionStart, r.Ref) {
+				p.planWait(e.To, opts)
+				p.need(resource.ActionStart, r.Ref, resource.ActionWait, e.To)
+			}
+		default:
+			p.need(resource.ActionStart, r.Ref, resource.ActionStart, e.To)
+		}
+	}
+	if opts.Wait && p.has(resource.ActionStart, r.Ref) && resource.SupportsAction(r, resource.ActionWait) {
+		p.planWait(r.Ref, opts)
+	}
+}
+
+// planWait adds a step that blocks until the resource is healthy. What is outside the selection is not waited for.
+func (p *Plan) planWait(ref resource.Ref, opts UpOptions) {
+	if !opts.Select.Has(ref) {
+		return
+	}
+	run := opts.Options
+	if run.DependencyTimeout > 0 {
+		run.Timeout = run.DependencyTimeout
+	}
+	p.add(Step{Ref: ref, Action: resource.ActionWait, Options: run})
+	p.need(resource.ActionWait, ref, resource.ActionStart, ref)
+}

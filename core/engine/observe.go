@@ -1,0 +1,138 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/icc-project/icc/sdk"
+	"github.com/icc-project/icc/sdk/resource"
+)
+
+// Observation is what the plugins saw on the server and what they would change.
+type Observation struct {
+	States      map[resource.Ref]resource.State
+	Changes     map[resource.Ref]resource.Change
+	Diagnostics []resource.Diagnostic
+	// Priorities are those of the known kinds.
+	Priorities map[resource.Kind]int
+}
+
+// Undeclared returns the states that no declaration names, in no particular order.
+func (o *Observation) Undeclared() []resource.State {
+	var out []resource.State
+	for _, s := range o.States {
+		if s.Exists && !s.Declared {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// Observe asks every plugin concerned to compare the model with the server. An empty model shows all there is of
+// the project. Kinds bounds the question; nil means the model's kinds, or all kinds for an empty model.
+func (e *Engine) Observe(ctx context.Context, m *Model, kinds []resource.Kind, opts resource.Options) (*Observation, error) {
+	known, err := e.plugins.Kinds(ctx)
+	if err != nil {
+		return nil, err
+	}
+	o := &observer{engine: e, model: m, opts: opts, byKind: groupByKind(m), Observation: &Observation{
+		States:     make(map[resource.Ref]resource.State),
+		Changes:    make(map[resource.Ref]resource.Change),
+		Priorities: make(map[resource.Kind]int),
+	}}
+	var all []resource.Kind
+	for _, k := range known {
+		o.Priorities[k.Kind] = k.Priority
+		all = append(all, k.Kind)
+	}
+	levels := m.kindLevels()
+	switch {
+	case kinds != nil:
+		levels = [][]resource.Kind{kinds}
+	case len(levels) == 0:
+		levels = [][]resource.Kind{all}
+	}
+	for _, level := range levels {
+		g, gctx := errgroup.WithContext(ctx)
+		for _, kind := range level {
+			g.Go(func() error { return o.observe(gctx, kind) })
+		}
+		if err := g.Wait(); err != nil {
+			return nil, err
+		}
+	}
+	if err := firstError(o.Diagnostics); err != nil {
+		return nil, err
+	}
+	return o.Observation, nil
+}
+
+func groupByKind(m *Model) map[resource.Kind][]resource.Resolved {
+	groups := make(map[resource.Kind][]resource.Resolved)
+	for _, r := range m.Resolved {
+		groups[r.Kind] = append(groups[r.Kind], r)
+	}
+	return groups
+}
+
+// observer collects the answers of one Observe.
+type observer struct {
+	engine *Engine
+	model  *Model
+	opts   resource.Options
+	byKind map[resource.Kind][]resource.Resolved
+	mu     sync.Mutex
+	*Observation
+}
+
+func (o *observer) observe(ctx context.Context, kind resource.Kind) error {
+	p, err := o.engine.plugins.Provider(ctx, kind)
+	if err != nil {
+		return err
+	}
+	resolved := o.byKind[kind]
+	answer, err := p.Plan(ctx, sdk.PlanRequest{Kind: kind, Resolved: resolved, Inputs: o.inputs(resolved), Options: o.opts})
+	if err != nil {
+		return describe(err, resource.Ref{Kind: kind}, "plan")
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, s := range answer.States {
+		o.States[s.Ref] = s
+	}
+	for _, c := range answer.Changes {
+		o.Changes[c.Ref] = c
+	}
+	o.Diagnostics = append(o.Diagnostics, answer.Diagnostics...)
+	return nil
+}
+
+// inputs returns the known outputs of everything the resources need, each once.
+func (o *observer) inputs(resolved []resource.Resolved) []resource.Input {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	seen := make(map[resource.Ref]bool)
+	var inputs []resource.Input
+	for _, r := range resolved {
+		for _, e := range r.DependsOn {
+			outputs := usableOutputs(o.States[e.To])
+			if seen[e.To] || outputs == nil {
+				continue
+			}
+			seen[e.To] = true
+			inputs = append(inputs, resource.Input{Ref: e.To, Outputs: outputs})
+		}
+	}
+	return inputs
+}
+
+// usableOutputs returns what an existing resource puts out, nil when it does not exist yet.
+func usableOutputs(s resource.State) json.RawMessage {
+	if !s.Exists {
+		return nil
+	}
+	return s.Outputs
+}

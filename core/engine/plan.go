@@ -1,0 +1,72 @@
+package engine
+
+import (
+	"github.com/icc-project/icc/sdk/resource"
+)
+
+// Plan is what is going to be done, in the form of a graph. Goals make it, Apply runs it.
+type Plan struct {
+	Steps       []Step
+	Model       *Model
+	Observation *Observation
+	// Orphans are objects of the project that no declaration names and no step removes.
+	Orphans []resource.State
+	index   map[string]int
+}
+
+// Step is one action on one resource.
+type Step struct {
+	Ref     resource.Ref
+	Action  resource.Action
+	Change  resource.Change
+	Options resource.Options
+	// Needs are the IDs of the steps that must be done before.
+	Needs []string
+}
+
+// ID names the step inside its plan.
+func (s Step) ID() string { return stepID(s.Action, s.Ref) }
+
+func stepID(a resource.Action, ref resource.Ref) string { return string(a) + " " + ref.String() }
+
+func newPlan(m *Model, o *Observation) *Plan {
+	return &Plan{Model: m, Observation: o, index: make(map[string]int)}
+}
+
+// Empty reports whether there is nothing to do.
+func (p *Plan) Empty() bool { return len(p.Steps) == 0 }
+
+// add appends a step; a second one with the same ID is dropped.
+func (p *Plan) add(s Step) {
+	if _, ok := p.index[s.ID()]; ok {
+		return
+	}
+	p.index[s.ID()] = len(p.Steps)
+	p.Steps = append(p.Steps, s)
+}
+
+func (p *Plan) has(a resource.Action, ref resource.Ref) bool {
+	_, ok := p.index[stepID(a, ref)]
+	return ok
+}
+
+// need makes the step (a, ref) wait for the step (b, on) when both are in the plan.
+func (p *Plan) need(a resource.Action, ref resource.Ref, b resource.Action, on resource.Ref) {
+	i, ok := p.index[stepID(a, ref)]
+	if !ok || !p.has(b, on) || stepID(a, ref) == stepID(b, on) {
+		return
+	}
+	p.Steps[i].Needs = append(p.Steps[i].Needs, stepID(b, on))
+}
+
+// resolvedOf returns the model's resource, or for an undeclared object one made from its state.
+func (p *Plan) resolvedOf(ref resource.Ref) resource.Resolved {
+	if r, ok := p.Model.Get(ref); ok {
+		return r
+	}
+	s := p.Observation.States[ref]
+	return resource.Resolved{Ref: ref, IncusName: s.IncusName, DependsOn: s.DependsOn}
+}
+
+// edges returns what the resource depends on: as declared, or as recorded on the server.
+func (p *Plan) edges(ref resource.Ref) []resource.Edge { return p.resolvedOf(ref).DependsOn }
