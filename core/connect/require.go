@@ -1,0 +1,57 @@
+package connect
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/lxc/incus/v6/shared/api"
+
+	"github.com/icc-project/icc/sdk/resource"
+)
+
+// ociVersion is the first Incus that runs OCI containers.
+const ociVersion = "6.3"
+
+// RequireOCI returns an error that names both versions when the server cannot run OCI containers.
+func (c *Connection) RequireOCI() error {
+	if c.IsOffline() {
+		return resource.ErrDisconnected
+	}
+	if slices.Contains(c.info.APIExtensions, "instance_oci") {
+		return nil
+	}
+	return resource.ErrUnsupported.
+		WithText(fmt.Sprintf("Incus %s on %s cannot run OCI containers: it needs version %s or later",
+			c.info.Environment.ServerVersion, c.target, ociVersion)).
+		WithHint("upgrade Incus there, or name another server with --remote")
+}
+
+// RequireProject returns an error when the Incus project does not exist or is closed to this user.
+func (c *Connection) RequireProject(ctx context.Context, name string) error {
+	if c.IsOffline() {
+		return resource.ErrDisconnected
+	}
+	done := make(chan error, 1)
+	go func() {
+		_, _, err := c.server.GetProject(name)
+		done <- err
+	}()
+	var err error
+	select {
+	case err = <-done:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	switch {
+	case err == nil:
+		return nil
+	case api.StatusErrorCheck(err, 404):
+		return resource.ErrNotFound.WithText(fmt.Sprintf("there is no Incus project %q on %s, or you may not see it", name, c.target)).
+			WithHint(fmt.Sprintf("create it with `incus project create %s`, or leave out --incus-project", name))
+	case api.StatusErrorCheck(err, 403):
+		return resource.ErrPermission.WithText(fmt.Sprintf("the Incus project %q on %s is closed to you", name, c.target)).
+			WithHint("see `incus project list` for those you may use")
+	}
+	return resource.ErrOperation.WithText(fmt.Sprintf("asking for the Incus project %q", name)).Wrap(err)
+}
