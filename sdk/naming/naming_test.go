@@ -23,6 +23,8 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 func anyName() *rapid.Generator[string] {
 	return rapid.OneOf(
 		rapid.StringMatching(`[a-c2_.A-]{1,6}`),
+		rapid.StringMatching(`[ab]([_.-][ab]){0,3}`),
+		rapid.StringMatching(`[a-z0-9]{1,14}`),
 		rapid.StringMatching(`[a-z0-9][a-z0-9_.-]{0,70}`),
 		rapid.String(),
 	)
