@@ -30,7 +30,7 @@ func anyName() *rapid.Generator[string] {
 	)
 }
 
-// twin draws a pair of scopes and keys, often with the boundary between the two moved.
+// twin is one thing of one Compose project.
 type twin struct{ project, key string }
 
 func anyTwin() *rapid.Generator[twin] {
@@ -39,29 +39,29 @@ func anyTwin() *rapid.Generator[twin] {
 	})
 }
 
-// moved returns w with the boundary between project and key at another separator, when there is one.
-func moved(t *rapid.T, w twin) twin {
+// moved draws two names that a separator joins to the same one, with the boundary at different places.
+func moved(t *rapid.T) (a, b twin) {
 	sep := rapid.SampledFrom([]string{"-", "_", "."}).Draw(t, "separator")
-	parts := strings.Split(w.project+sep+w.key, sep)
-	at := rapid.IntRange(1, len(parts)-1).Draw(t, "boundary")
-	return twin{strings.Join(parts[:at], sep), strings.Join(parts[at:], sep)}
+	parts := rapid.SliceOfN(rapid.SampledFrom([]string{"a", "b", "2abcde"}), 3, 4).Draw(t, "parts")
+	cut := func(at int) twin { return twin{strings.Join(parts[:at], sep), strings.Join(parts[at:], sep)} }
+	return cut(1), cut(rapid.IntRange(2, len(parts)-1).Draw(t, "boundary"))
 }
 
-// neighbour returns a pair that a careless naming would confuse with w.
-func neighbour(t *rapid.T, w twin) twin {
-	other := anyTwin().Draw(t, "other")
-	switch rapid.IntRange(0, 4).Draw(t, "neighbour") {
+// pair draws two things, mostly such that a careless naming would confuse them.
+func pair(t *rapid.T) (a, b twin) {
+	a, b = anyTwin().Draw(t, "a"), anyTwin().Draw(t, "b")
+	switch rapid.IntRange(0, 4).Draw(t, "relation") {
 	case 0:
-		return moved(t, w)
+		return moved(t)
 	case 1:
-		return twin{w.project, naming.Sanitize(w.key, 63)}
+		return a, twin{a.project, naming.Sanitize(a.key, 63)}
 	case 2: // a key that is the tagged name of the other one
-		name := strings.TrimSuffix(naming.Scope{Project: w.project}.Instance(w.key, 1), "-1")
-		return twin{w.project, strings.TrimPrefix(name, w.project+"-")}
+		name := strings.TrimSuffix(naming.Scope{Project: a.project}.Instance(a.key, 1), "-1")
+		return a, twin{a.project, strings.TrimPrefix(name, a.project+"-")}
 	case 3:
-		return twin{w.project, other.key}
+		return a, twin{a.project, b.key}
 	}
-	return other
+	return a, b
 }
 
 func TestNoTwoThingsOfOneServerShareAName(t *testing.T) {
@@ -76,8 +76,7 @@ func TestNoTwoThingsOfOneServerShareAName(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			rapid.Check(t, func(t *rapid.T) {
-				a := anyTwin().Draw(t, "a")
-				b := neighbour(t, a)
+				a, b := pair(t)
 				if a == b {
 					return
 				}
@@ -93,8 +92,8 @@ func TestNoTwoThingsOfOneServerShareAName(t *testing.T) {
 func TestNoTwoThingsOfOneProjectShareAName(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		a := anyTwin().Draw(t, "a")
-		b := neighbour(t, a)
+		a, b := pair(t)
+		b.project = a.project
 		n, m := rapid.IntRange(1, 200_000).Draw(t, "n"), rapid.IntRange(1, 200_000).Draw(t, "m")
 		if a.key == b.key && n == m {
 			return
@@ -208,7 +207,7 @@ func TestRandStringHasItsLengthAndDoesNotRepeat(t *testing.T) {
 func TestNamesStayTheSame(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
-	for _, s := range []naming.Scope{{"shop", false}, {"shop", true}, {"my-shop", false}, {"my-shop", true}, {"my_shop", false}, {"default", false}, {"a", false}} {
+	for _, s := range []naming.Scope{{"shop", false}, {"shop", true}, {"my-shop", false}, {"my-shop", true}, {"my_shop", false}, {"my_shop", true}, {"default", false}, {"a", false}} {
 		project, err := s.IncusProject()
 		if err != nil {
 			t.Fatal(err)
