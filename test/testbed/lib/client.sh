@@ -81,6 +81,7 @@ write_env() {
 		export CONTAINERS_STORAGE_CONF=$1/containers/storage.conf
 		export BUILDAH_ISOLATION=chroot
 		export SSL_CERT_FILE=$1/roots.crt
+		export CURL_CA_BUNDLE=$1/roots.crt
 		export ICC_TESTBED_NAME=$(basename "$1")
 		export ICC_TESTBED_NETNS=$(server_netns "$(basename "$1")")
 		export ICC_TESTBED_STATE=$STATE
