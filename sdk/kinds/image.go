@@ -97,13 +97,19 @@ type BuildRequest struct {
 	OutputDir string `json:"output_dir"`
 	// Services are the services that use the image, for messages.
 	Services []string `json:"services,omitempty"`
+	// KnownDigest is the digest of the image that the asker has already. A builder that arrives at it again may
+	// leave BuildResult.Archive empty and save the time to write it.
+	KnownDigest string `json:"known_digest,omitempty"`
 }
 
 // BuildResult is a built image.
 type BuildResult struct {
-	// Archive is an OCI archive (a tar of an OCI layout) inside the request's OutputDir.
+	// Archive is a tar inside the request's OutputDir: an OCI archive (a tar of an OCI layout) or a Docker archive
+	// (what `docker save` and `podman save` write); whoever reads it looks inside. Only Docker's form keeps a
+	// HEALTHCHECK for tools that convert the configuration. It is empty when Digest is the request's KnownDigest.
 	Archive string `json:"archive"`
-	// Digest is the manifest's digest. Equal inputs give equal digests as far as the tool's cache holds.
+	// Digest identifies the image: the digest of its configuration (the image id of podman and docker) or of its
+	// manifest. Equal inputs give equal digests as far as the tool's cache holds.
 	Digest string `json:"digest"`
 	// Builder and Version say which tool built it.
 	Builder string `json:"builder"`
