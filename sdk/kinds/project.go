@@ -21,6 +21,8 @@ type ProjectOutputs struct {
 	// Files and WorkingDir say where the project was declared.
 	Files      []string `json:"files,omitempty"`
 	WorkingDir string   `json:"working_dir,omitempty"`
+	// Instances counts the project's instances by status when all projects are listed (`icc ls`).
+	Instances map[string]int `json:"instances,omitempty"`
 }
 
 // ProfileConfig declares a profile of the Incus project.

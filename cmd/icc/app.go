@@ -1,0 +1,79 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/icc-project/icc/sdk"
+)
+
+// newApp returns the command tree.
+func newApp() *cli.App {
+	return &cli.App{
+		Name:      "icc",
+		Usage:     "Docker Compose's comfort on Incus' containers and virtual machines",
+		UsageText: "icc [global flags] COMMAND [flags] [arguments]",
+		Version:   sdk.Version,
+		// --version prints this and nothing else, for scripts.
+		HideVersion:               true,
+		HideHelpCommand:           true,
+		EnableBashCompletion:      true,
+		UseShortOptionHandling:    true,
+		DisableSliceFlagSeparator: true,
+		Flags:                     globalFlags(),
+		Commands: []*cli.Command{
+			upCommand(), downCommand(), planCommand(), psCommand(), lsCommand(), logsCommand(), execCommand(),
+			startCommand(), stopCommand(), restartCommand(), configCommand(), buildCommand(), pullCommand(),
+			pluginCommand(), completionCommand(), versionCommand(),
+		},
+		Action:         noCommand,
+		OnUsageError:   func(c *cli.Context, err error, _ bool) error { return asUsage(c, err) },
+		ExitErrHandler: func(*cli.Context, error) {}, // report does that
+		ErrWriter:      io.Discard,                   // report prints errors, once
+	}
+}
+
+// noCommand runs when no command was recognised.
+func noCommand(c *cli.Context) error {
+	if c.Bool("version") {
+		fmt.Fprintf(c.App.Writer, "icc version %s\n", sdk.Version)
+		return nil
+	}
+	if name := c.Args().First(); name != "" {
+		text := fmt.Sprintf("there is no command %q", name)
+		if s := cli.SuggestCommand(c.App.Commands, name); s != "" {
+			text += fmt.Sprintf("; did you mean %q?", s)
+		}
+		return &usageError{text: text + " `icc --help` lists the commands"}
+	}
+	return cli.ShowAppHelp(c)
+}
+
+// asUsage turns what the flag parser complains about into a usage error that names the command.
+func asUsage(c *cli.Context, err error) error {
+	name := ""
+	if c.Command != nil && c.Command.Name != c.App.Name {
+		name = c.Command.Name
+	}
+	return &usageError{command: name, text: err.Error()}
+}
+
+// command fills in what all commands have in common.
+func command(c *cli.Command) *cli.Command {
+	c.OnUsageError = func(ctx *cli.Context, err error, _ bool) error { return asUsage(ctx, err) }
+	c.HideHelpCommand = true
+	if c.BashComplete == nil {
+		c.BashComplete = completeServices
+	}
+	return c
+}
+
+// noArguments refuses arguments that the command would ignore.
+func noArguments(c *cli.Context) error {
+	if c.Args().Present() {
+		return &usageError{command: c.Command.Name, text: fmt.Sprintf("%s takes no arguments, got %q", c.Command.Name, c.Args().First())}
+	}
+	return nil
+}

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+)
+
+// permute moves a command's flags before its arguments, because the flag parser stops at the first argument and users
+// of docker compose write `up web -d`. Commands in passThrough keep everything behind their first argument: it belongs
+// to the command they run.
+func permute(app *cli.App, args []string) []string {
+	if len(args) == 0 || slices.Contains(args, "--generate-bash-completion") {
+		return args
+	}
+	rest := args[1:]
+	head, rest := splitFlags(app.Flags, rest)
+	out := append([]string{args[0]}, head...)
+	cmds := app.Commands
+	for len(rest) > 0 {
+		cmd := findCommand(cmds, rest[0])
+		if cmd == nil {
+			return append(out, rest...)
+		}
+		out, rest = append(out, rest[0]), rest[1:]
+		if len(cmd.Subcommands) > 0 {
+			flags, after := splitFlags(cmd.Flags, rest)
+			out, rest, cmds = append(out, flags...), after, cmd.Subcommands
+			continue
+		}
+		return append(out, reorder(cmd, rest)...)
+	}
+	return out
+}
+
+// passThrough names the commands whose arguments after the first belong to something else.
+func passThrough(name string) bool { return name == "exec" }
+
+func reorder(cmd *cli.Command, args []string) []string {
+	var flags, operands []string
+	for len(args) > 0 {
+		if args[0] == "--" {
+			operands = append(operands, args[1:]...)
+			break
+		}
+		if n := flagWidth(cmd.Flags, args); n > 0 {
+			flags, args = append(flags, args[:n]...), args[n:]
+			continue
+		}
+		operands, args = append(operands, args[0]), args[1:]
+		if passThrough(cmd.Name) {
+			operands = append(operands, args...)
+			break
+		}
+	}
+	if len(operands) > 0 {
+		flags = append(flags, "--")
+	}
+	return append(flags, operands...)
+}
+
+// splitFlags returns the leading flags with their values, and what follows.
+func splitFlags(known []cli.Flag, args []string) (flags, rest []string) {
+	for len(args) > 0 {
+		n := flagWidth(known, args)
+		if n == 0 {
+			break
+		}
+		flags, args = append(flags, args[:n]...), args[n:]
+	}
+	return flags, args
+}
+
+// flagWidth returns how many of args the flag at its front occupies: 0 when there is none, 2 when its value follows.
+func flagWidth(known []cli.Flag, args []string) int {
+	arg := args[0]
+	if !strings.HasPrefix(arg, "-") || arg == "-" || arg == "--" {
+		return 0
+	}
+	if strings.Contains(arg, "=") || len(args) == 1 {
+		return 1
+	}
+	name := strings.TrimLeft(arg, "-")
+	if !strings.HasPrefix(arg, "--") && len(name) > 1 && findFlag(known, name) == nil {
+		name = name[len(name)-1:] // of combined short flags only the last can take a value
+	}
+	if f := findFlag(known, name); f != nil && takesValue(f) {
+		return 2
+	}
+	return 1
+}
+
+func takesValue(f cli.Flag) bool {
+	_, isBool := f.(*cli.BoolFlag)
+	return !isBool
+}
+
+func findFlag(flags []cli.Flag, name string) cli.Flag {
+	for _, f := range flags {
+		if slices.Contains(f.Names(), name) {
+			return f
+		}
+	}
+	return nil
+}
+
+func findCommand(cmds []*cli.Command, name string) *cli.Command {
+	for _, c := range cmds {
+		if c.HasName(name) {
+			return c
+		}
+	}
+	return nil
+}

@@ -1,0 +1,26 @@
+package main
+
+import (
+	"github.com/urfave/cli/v2"
+)
+
+// globalFlags are docker compose's, and icc's own.
+func globalFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringSliceFlag{Name: "file", Aliases: []string{"f"}, Usage: "compose `FILE`; may be repeated, - reads standard input (COMPOSE_FILE)"},
+		&cli.StringFlag{Name: "project-name", Aliases: []string{"p"}, Usage: "project `NAME` (COMPOSE_PROJECT_NAME)"},
+		&cli.StringFlag{Name: "project-directory", Usage: "`DIR` that relative paths refer to"},
+		&cli.StringSliceFlag{Name: "profile", Usage: "enable a `PROFILE`; may be repeated (COMPOSE_PROFILES)"},
+		&cli.StringSliceFlag{Name: "env-file", Usage: "read variables from `FILE` instead of .env; may be repeated"},
+		&cli.IntFlag{Name: "parallel", Usage: "run at most `N` actions at once", EnvVars: []string{"COMPOSE_PARALLEL_LIMIT"}},
+		&cli.StringFlag{Name: "progress", Usage: "show progress as `MODE`: auto, tty, plain, json or quiet", Value: "auto", EnvVars: []string{"COMPOSE_PROGRESS"}},
+		&cli.StringFlag{Name: "ansi", Usage: "use control characters: never, always or auto", Value: "auto", EnvVars: []string{"COMPOSE_ANSI"}},
+		&cli.StringFlag{Name: "remote", Usage: "Incus remote `NAME` or URL (default: the client configuration's)", EnvVars: []string{"ICC_REMOTE"}},
+		&cli.StringFlag{Name: "incus-project", Usage: "work inside the existing Incus project `NAME`", EnvVars: []string{"ICC_INCUS_PROJECT"}},
+		&cli.StringFlag{Name: "storage-pool", Usage: "storage `POOL` for volumes and root disks", EnvVars: []string{"ICC_STORAGE_POOL"}},
+		&cli.StringSliceFlag{Name: "plugin-dir", Usage: "search `DIR` for plugins first; may be repeated (ICC_PLUGIN_DIR)"},
+		&cli.StringFlag{Name: "builder", Usage: "build images with `NAME` instead of the best available builder", EnvVars: []string{"ICC_BUILDER"}},
+		&cli.BoolFlag{Name: "debug", Usage: "log what icc and its plugins do", EnvVars: []string{"ICC_DEBUG"}},
+		&cli.BoolFlag{Name: "version", Usage: "print icc's version"},
+	}
+}

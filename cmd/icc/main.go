@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/icc-project/icc/sdk/resource"
+)
+
+// Exit codes; exec passes the command's own on.
+const (
+	exitFailure     = 1
+	exitUsage       = 2
+	exitInterrupted = 130
+)
+
+func main() { os.Exit(run(os.Args)) }
+
+func run(args []string) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	// After the first signal the run winds down in order; a second one ends icc at once.
+	context.AfterFunc(ctx, stop)
+
+	app := newApp()
+	err := app.RunContext(ctx, permute(app, args))
+	return report(ctx, err)
+}
+
+// report prints an error the way users read it and returns the exit code.
+func report(ctx context.Context, err error) int {
+	var code exitCode
+	var usage *usageError
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &code):
+		return int(code)
+	case errors.As(err, &usage):
+		fmt.Fprintf(os.Stderr, "error: %v\n", err)
+		if usage.command != "" {
+			fmt.Fprintf(os.Stderr, "  hint: see `icc %s --help`\n", usage.command)
+		}
+		return exitUsage
+	case ctx.Err() != nil:
+		if !errors.Is(err, context.Canceled) {
+			printErrors(os.Stderr, err)
+		}
+		fmt.Fprintln(os.Stderr, "interrupted")
+		return exitInterrupted
+	}
+	printErrors(os.Stderr, err)
+	return exitFailure
+}
+
+// exitCode ends icc with a code and prints nothing.
+type exitCode int
+
+func (c exitCode) Error() string { return fmt.Sprintf("exit code %d", int(c)) }
+
+// usageError is a mistake in the command line.
+type usageError struct {
+	command string
+	text    string
+}
+
+func (e *usageError) Error() string { return e.text }
+
+// printErrors prints each of the errors that were joined, with its hint.
+func printErrors(w *os.File, err error) {
+	if many, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, one := range many.Unwrap() {
+			printErrors(w, one)
+		}
+		return
+	}
+	if errors.Is(err, context.Canceled) && !errors.Is(err, resource.ErrUnknown) {
+		return
+	}
+	fmt.Fprintf(w, "error: %v\n", err)
+	if hint := resource.Hint(err); hint != "" {
+		fmt.Fprintf(w, "  hint: %s\n", hint)
+	}
+}

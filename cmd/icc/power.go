@@ -1,0 +1,38 @@
+package main
+
+import (
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/icc-project/icc/core/engine"
+	"github.com/icc-project/icc/sdk/resource"
+)
+
+// goal is engine.Start, engine.Stop or engine.Restart.
+type goal func(*engine.Model, *engine.Observation, engine.PowerOptions) *engine.Plan
+
+// power runs a goal on the existing instances of the named services.
+func power(c *cli.Context, g goal) error {
+	s, err := open(c, namedProject(c), []resource.Kind{resource.KindInstance})
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	opts := resource.NewOptions(resource.OptionTimeout(time.Duration(c.Int("timeout")) * time.Second))
+	list, err := s.servicesInstances(c.Args().Slice())
+	if err != nil {
+		return err
+	}
+	o, err := s.engine.Observe(c.Context, engine.NewModel(nil), []resource.Kind{resource.KindInstance}, opts)
+	if err != nil {
+		return err
+	}
+	p := g(engine.NewModel(nil), o, engine.PowerOptions{Select: selection(list), Options: opts})
+	_, err = s.engine.Apply(c.Context, p)
+	return err
+}
+
+func timeoutFlag() cli.Flag {
+	return &cli.IntFlag{Name: "timeout", Aliases: []string{"t"}, Usage: "stop services with a grace period of `SECONDS`"}
+}

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/icc-project/icc/core/compose"
+	"github.com/icc-project/icc/sdk/kinds"
+	"github.com/icc-project/icc/sdk/naming"
+	"github.com/icc-project/icc/sdk/resource"
+)
+
+// project is what a command knows of the Compose project: all of it, or only the name.
+type project struct {
+	name         string
+	incusProject string
+	owned        bool
+	builder      string
+	// compose and translation are nil when only the name is known.
+	compose     *compose.Project
+	translation *compose.Translation
+	diagnostics []resource.Diagnostic
+}
+
+func loadOptions(c *cli.Context) compose.LoadOptions {
+	return compose.LoadOptions{
+		Files:            c.StringSlice("file"),
+		Profiles:         c.StringSlice("profile"),
+		EnvFiles:         c.StringSlice("env-file"),
+		ProjectName:      c.String("project-name"),
+		ProjectDirectory: c.String("project-directory"),
+		Stdin:            os.Stdin,
+	}
+}
+
+// fullProject returns a loader for commands that need the compose files.
+func fullProject(c *cli.Context, opts compose.TranslateOptions) func() (*project, error) {
+	return func() (*project, error) {
+		p, err := compose.Load(c.Context, loadOptions(c))
+		if err != nil {
+			return nil, err
+		}
+		opts.IncusProject = c.String("incus-project")
+		t, err := compose.Translate(p, opts)
+		if err != nil {
+			return nil, err
+		}
+		out := &project{name: t.Name, compose: p, translation: t, diagnostics: slices.Concat(p.Warnings, t.Diagnostics)}
+		out.builder = c.String("builder")
+		if out.builder == "" {
+			out.builder = t.Builder
+		}
+		for _, d := range t.Declarations {
+			if d.Kind != resource.KindProject {
+				continue
+			}
+			var cfg kinds.ProjectConfig
+			if err := json.Unmarshal(d.Config, &cfg); err != nil {
+				return nil, fmt.Errorf("reading the project's declaration: %w", err)
+			}
+			out.incusProject, out.owned = cfg.IncusProject, !cfg.External
+		}
+		return out, nil
+	}
+}
+
+// namedProject returns a loader for commands that work from the server's labels. The compose files are used when they
+// can be read; with -p they need not exist.
+func namedProject(c *cli.Context) func() (*project, error) {
+	return func() (*project, error) {
+		p, err := fullProject(c, compose.TranslateOptions{})()
+		if err == nil {
+			// What is wrong with the files was said by the command that brought the project up.
+			p.diagnostics = nil
+			return p, nil
+		}
+		name, nameErr := compose.ProjectName(loadOptions(c))
+		if nameErr != nil || errors.Is(err, c.Context.Err()) {
+			return nil, err
+		}
+		return nameOnly(c, name)
+	}
+}
+
+func nameOnly(c *cli.Context, name string) (*project, error) {
+	p := &project{name: name, incusProject: c.String("incus-project"), builder: c.String("builder")}
+	if p.incusProject != "" {
+		return p, nil
+	}
+	own, err := naming.Scope{Project: name}.Project()
+	p.incusProject, p.owned = own, true
+	return p, err
+}
+
+// serviceRefs returns the instances of the named services, all when no name is given. An unknown name is an error.
+func (p *project) serviceRefs(services []string) ([]resource.Ref, error) {
+	if err := p.knows(services); err != nil {
+		return nil, err
+	}
+	var refs []resource.Ref
+	for _, d := range p.translation.Declarations {
+		if d.Kind != resource.KindInstance {
+			continue
+		}
+		var cfg kinds.InstanceConfig
+		if err := json.Unmarshal(d.Config, &cfg); err != nil {
+			return nil, fmt.Errorf("reading the declaration of %s: %w", d.Name, err)
+		}
+		if len(services) == 0 || slices.Contains(services, cfg.Service) {
+			refs = append(refs, d.Ref)
+		}
+	}
+	return refs, nil
+}
+
+// knows refuses the names of services that the compose files do not have.
+func (p *project) knows(services []string) error {
+	if p.compose == nil {
+		return nil
+	}
+	return p.compose.CheckServices(services)
+}

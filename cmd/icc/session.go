@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+	"os"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/urfave/cli/v2"
+
+	"github.com/icc-project/icc/cmd/icc/view"
+	"github.com/icc-project/icc/core/connect"
+	"github.com/icc-project/icc/core/engine"
+	"github.com/icc-project/icc/core/event"
+	"github.com/icc-project/icc/core/host"
+	"github.com/icc-project/icc/sdk/resource"
+)
+
+// session is one run of a command that talks to a server: the plugins, the connection and the engine over both.
+type session struct {
+	cli     *cli.Context
+	project *project
+	host    *host.Host
+	conn    *connect.Connection
+	engine  *engine.Engine
+	view    view.View
+}
+
+// usualKinds are started while the compose files are read; what is not needed costs nothing but a start.
+var usualKinds = []resource.Kind{
+	resource.KindProject, resource.KindImage, resource.KindNetwork, resource.KindStorageVolume, resource.KindInstance,
+}
+
+// open loads the project, connects and starts the plugins of the given kinds, all at once. handlers see the run's
+// events besides the view.
+func open(c *cli.Context, load func() (*project, error), kinds []resource.Kind, handlers ...event.Handler) (*session, error) {
+	v, err := view.New(progressMode(c), os.Stderr)
+	if err != nil {
+		return nil, err
+	}
+	s := &session{cli: c, view: v, host: newHost(c)}
+	s.host.Prefetch(kinds...)
+
+	connected := make(chan error, 1)
+	go func() {
+		var err error
+		s.conn, err = connect.Open(c.Context, connect.Options{
+			Remote:       c.String("remote"),
+			IncusProject: c.String("incus-project"),
+			StoragePool:  c.String("storage-pool"),
+			Logger:       newLogger(c),
+		})
+		connected <- err
+	}()
+	s.project, err = load()
+	if cerr := <-connected; err == nil {
+		err = cerr
+	}
+	if err != nil {
+		s.Close()
+		return nil, err
+	}
+	s.host.SetSettings(s.conn.Settings(s.project.name, s.project.incusProject, s.project.owned))
+	s.engine = engine.New(engine.Config{
+		Plugins: engine.Hosted(s.host),
+		Events:  event.Tee(append([]event.Handler{v.Handle}, handlers...)...),
+		Workers: c.Int("parallel"),
+		Builder: s.project.builder,
+	})
+	return s, nil
+}
+
+// Close ends the plugins and the connection. It may be called on a session that was opened half.
+func (s *session) Close() {
+	s.view.Close()
+	_ = s.host.Close()
+	if s.conn != nil {
+		_ = s.conn.Close()
+	}
+}
+
+// note shows the diagnostics that are no errors.
+func (s *session) note(diags []resource.Diagnostic) {
+	for _, d := range diags {
+		level := resource.LevelInfo
+		if d.Severity == resource.SeverityWarning {
+			level = resource.LevelWarning
+		}
+		text := d.Text
+		if place := d.Position.String(); place != "" {
+			text = place + ": " + text
+		}
+		s.view.Handle(event.Event{Time: time.Now(), Type: event.Notice, Level: level, Text: text, Hint: d.Hint})
+	}
+}
+
+// resolve completes the project's declarations.
+func (s *session) resolve(ctx context.Context) (*engine.Model, error) {
+	s.note(s.project.diagnostics)
+	if s.project.translation == nil {
+		return engine.NewModel(nil), nil
+	}
+	m, err := s.engine.Resolve(ctx, s.project.translation.Declarations)
+	if err != nil {
+		return nil, err
+	}
+	s.note(m.Diagnostics)
+	return m, nil
+}
+
+// compare resolves the project and observes the server.
+func (s *session) compare(ctx context.Context, opts resource.Options) (*engine.Model, *engine.Observation, error) {
+	m, err := s.resolve(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	o, err := s.engine.Observe(ctx, m, nil, opts)
+	if err != nil {
+		return nil, nil, err
+	}
+	s.note(o.Diagnostics)
+	return m, o, nil
+}
+
+// instances observes the project's instances alone.
+func (s *session) instances(ctx context.Context) ([]instance, error) {
+	kinds := []resource.Kind{resource.KindInstance}
+	o, err := s.engine.Observe(ctx, engine.NewModel(nil), kinds, resource.NewOptions())
+	if err != nil {
+		return nil, err
+	}
+	return instancesOf(o)
+}
+
+func newHost(c *cli.Context) *host.Host {
+	return host.New(host.Options{Dirs: host.SearchPath(c.StringSlice("plugin-dir")), Logger: newLogger(c)})
+}
+
+// newLogger logs to stderr with --debug, and nothing otherwise: what users must know comes as events and errors.
+func newLogger(c *cli.Context) hclog.Logger {
+	if !c.Bool("debug") {
+		return hclog.NewNullLogger()
+	}
+	return hclog.New(&hclog.LoggerOptions{Name: "icc", Level: hclog.Debug, Output: os.Stderr})
+}
+
+// progressMode combines --progress and --ansi as docker compose does.
+func progressMode(c *cli.Context) string {
+	mode := c.String("progress")
+	if mode != "" && mode != "auto" {
+		return mode
+	}
+	switch {
+	case c.Bool("debug"), c.String("ansi") == "never":
+		return "plain"
+	case c.String("ansi") == "always":
+		return "tty"
+	}
+	return mode
+}

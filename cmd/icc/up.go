@@ -1,0 +1,167 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/icc-project/icc/core/compose"
+	"github.com/icc-project/icc/core/engine"
+	"github.com/icc-project/icc/core/event"
+	"github.com/icc-project/icc/sdk/resource"
+)
+
+func upCommand() *cli.Command {
+	return command(&cli.Command{
+		Name:      "up",
+		Usage:     "Create and start the project's services",
+		ArgsUsage: "[SERVICE...]",
+		Flags: append(planFlags(),
+			&cli.BoolFlag{Name: "detach", Aliases: []string{"d"}, Usage: "return when everything is started, instead of showing the logs"},
+			&cli.BoolFlag{Name: "no-start", Usage: "create, but do not start"},
+			&cli.BoolFlag{Name: "wait", Usage: "wait until the services are healthy; implies --detach"},
+			&cli.IntFlag{Name: "wait-timeout", Usage: "wait at most `SECONDS` for a service to become healthy"},
+			&cli.IntFlag{Name: "timeout", Aliases: []string{"t"}, Usage: "stop services with a grace period of `SECONDS` when interrupted"},
+			&cli.BoolFlag{Name: "dry-run", Usage: "show what would be done and do nothing"},
+			&cli.BoolFlag{Name: "no-log-prefix", Usage: "print the logs without the instances' names"},
+			&cli.BoolFlag{Name: "no-color", Usage: "print the logs without colours"},
+		),
+		Action: up,
+	})
+}
+
+// planFlags are the flags of the commands that decide what `up` does.
+func planFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.BoolFlag{Name: "build", Usage: "build images before starting"},
+		&cli.BoolFlag{Name: "no-build", Usage: "do not build missing images"},
+		&cli.StringFlag{Name: "pull", Usage: "fetch images as `POLICY` says: always, missing or never"},
+		&cli.BoolFlag{Name: "no-deps", Usage: "leave the services that the named ones depend on alone"},
+		&cli.StringSliceFlag{Name: "scale", Usage: "run a number of instances of a service, as `SERVICE=NUMBER`; may be repeated"},
+		&cli.BoolFlag{Name: "remove-orphans", Usage: "remove instances of services that the compose file does not have", EnvVars: []string{"COMPOSE_REMOVE_ORPHANS"}},
+	}
+}
+
+func up(c *cli.Context) error {
+	if c.Bool("dry-run") {
+		return showPlan(c, "table")
+	}
+	ctx := c.Context
+	logs := newLogPrinter(c)
+	s, err := openForUp(c, logs.Handle)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	p, err := s.planUp(ctx)
+	if err != nil {
+		return err
+	}
+	s.warnOrphans(p)
+	if _, err := s.engine.Apply(ctx, p); err != nil {
+		return err
+	}
+	if c.Bool("detach") || c.Bool("no-start") || c.Bool("wait") {
+		return nil
+	}
+	return s.attach(logs)
+}
+
+// openForUp opens a session with the project as the command line scales it.
+func openForUp(c *cli.Context, handlers ...event.Handler) (*session, error) {
+	scale, err := parseScale(c.StringSlice("scale"))
+	if err != nil {
+		return nil, err
+	}
+	if c.Bool("build") && c.Bool("no-build") {
+		return nil, &usageError{command: c.Command.Name, text: "--build and --no-build exclude each other"}
+	}
+	s, err := open(c, fullProject(c, compose.TranslateOptions{Scale: scale}), usualKinds, handlers...)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.conn.RequireOCI(); err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// planUp is what `up` does and `plan` shows.
+func (s *session) planUp(ctx ctx) (*engine.Plan, error) {
+	c := s.cli
+	opts, err := upOptions(c)
+	if err != nil {
+		return nil, err
+	}
+	roots, err := s.project.serviceRefs(c.Args().Slice())
+	if err != nil {
+		return nil, err
+	}
+	m, o, err := s.compare(ctx, opts)
+	if err != nil {
+		return nil, err
+	}
+	up := engine.UpOptions{
+		RemoveOrphans: c.Bool("remove-orphans"),
+		NoStart:       c.Bool("no-start"),
+		Wait:          c.Bool("wait"),
+		Options:       opts,
+	}
+	if c.Args().Present() || c.Bool("no-deps") {
+		up.Select = m.Select(roots, c.Bool("no-deps"))
+	}
+	return engine.Up(m, o, up), nil
+}
+
+func upOptions(c *cli.Context) (resource.Options, error) {
+	opts := resource.NewOptions(resource.OptionCreate())
+	switch pull := resource.PullMode(c.String("pull")); pull {
+	case "", resource.PullAlways, resource.PullMissing, resource.PullNever:
+		opts.Pull = pull
+	default:
+		return opts, &usageError{command: c.Command.Name, text: fmt.Sprintf("--pull %q is not known; use always, missing or never", pull)}
+	}
+	if c.Bool("build") {
+		opts.Build = resource.BuildForce
+	}
+	if c.Bool("no-build") {
+		opts.Build = resource.BuildNever
+	}
+	opts.DependencyTimeout = time.Duration(c.Int("wait-timeout")) * time.Second
+	return opts, nil
+}
+
+// parseScale reads SERVICE=NUMBER pairs.
+func parseScale(pairs []string) (map[string]int, error) {
+	scale := make(map[string]int, len(pairs))
+	for _, pair := range pairs {
+		service, number, ok := strings.Cut(pair, "=")
+		n, err := strconv.Atoi(number)
+		if !ok || service == "" || err != nil || n < 0 {
+			return nil, &usageError{command: "up", text: fmt.Sprintf("--scale %q is not of the form SERVICE=NUMBER", pair)}
+		}
+		scale[service] = n
+	}
+	return scale, nil
+}
+
+func (s *session) warnOrphans(p *engine.Plan) {
+	if len(p.Orphans) == 0 {
+		return
+	}
+	var names []string
+	for _, o := range p.Orphans {
+		names = append(names, o.IncusName)
+	}
+	slices.Sort(names)
+	s.note([]resource.Diagnostic{{
+		Severity: resource.SeverityWarning,
+		Text:     "the compose file has no services for these instances: " + strings.Join(names, ", "),
+		Hint:     "remove them with --remove-orphans",
+	}})
+}
