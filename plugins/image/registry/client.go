@@ -1,0 +1,140 @@
+package registry
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/authn"
+	"github.com/google/go-containerregistry/pkg/name"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+
+	"github.com/icc-project/icc/plugins/image/reference"
+)
+
+// Client reads one image from its registry.
+type Client struct {
+	ref   reference.Reference
+	named name.Reference
+	auth  authn.Authenticator
+	count *counter
+	opts  []remote.Option
+}
+
+// New returns a client for ref. Logins come from the remote's address or from the files that `docker login` and
+// `podman login` write; certificates from the remote, SSL_CERT_FILE or the system.
+func New(ctx context.Context, ref reference.Reference) (*Client, error) {
+	named, err := ref.Named()
+	if err != nil {
+		return nil, err
+	}
+	auth, err := login(ref, named)
+	if err != nil {
+		return nil, err
+	}
+	count := &counter{next: newTransport(ref.Remote.Certificate)}
+	return &Client{ref: ref, named: named, auth: auth, count: count, opts: []remote.Option{
+		remote.WithContext(ctx),
+		remote.WithAuth(auth),
+		remote.WithTransport(count),
+		remote.WithUserAgent("icc"),
+		remote.WithRetryBackoff(remote.Backoff{Duration: 200 * time.Millisecond, Factor: 3, Jitter: 0.1, Steps: 2}),
+	}}, nil
+}
+
+// Private says that the registry gets a login. Such images are not left to the server to fetch, because it would
+// need the login, too, and shows it to everyone who may see the image.
+func (c *Client) Private() bool { return c.auth != authn.Anonymous }
+
+// Digest returns the digest of the manifest that the reference means for the platform.
+func (c *Client) Digest(p Platform) (string, error) {
+	desc, err := c.pick(p)
+	if err != nil {
+		return "", err
+	}
+	return desc.Digest.String(), nil
+}
+
+// Image returns the image for the platform. Its layers are fetched when they are read.
+func (c *Client) Image(p Platform) (v1.Image, string, error) {
+	desc, err := c.pick(p)
+	if err != nil {
+		return nil, "", err
+	}
+	img, err := remote.Image(c.named.Context().Digest(desc.Digest.String()), c.opts...)
+	if err != nil {
+		return nil, "", c.explain(err)
+	}
+	config, err := img.ConfigFile()
+	if err != nil {
+		return nil, "", c.explain(err)
+	}
+	if config.Architecture != "" && !p.runs(config.OS, config.Architecture, config.Variant) {
+		return nil, "", noPlatform(c.ref, p, []string{config.OS + "/" + config.Architecture})
+	}
+	return img, desc.Digest.String(), nil
+}
+
+// Received returns the number of bytes that came from the registry so far.
+func (c *Client) Received() int64 { return c.count.received.Load() }
+
+// pick returns the descriptor of the manifest for the platform, looking into indexes.
+func (c *Client) pick(p Platform) (*v1.Descriptor, error) {
+	got, err := remote.Get(c.named, c.opts...)
+	if err != nil {
+		return nil, c.explain(err)
+	}
+	if !got.MediaType.IsIndex() {
+		return &got.Descriptor, nil
+	}
+	index, err := got.ImageIndex()
+	if err != nil {
+		return nil, c.explain(err)
+	}
+	manifest, err := index.IndexManifest()
+	if err != nil {
+		return nil, c.explain(err)
+	}
+	desc, available := p.pick(manifest.Manifests)
+	if desc == nil {
+		return nil, noPlatform(c.ref, p, available)
+	}
+	return desc, nil
+}
+
+func login(ref reference.Reference, named name.Reference) (authn.Authenticator, error) {
+	if user := ref.User(); user != nil {
+		password, _ := user.Password()
+		return authn.FromConfig(authn.AuthConfig{Username: user.Username(), Password: password}), nil
+	}
+	auth, err := authn.DefaultKeychain.Resolve(named.Context())
+	if err != nil {
+		return nil, badLogin(ref, err)
+	}
+	return auth, nil
+}
+
+// newTransport waits for nothing longer than a user would: a registry that is down shows in seconds.
+func newTransport(certificate string) http.RoundTripper {
+	t := &http.Transport{
+		Proxy:                 http.ProxyFromEnvironment,
+		DialContext:           (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		ForceAttemptHTTP2:     true,
+		TLSHandshakeTimeout:   10 * time.Second,
+		ResponseHeaderTimeout: 30 * time.Second,
+		IdleConnTimeout:       30 * time.Second,
+	}
+	if certificate != "" {
+		pool, err := x509.SystemCertPool()
+		if err != nil {
+			pool = x509.NewCertPool()
+		}
+		pool.AppendCertsFromPEM([]byte(certificate))
+		t.TLSClientConfig = &tls.Config{RootCAs: pool}
+	}
+	return t
+}
