@@ -260,3 +260,19 @@ func TestAnEmptyStackIsDone(t *testing.T) {
 		t.Errorf("%+v %v", result, err)
 	}
 }
+
+func TestCancellationIsReportedOnce(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancelCause(t.Context())
+	var r recorder
+	running := r.node("running", 0)
+	running.Do = func(ctx context.Context) error {
+		cancel(errStop)
+		<-ctx.Done()
+		return context.Cause(ctx)
+	}
+	result, err := of(t, running, r.node("next", 0, "running")).Run(ctx, stack.Options{})
+	if err == nil || err.Error() != errStop.Error() || len(result.Failed) != 1 || len(result.Skipped) != 1 {
+		t.Errorf("%+v %q", result, err)
+	}
+}

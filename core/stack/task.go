@@ -26,15 +26,11 @@ func (s *Stack) tasks() []*task {
 		all[i] = &task{Node: n, position: i}
 	}
 	for _, t := range all {
-		counted := make(map[int]bool, len(t.Needs)) // a need may be stated twice
 		for _, need := range t.Needs {
-			i, in := s.index[need.ID]
-			if !in || counted[i] {
-				continue
+			if i, in := s.index[need.ID]; in {
+				t.missing++
+				all[i].dependents = append(all[i].dependents, t) // twice for a need that is stated twice
 			}
-			counted[i] = true
-			t.missing++
-			all[i].dependents = append(all[i].dependents, t)
 		}
 	}
 	return all
