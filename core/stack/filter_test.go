@@ -15,14 +15,15 @@ func TestANeedAcrossLeftOutNodesIsOptionalWhenEveryWayIs(t *testing.T) {
 		web, x, y []string
 		want      []stack.Need
 	}{
-		"one required way":             {[]string{"x"}, []string{"db"}, nil, []stack.Need{{ID: "db"}}},
-		"optional at the beginning":    {[]string{"x?"}, []string{"db"}, nil, []stack.Need{{ID: "db", Optional: true}}},
-		"optional at the end":          {[]string{"x"}, []string{"db?"}, nil, []stack.Need{{ID: "db", Optional: true}}},
-		"a required way later":         {[]string{"x?", "y"}, []string{"db"}, []string{"db"}, []stack.Need{{ID: "db"}}},
-		"a required way to the middle": {[]string{"x?", "y"}, []string{"db"}, []string{"x"}, []stack.Need{{ID: "db"}}},
-		"an optional way later":        {[]string{"x", "y?"}, []string{"db"}, []string{"db", "x"}, []stack.Need{{ID: "db"}}},
-		"something that is not there":  {[]string{"x?"}, []string{"gone"}, nil, []stack.Need{{ID: "gone", Optional: true}}},
-		"left out nodes in a circle":   {[]string{"x"}, []string{"y"}, []string{"x", "db"}, []stack.Need{{ID: "db"}}},
+		"one required way":              {[]string{"x"}, []string{"db"}, nil, []stack.Need{{ID: "db"}}},
+		"optional at the beginning":     {[]string{"x?"}, []string{"db"}, nil, []stack.Need{{ID: "db", Optional: true}}},
+		"optional at the end":           {[]string{"x"}, []string{"db?"}, nil, []stack.Need{{ID: "db", Optional: true}}},
+		"a required way later":          {[]string{"x?", "y"}, []string{"db"}, []string{"db"}, []stack.Need{{ID: "db"}}},
+		"a required way to the middle":  {[]string{"x?", "y"}, []string{"db"}, []string{"x"}, []stack.Need{{ID: "db"}}},
+		"an optional way later":         {[]string{"x", "y?"}, []string{"db"}, []string{"db", "x"}, []stack.Need{{ID: "db"}}},
+		"something that is not there":   {[]string{"x?"}, []string{"gone"}, nil, []stack.Need{{ID: "gone", Optional: true}}},
+		"left out nodes in a circle":    {[]string{"x"}, []string{"y"}, []string{"x", "db"}, []stack.Need{{ID: "db"}}},
+		"an optional way into a circle": {[]string{"x?"}, []string{"y"}, []string{"x", "db"}, []stack.Need{{ID: "db", Optional: true}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -117,10 +117,12 @@ func TestANodeIsAddedOnce(t *testing.T) {
 	}
 }
 
-func TestWhatAllReturnsIsACopy(t *testing.T) {
+func TestAStackKeepsItsNodesToItself(t *testing.T) {
 	t.Parallel()
 	var r recorder
-	s := of(t, r.node("web", 0, "db"), r.node("db", 0))
+	web := r.node("web", 0, "db")
+	s := of(t, web, r.node("db", 0))
+	web.Needs[0].ID = "nobody"
 	s.All()[0].Needs[0].ID = "nobody"
 	if err := s.Check(); err != nil {
 		t.Error(err)
