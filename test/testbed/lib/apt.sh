@@ -24,14 +24,12 @@ apt_quiet() { DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=6
 
 # debian_mirror prints the Debian archive the host's apt uses, so that a local mirror serves the base too.
 debian_mirror() {
-	local uri
+	local component uri
 	# shellcheck disable=SC2016
-	while read -r uri; do
-		case $uri in */debian | */debian/)
-			echo "${uri%/}"
-			return
-			;;
-		esac
-	done < <(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 2>/dev/null)
+	while read -r component uri; do
+		[[ $component == main && $uri =~ /debian/?$ ]] || continue
+		echo "${uri%/}"
+		return
+	done < <(apt-get indextargets --format '$(COMPONENT) $(REPO_URI)' 'Created-By: Packages' 2>/dev/null)
 	echo http://deb.debian.org/debian
 }

@@ -14,7 +14,6 @@ bed_down() {
 	for name in "${names[@]}"; do
 		check_name "$name"
 		locked "server-$name" server_down "$name"
-		check_nothing_left "$name"
 		say "$name is down"
 	done
 }
@@ -28,6 +27,7 @@ server_down() {
 	unmount_below "$dir"
 	[[ ! -e /run/netns/$netns ]] || ip netns delete "$netns"
 	remove_cgroups "$name"
+	check_nothing_left "$name"
 	rm -rf --one-file-system "$dir"
 }
 
@@ -63,14 +63,26 @@ end_processes() {
 	done
 }
 
-# release_loops DIR detaches loop devices over files of the state (pools of other drivers).
+# release_loops DIR detaches loop devices over files of the state (pools of other drivers). Most go by themselves
+# a moment after the server's last process, and with it the mounts.
 release_loops() {
-	local loop
-	while read -r loop; do losetup -d "$loop"; done < <(loops_of "$1")
+	local loops deadline
+	deadline=$(($(now) + 5000))
+	while mapfile -t loops < <(loops_of "$1") && ((${#loops[@]})); do
+		losetup -d "${loops[@]}" 2>/dev/null || true
+		(($(now) < deadline)) || return 0 # check_nothing_left names them
+		sleep 0.05
+	done
 }
 
+# loops_of DIR prints the loop devices over DIR's disk images. It compares inodes: the kernel knows the files by
+# their paths inside the server.
 loops_of() {
-	losetup -nl -O NAME,BACK-FILE | awk -v dir="$1/" 'index($2, dir) == 1 {print $1}'
+	[[ -d $1/incus/disks ]] || return 0
+	losetup -nl -O NAME,BACK-INO | awk '
+		NR == FNR { own[$1]; next }
+		$2 in own { print $1 }
+	' <(find "$1/incus/disks" -type f -printf '%i\n') -
 }
 
 mounts_below() {
@@ -82,15 +94,7 @@ unmount_below() {
 	while read -r target; do umount -l "$target"; done < <(mounts_below "$1")
 }
 
-remove_cgroups() {
-	local cgroup
-	cgroup=$(server_cgroup "$1")
-	[[ -d $cgroup ]] || return 0
-	find "$cgroup" -depth -type d -exec rmdir {} + 2>/dev/null || true
-	rmdir "$(dirname "$cgroup")" 2>/dev/null || true
-}
-
-# check_nothing_left NAME fails with a list of whatever of the server is still there.
+# check_nothing_left NAME fails with a list of whatever still runs or is mounted; the state is then kept for a look.
 check_nothing_left() {
 	local name=$1 dir netns cgroup left=()
 	dir=$(server_dir "$name")
@@ -102,7 +106,6 @@ check_nothing_left() {
 		loops_of "$dir" | sed 's/^/loop device /'
 		[[ ! -e /run/netns/$netns ]] || echo "network namespace $netns"
 		[[ ! -d $cgroup ]] || echo "cgroup $cgroup"
-		[[ ! -e $dir ]] || echo "state $dir"
 	)
-	((${#left[@]} == 0)) || fail "server '$name' left: $(printf '%s; ' "${left[@]}")"
+	((${#left[@]} == 0)) || fail "server '$name' left: $(printf '%s; ' "${left[@]}")its state stays in $dir"
 }

@@ -17,16 +17,6 @@ check_name() {
 server_dir() { echo "$STATE/$1"; }
 server_netns() { echo "icc-$1"; }
 
-# cgroup_root prints where the host mounts cgroup2 (its own place on machines with mixed cgroups).
-cgroup_root() { findmnt -rn -t cgroup2 -o TARGET | head -n 1; }
-
-# server_cgroup NAME prints the cgroup that holds the server's processes, empty without cgroup2.
-server_cgroup() {
-	local root
-	root=$(cgroup_root)
-	[[ -z $root ]] || echo "$root/icc-testbed/$1"
-}
-
 # server_pid NAME prints the id of the server's first process, if that very process still runs.
 server_pid() {
 	local file pid started
@@ -60,10 +50,15 @@ locked() {
 	} 9>"$CACHE/locks/$name"
 }
 
-# drop_unused KIND removes bases or images of other recipes which nobody has used for two days and no server stands on.
+# drop_unused KIND removes bases or images of other recipes which nobody has used for two days and no server stands
+# on, and what a killed build left.
 drop_unused() {
 	local dir
 	find "$CACHE" -maxdepth 1 -name "$1-*" -mtime +1 | while read -r dir; do
 		grep -qsxF "$dir" "$STATE"/*/base || rm -rf "$dir"
+	done
+	find "$CACHE" -maxdepth 1 -name ".$1-*" -mmin +60 | while read -r dir; do
+		unmount_below "$dir"
+		rm -rf --one-file-system "$dir"
 	done
 }

@@ -10,7 +10,7 @@ bed_up() {
 }
 
 server_up() {
-	local name=$1 start
+	local name=$1 start launcher
 	start=$(now)
 	if [[ -n $(server_pid "$name") && -e $(server_dir "$name")/share/ready ]]; then
 		check_visible "$name"
@@ -78,22 +78,24 @@ start_server() {
 	local name=$1 dir cgroup
 	dir=$(server_dir "$name")
 	cgroup=$(server_cgroup "$name")
-	[[ -z $cgroup ]] || mkdir -p "$cgroup"
+	make_cgroup "$name"
 	(
 		[[ -z $cgroup ]] || echo "$BASHPID" >"$cgroup/cgroup.procs"
 		exec setsid nsenter --net="/run/netns/$(server_netns "$name")" \
 			unshare --mount --pid --uts --ipc --cgroup --fork --propagation private \
 			env -i "PATH=$PATH" LANG=C.UTF-8 bash "$BED_DIR/inside/root.sh" "$dir"
 	) >"$dir/log/init.log" 2>&1 </dev/null 9>&- &
+	launcher=$!
 	disown
 }
 
+# wait_ready NAME waits for the server that start_server launched.
 wait_ready() {
 	local dir deadline
 	dir=$(server_dir "$1")
 	deadline=$(($(now) + 60000))
 	until [[ -e $dir/share/ready ]]; do
-		if [[ -s $dir/pid && -z $(server_pid "$1") ]]; then
+		if ! kill -0 "$launcher" 2>/dev/null; then
 			bed_log "$1" >&2
 			fail "server '$1' ended while starting; its logs are above and in $dir/log"
 		fi
