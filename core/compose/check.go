@@ -1,0 +1,3 @@
+package compose
+
+func check(p *Project) error { return nil }

@@ -1,0 +1,111 @@
+package compose
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/icc-project/icc/sdk/kinds"
+	"github.com/icc-project/icc/sdk/resource"
+)
+
+// serviceConfig is compose-go's service.
+type serviceConfig = types.ServiceConfig
+
+// imageSet collects the images of the services: one resource for each reference and platform.
+type imageSet struct {
+	order  []string
+	byName map[string]*wantedImage
+}
+
+// wantedImage is one image and where it was asked for first.
+type wantedImage struct {
+	config kinds.ImageConfig
+	path   string
+	edges  []resource.Edge
+}
+
+func newImageSet() *imageSet { return &imageSet{byName: map[string]*wantedImage{}} }
+
+// use records that a service needs its image and returns the image resource's name.
+func (set *imageSet) use(t *translator, s serviceConfig, instanceType string) string {
+	reference := t.imageReference(s)
+	name := reference
+	if w, ok := set.byName[name]; ok && w.config.Platform != s.Platform {
+		name = reference + "#" + s.Platform // the same reference for another platform is another image
+	}
+	path := servicePath(s.Name) + ".image"
+	if s.Build != nil {
+		path = servicePath(s.Name) + ".build"
+	}
+	w, known := set.byName[name]
+	if !known {
+		w = &wantedImage{path: path, config: kinds.ImageConfig{
+			Reference: reference, Platform: s.Platform, PullPolicy: pullPolicy(s), Type: instanceType,
+		}}
+		set.byName[name] = w
+		set.order = append(set.order, name)
+	}
+	w.config.Services = append(w.config.Services, s.Name)
+	if known {
+		set.reconcile(t, w, s)
+	}
+	if s.Build != nil && w.config.Build == nil {
+		w.config.Build, w.edges = t.build(s)
+		w.path = path
+	}
+	return name
+}
+
+// reconcile settles what two services say about one image.
+func (set *imageSet) reconcile(t *translator, w *wantedImage, s serviceConfig) {
+	path := servicePath(s.Name)
+	first := w.config.Services[0]
+	if policy := pullPolicy(s); policy != w.config.PullPolicy && policy != "" {
+		if w.config.PullPolicy != "" {
+			t.warn(path+".pull_policy", fmt.Sprintf("services %q and %q use image %q with different pull policies; %q counts",
+				first, s.Name, w.config.Reference, w.config.PullPolicy), "give both services the same pull_policy")
+		} else {
+			w.config.PullPolicy = policy
+		}
+	}
+	if s.Build != nil && w.config.Build != nil {
+		config, _ := t.build(s)
+		if !sameJSON(config, w.config.Build) {
+			t.fail(path+".build", fmt.Sprintf("services %q and %q build image %q in different ways", first, s.Name,
+				w.config.Reference), "give one of the two services another image name")
+		}
+	}
+}
+
+// declareImages declares the collected images.
+func (t *translator) declareImages() {
+	slices.Sort(t.images.order)
+	for _, name := range t.images.order {
+		w := t.images.byName[name]
+		slices.Sort(w.config.Services)
+		t.declare(resource.Ref{Kind: resource.KindImage, Name: name}, w.config, w.path, w.edges...)
+	}
+}
+
+// imageReference is the image of a service as the file has it; what is built without a name gets one.
+func (t *translator) imageReference(s serviceConfig) string {
+	if s.Image != "" {
+		return s.Image
+	}
+	return t.scope.Image(s.Name)
+}
+
+// pullPolicy is a service's pull policy in Compose's words; "" means missing.
+func pullPolicy(s serviceConfig) string {
+	switch {
+	case s.PullPolicy == types.PullPolicyIfNotPresent:
+		return types.PullPolicyMissing
+	case s.PullRefreshAfter != "" && (s.PullPolicy == "" || s.PullPolicy == types.PullPolicyRefresh):
+		return "every_" + strings.TrimPrefix(s.PullRefreshAfter, "every_")
+	case s.PullPolicy == types.PullPolicyRefresh:
+		return types.PullPolicyAlways
+	}
+	return s.PullPolicy
+}

@@ -1,0 +1,188 @@
+package compose
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/icc-project/icc/sdk/kinds"
+	"github.com/icc-project/icc/sdk/resource"
+)
+
+// Instance types, as in x-icc.type.
+const (
+	typeContainer = "container"
+	typeVM        = "virtual-machine"
+)
+
+// instanceBase translates what all replicas of a service have in common.
+func (t *translator) instanceBase(s serviceConfig, ext extension) kinds.InstanceConfig {
+	path := servicePath(s.Name)
+	c := kinds.InstanceConfig{
+		Project: t.p.Name, Service: s.Name, Type: t.instanceType(ext), ContainerName: s.ContainerName,
+		Hostname: s.Hostname, Domainname: s.DomainName, Entrypoint: s.Entrypoint, Command: s.Command,
+		EntrypointSet: s.Entrypoint != nil, CommandSet: s.Command != nil, WorkingDir: s.WorkingDir, User: s.User,
+		GroupAdd: s.GroupAdd, Environment: setValues(s.Environment), Labels: s.Labels, Annotations: s.Annotations,
+		Networks: t.nics(s), DNS: s.DNS, DNSSearch: s.DNSSearch, DNSOptions: s.DNSOpts, ExtraHosts: hostList(s.ExtraHosts),
+		Expose: s.Expose, Limits: t.limits(s), Ulimits: ulimits(s.Ulimits), Sysctls: s.Sysctls, Privileged: s.Privileged,
+		TTY: s.Tty, StdinOpen: s.StdinOpen, Restart: t.restart(s), StopSignal: s.StopSignal,
+		Depth: t.depth[s.Name], DependsOn: t.dependencies(s), Profiles: ext.list("profiles"),
+	}
+	if s.NetworkMode == "none" {
+		c.NetworkMode = "none"
+	}
+	if s.StopGracePeriod != nil {
+		c.StopGracePeriod = time.Duration(*s.StopGracePeriod)
+	}
+	if s.HealthCheck != nil {
+		c.Healthcheck = healthcheck(s.HealthCheck)
+	}
+	if s.ContainerName != "" {
+		t.checkContainerName(s, path)
+	}
+	devices, config := t.hostDevices(s)
+	c.Incus = merge(orNil(config), ext.config)
+	c.IncusDevices = ext.devices
+	for _, name := range sortedKeys(devices) {
+		if c.IncusDevices == nil {
+			c.IncusDevices = map[string]map[string]string{}
+		}
+		if _, set := c.IncusDevices[name]; !set {
+			c.IncusDevices[name] = devices[name]
+		}
+	}
+	t.checkProcess(s, path)
+	return c
+}
+
+// instance declares replica n of a service.
+func (t *translator) instance(s serviceConfig, base kinds.InstanceConfig, ext extension, n int) {
+	c := base
+	c.Number = n
+	c.Mounts = t.mounts(s, n)
+	c.Ports = t.ports(s, n, ext.flag("nat", t.o.NATDefault))
+	for _, p := range c.Ports {
+		if p.Published > 0 {
+			t.claims = append(t.claims, claim{Port: p, service: s.Name, path: servicePath(s.Name) + ".ports"})
+		}
+	}
+	t.declare(resource.Ref{Kind: resource.KindInstance, Name: instanceName(s.Name, n)}, c, servicePath(s.Name),
+		t.instanceEdges(s, c, ext)...)
+}
+
+func (t *translator) instanceType(ext extension) string {
+	switch kind := ext.text("type"); kind {
+	case "", typeContainer:
+		return typeContainer
+	case typeVM, "vm":
+		return typeVM
+	default:
+		t.fail(ext.at("type"), fmt.Sprintf("%q is not a type of instance", kind), "write container or virtual-machine")
+		return typeContainer
+	}
+}
+
+// restart is the restart policy in Compose's words; deploy.restart_policy wins, as in docker compose.
+func (t *translator) restart(s serviceConfig) string {
+	path := servicePath(s.Name)
+	policy := s.Restart
+	if s.Deploy != nil && s.Deploy.RestartPolicy != nil {
+		r := s.Deploy.RestartPolicy
+		path += ".deploy.restart_policy"
+		switch r.Condition {
+		case "none":
+			policy = "no"
+		case "on-failure":
+			policy = "on-failure"
+			if r.MaxAttempts != nil {
+				policy = fmt.Sprintf("on-failure:%d", *r.MaxAttempts)
+			}
+		case "", "any":
+			policy = "always"
+		default:
+			t.fail(path+".condition", fmt.Sprintf("%q is not a restart condition", r.Condition), "write none, on-failure or any")
+		}
+	} else {
+		path += ".restart"
+		name, attempts, counted := strings.Cut(policy, ":")
+		known := slices.Contains([]string{"", "no", "always", "unless-stopped", "on-failure"}, name)
+		if !known || counted && (name != "on-failure" || strings.Trim(attempts, "0123456789") != "" || attempts == "") {
+			t.fail(path, fmt.Sprintf("%q is not a restart policy", policy), "write no, always, unless-stopped, on-failure or on-failure:3")
+		}
+	}
+	if strings.HasPrefix(policy, "on-failure") {
+		t.warn(path, "not applied yet: Incus does not tell a failure from a success, so the service is started again whatever its exit code",
+			`use "no" or "unless-stopped" if that matters`)
+	}
+	return policy
+}
+
+// healthcheck translates a health check; what is not set is left to the image.
+func healthcheck(h *types.HealthCheckConfig) *kinds.Healthcheck {
+	duration := func(d *types.Duration) time.Duration {
+		if d == nil {
+			return 0
+		}
+		return time.Duration(*d)
+	}
+	out := &kinds.Healthcheck{
+		Test: h.Test, Interval: duration(h.Interval), Timeout: duration(h.Timeout), Disable: h.Disable,
+		StartPeriod: duration(h.StartPeriod), StartInterval: duration(h.StartInterval),
+	}
+	if h.Retries != nil {
+		out.Retries = int(*h.Retries)
+	}
+	if len(h.Test) > 0 && h.Test[0] == "NONE" {
+		out.Disable = true
+	}
+	if out.Disable {
+		out.Test = nil
+	}
+	return out
+}
+
+// checkContainerName refuses names that cannot be an instance's.
+func (t *translator) checkContainerName(s serviceConfig, path string) {
+	if n := t.replicas(s); n > 1 {
+		t.fail(path+".container_name", fmt.Sprintf("service %q has %d replicas, which cannot share the name %q", s.Name, n, s.ContainerName),
+			"remove container_name, or use one replica")
+	}
+	if _, err := t.scope.ContainerName(s.ContainerName); err != nil {
+		e := resource.AsError(err)
+		t.fail(path+".container_name", e.Text, e.Hint)
+	}
+}
+
+// checkProcess refuses what Incus' own configuration of OCI containers cannot express.
+func (t *translator) checkProcess(s serviceConfig, path string) {
+	const later = "put the text into a file and mount it as a config"
+	for _, name := range sortedKeys(s.Environment) {
+		value := s.Environment[name]
+		switch {
+		case value == nil:
+			t.info(path+".environment."+name, fmt.Sprintf("%s has no value in this environment and is not set", name), "")
+		case strings.ContainsAny(*value, "\r\n"):
+			t.fail(path+".environment."+name, fmt.Sprintf("not possible yet: the value of %s has line breaks, which Incus does not take", name), later)
+		}
+	}
+	for attribute, words := range map[string][]string{"command": s.Command, "entrypoint": s.Entrypoint} {
+		for _, w := range words {
+			switch {
+			case strings.ContainsAny(w, "\r\n"):
+				t.fail(path+"."+attribute, "not possible yet: an argument has line breaks, which Incus does not take", later)
+			case strings.Contains(w, "'") && strings.Contains(w, `"`):
+				t.fail(path+"."+attribute, "not possible yet: an argument has both kinds of quotes, which Incus cannot encode",
+					"use one kind of quotes, or put the command into a script")
+			}
+		}
+	}
+}
+
+func orNil(m map[string]string) map[string]string {
+	if len(m) == 0 {
+		return nil
+	}
+	return m
+}
