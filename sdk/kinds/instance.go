@@ -162,4 +162,6 @@ type InstanceOutputs struct {
 	Addresses map[string]string `json:"addresses,omitempty"` // by Incus network name
 	Mounts    []string          `json:"mounts,omitempty"`
 	Labels    map[string]string `json:"labels,omitempty"`
+	// Hash is of the configuration the instance was made from; a plan that finds it unchanged asks no more.
+	Hash string `json:"hash,omitempty"`
 }

@@ -56,6 +56,10 @@ type NetworkOutputs struct {
 	Internal bool `json:"internal,omitempty"`
 	// Managed is false for networks that Incus does not run itself.
 	Managed bool `json:"managed"`
+	// External says that the network belongs to somebody else.
+	External bool `json:"external,omitempty"`
+	// NIC holds keys for every NIC on the network, for example security.port_isolation.
+	NIC map[string]string `json:"nic,omitempty"`
 	// Addresses are the allocated addresses by declared instance name.
 	Addresses map[string]Address `json:"addresses,omitempty"`
 }
