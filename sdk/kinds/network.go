@@ -43,6 +43,9 @@ type Attachment struct {
 	// IPv4 and IPv6 are wanted addresses, empty for any.
 	IPv4 string `json:"ipv4,omitempty"`
 	IPv6 string `json:"ipv6,omitempty"`
+	// NATPorts are the ports that the instance publishes in the kernel (Port.NAT) on this network. Isolation has to let
+	// them in; ports that Incus forwards in user space need nothing.
+	NATPorts []Port `json:"nat_ports,omitempty"`
 }
 
 // NetworkOutputs is what a network puts out.
@@ -56,6 +59,10 @@ type NetworkOutputs struct {
 	Internal bool `json:"internal,omitempty"`
 	// Managed is false for networks that Incus does not run itself.
 	Managed bool `json:"managed"`
+	// External networks are somebody else's.
+	External bool `json:"external,omitempty"`
+	// NIC are options that every NIC on the network needs, for example security.port_isolation.
+	NIC map[string]string `json:"nic,omitempty"`
 	// External says that the network belongs to somebody else.
 	External bool `json:"external,omitempty"`
 	// NIC holds keys for every NIC on the network, for example security.port_isolation.
