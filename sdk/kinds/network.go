@@ -63,10 +63,6 @@ type NetworkOutputs struct {
 	External bool `json:"external,omitempty"`
 	// NIC are options that every NIC on the network needs, for example security.port_isolation.
 	NIC map[string]string `json:"nic,omitempty"`
-	// External says that the network belongs to somebody else.
-	External bool `json:"external,omitempty"`
-	// NIC holds keys for every NIC on the network, for example security.port_isolation.
-	NIC map[string]string `json:"nic,omitempty"`
 	// Addresses are the allocated addresses by declared instance name.
 	Addresses map[string]Address `json:"addresses,omitempty"`
 }
