@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -45,27 +46,21 @@ func fullProject(c *cli.Context, opts compose.TranslateOptions) func() (*project
 		if err != nil {
 			return nil, err
 		}
+		if p, err = p.WithServices(serviceArguments(c)); err != nil {
+			return nil, err
+		}
 		opts.IncusProject = c.String("incus-project")
 		t, err := compose.Translate(p, opts)
 		if err != nil {
 			return nil, err
 		}
-		out := &project{name: t.Name, compose: p, translation: t, diagnostics: slices.Concat(p.Warnings, t.Diagnostics)}
-		out.builder = c.String("builder")
-		if out.builder == "" {
-			out.builder = t.Builder
+		if err := t.Err(); err != nil {
+			return nil, err
 		}
-		for _, d := range t.Declarations {
-			if d.Kind != resource.KindProject {
-				continue
-			}
-			var cfg kinds.ProjectConfig
-			if err := json.Unmarshal(d.Config, &cfg); err != nil {
-				return nil, fmt.Errorf("reading the project's declaration: %w", err)
-			}
-			out.incusProject, out.owned = cfg.IncusProject, !cfg.External
-		}
-		return out, nil
+		return &project{
+			name: t.Name, incusProject: t.IncusProject, owned: !t.Shared, compose: p, translation: t,
+			builder: cmp.Or(c.String("builder"), t.Builder), diagnostics: t.Diagnostics,
+		}, nil
 	}
 }
 
@@ -85,6 +80,14 @@ func namedProject(c *cli.Context) func() (*project, error) {
 		}
 		return nameOnly(c, name)
 	}
+}
+
+// serviceArguments returns the services that the command line names; the argument of exec is one, too.
+func serviceArguments(c *cli.Context) []string {
+	if passThrough(c.Command.Name) {
+		return c.Args().Slice()[:min(1, c.NArg())]
+	}
+	return c.Args().Slice()
 }
 
 func nameOnly(c *cli.Context, name string) (*project, error) {
@@ -124,4 +127,16 @@ func (p *project) knows(services []string) error {
 		return nil
 	}
 	return p.compose.CheckServices(services)
+}
+
+// isBuilt reports whether the image is built here rather than fetched.
+func (p *project) isBuilt(ref resource.Ref) bool {
+	for _, d := range p.translation.Declarations {
+		if d.Ref != ref {
+			continue
+		}
+		var cfg kinds.ImageConfig
+		return json.Unmarshal(d.Config, &cfg) == nil && cfg.Build != nil
+	}
+	return false
 }

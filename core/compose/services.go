@@ -12,3 +12,18 @@ func (p *Project) CheckServices(names []string) error {
 	_, err := withNamed(p, names)
 	return err
 }
+
+// Subset returns the project with the named services and what they depend on alone.
+func (p *Project) Subset(names []string) (*Project, error) {
+	p, err := withNamed(p, names)
+	if err != nil {
+		return nil, err
+	}
+	selected, err := p.WithSelectedServices(names)
+	if err != nil {
+		return nil, configError(err.Error(), "")
+	}
+	sub := *p
+	sub.Project = selected
+	return &sub, nil
+}

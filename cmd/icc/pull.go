@@ -1,0 +1,70 @@
+package main
+
+import (
+	"github.com/urfave/cli/v2"
+
+	"github.com/icc-project/icc/core/compose"
+	"github.com/icc-project/icc/core/engine"
+	"github.com/icc-project/icc/sdk/resource"
+)
+
+func pullCommand() *cli.Command {
+	return command(&cli.Command{
+		Name:      "pull",
+		Usage:     "Fetch the services' images",
+		ArgsUsage: "[SERVICE...]",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "policy", Usage: "fetch as `POLICY` says: always or missing", Value: "always"},
+			&cli.BoolFlag{Name: "include-deps", Usage: "also the images of the services that the named ones depend on"},
+		},
+		Action: pull,
+	})
+}
+
+func pull(c *cli.Context) error {
+	opts := resource.NewOptions(resource.OptionCreate(), resource.OptionPull(resource.PullMode(c.String("policy"))))
+	if opts.Pull != resource.PullAlways && opts.Pull != resource.PullMissing {
+		return &usageError{command: "pull", text: "--policy takes always or missing, not " + c.String("policy")}
+	}
+	// Images with a build section are for `icc build`.
+	return ensureImages(c, opts, func(built bool) bool { return !built })
+}
+
+// ensureImages fetches or builds the images of the named services, of the kind that want accepts.
+func ensureImages(c *cli.Context, opts resource.Options, want func(built bool) bool) error {
+	s, err := open(c, fullProject(c, compose.TranslateOptions{}), []resource.Kind{resource.KindProject, resource.KindImage})
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	if err := s.conn.RequireOCI(); err != nil {
+		return err
+	}
+	roots, err := s.project.serviceRefs(c.Args().Slice())
+	if err != nil {
+		return err
+	}
+	m, err := s.resolve(c.Context)
+	if err != nil {
+		return err
+	}
+	images := m.Select(roots, !withDependencies(c))
+	for ref := range images {
+		if ref.Kind == resource.KindImage && !want(s.project.isBuilt(ref)) {
+			delete(images, ref)
+		}
+	}
+	kinds := []resource.Kind{resource.KindProject, resource.KindImage}
+	o, err := s.engine.Observe(c.Context, m, kinds, opts)
+	if err != nil {
+		return err
+	}
+	p := engine.Up(m, o, engine.UpOptions{Select: images, NoStart: true, Kinds: kinds, Options: opts})
+	_, err = s.engine.Apply(c.Context, p)
+	return err
+}
+
+// withDependencies reports whether the services that the named ones depend on are meant too.
+func withDependencies(c *cli.Context) bool {
+	return c.Bool("include-deps") || c.Bool("with-dependencies")
+}

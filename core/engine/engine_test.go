@@ -1,0 +1,242 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/icc-project/icc/core/event"
+	"github.com/icc-project/icc/sdk/resource"
+)
+
+// look resolves the declarations and observes the world.
+func look(t *testing.T, w *world, decls []resource.Declaration) (*Engine, *Model, *Observation) {
+	t.Helper()
+	e := New(Config{Plugins: w, Workers: 2})
+	m, err := e.Resolve(t.Context(), decls)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, err := e.Observe(t.Context(), m, nil, resource.NewOptions())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e, m, o
+}
+
+func stepIDs(p *Plan) []string {
+	ids := []string{}
+	for _, s := range p.Steps {
+		ids = append(ids, s.ID())
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+func TestUpCreatesInTheOrderOfTheEdges(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	e, m, o := look(t, w, shop())
+	if _, err := e.Apply(t.Context(), Up(m, o, UpOptions{})); err != nil {
+		t.Fatal(err)
+	}
+	before(t, w.calls, "ensure project/shop", "ensure network/default")
+	before(t, w.calls, "ensure storage-volume/data", "ensure instance/db-1")
+	before(t, w.calls, "ensure image/redis:8", "ensure instance/web-1")
+	before(t, w.calls, "start instance/db-1", "wait instance/db-1")
+	before(t, w.calls, "wait instance/db-1", "start instance/web-1")
+	inputs := w.inputs["ensure instance/db-1"]
+	if len(inputs) != 3 || !strings.Contains(string(inputs[0].Outputs), "outputs of image/redis:8") {
+		t.Errorf("the instance was not given what it depends on: %v", inputs)
+	}
+}
+
+func TestUpOfAnUnchangedProjectDoesNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(running(shop())...)
+	_, m, o := look(t, w, shop())
+	if p := Up(m, o, UpOptions{}); !p.Empty() {
+		t.Errorf("want no steps, got %q", stepIDs(p))
+	}
+	want := []string{"plan image", "plan instance", "plan network", "plan project", "plan storage-volume"}
+	if diff := cmp.Diff(want, slices.Sorted(slices.Values(w.calls))); diff != "" {
+		t.Errorf("one question a kind (-want +got):\n%s", diff)
+	}
+}
+
+func TestUpGoals(t *testing.T) {
+	t.Parallel()
+	web, db := ref(resource.KindInstance, "web-1"), ref(resource.KindInstance, "db-1")
+	stopped := func(decls []resource.Declaration, names ...string) []resource.State {
+		states := running(decls)
+		for i := range states {
+			if slices.Contains(names, states[i].Name) {
+				states[i].Status = resource.StatusStopped
+			}
+		}
+		return states
+	}
+	surplus := resource.State{Ref: ref(resource.KindInstance, "old-1"), IncusName: "p-old-1", Exists: true, Status: resource.StatusRunning}
+	tests := []struct {
+		name   string
+		states []resource.State
+		change func(*Observation)
+		opts   UpOptions
+		want   []string
+	}{
+		{"a stopped service is started again, once what it needs was asked for its health", stopped(shop(), "web-1"), nil, UpOptions{}, []string{"start instance/web-1", "wait instance/db-1"}},
+		{"a recreated service is started", running(shop()), func(o *Observation) {
+			o.Changes[db] = resource.Change{Ref: db, Class: resource.ClassRecreate}
+		}, UpOptions{}, []string{"ensure instance/db-1", "start instance/db-1"}},
+		{"a live change needs no start", running(shop()), func(o *Observation) {
+			o.Changes[web] = resource.Change{Ref: web, Class: resource.ClassLive}
+		}, UpOptions{}, []string{"ensure instance/web-1"}},
+		{"orphans stay", append(running(shop()), surplus), nil, UpOptions{}, []string{}},
+		{"orphans go when asked to", append(running(shop()), surplus), nil, UpOptions{RemoveOrphans: true}, []string{"delete instance/old-1"}},
+		{"surplus replicas go", append(running(shop()), surplus), func(o *Observation) {
+			o.Changes[surplus.Ref] = resource.Change{Ref: surplus.Ref, Class: resource.ClassDelete}
+		}, UpOptions{}, []string{"delete instance/old-1"}},
+		{"--no-start creates only", nil, nil, UpOptions{NoStart: true}, []string{
+			"ensure image/redis:8", "ensure instance/db-1", "ensure instance/web-1", "ensure network/default", "ensure project/shop", "ensure storage-volume/data",
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			_, m, o := look(t, newWorld(tt.states...), shop())
+			if tt.change != nil {
+				tt.change(o)
+			}
+			if diff := cmp.Diff(tt.want, stepIDs(Up(m, o, tt.opts))); diff != "" {
+				t.Errorf("steps (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestSelectBringsWhatAServiceNeeds(t *testing.T) {
+	t.Parallel()
+	_, m, _ := look(t, newWorld(), shop())
+	web := []resource.Ref{ref(resource.KindInstance, "web-1")}
+	if s := m.Select(web, false); !s.Has(ref(resource.KindInstance, "db-1")) || !s.Has(ref(resource.KindProject, "shop")) {
+		t.Errorf("dependencies are missing: %v", s)
+	}
+	s := m.Select(web, true)
+	if s.Has(ref(resource.KindInstance, "db-1")) || s.Has(ref(resource.KindStorageVolume, "data")) {
+		t.Errorf("--no-deps brought the database along: %v", s)
+	}
+	if !s.Has(ref(resource.KindNetwork, "default")) {
+		t.Errorf("--no-deps left the network out: %v", s)
+	}
+}
+
+func TestDownRemovesDependentsFirstAndKeepsData(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name  string
+		decls []resource.Declaration
+	}{{"with the compose file", shop()}, {"from the server alone", nil}} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(running(shop())...)
+			e, m, o := look(t, w, tt.decls)
+			if _, err := e.Apply(t.Context(), Down(m, o, DownOptions{})); err != nil {
+				t.Fatal(err)
+			}
+			before(t, w.calls, "stop instance/db-1", "delete instance/db-1")
+			before(t, w.calls, "delete instance/web-1", "delete network/default")
+			before(t, w.calls, "delete instance/db-1", "delete network/default")
+			before(t, w.calls, "delete network/default", "delete project/shop")
+			if slices.Contains(w.calls, "delete storage-volume/data") || slices.Contains(w.calls, "delete image/redis:8") {
+				t.Errorf("data was deleted: %q", w.calls)
+			}
+			if tt.decls != nil {
+				before(t, w.calls, "stop instance/web-1", "stop instance/db-1")
+			}
+		})
+	}
+}
+
+func TestDownVolumesDeletesThemAfterTheirUsers(t *testing.T) {
+	t.Parallel()
+	w := newWorld(running(shop())...)
+	e, m, o := look(t, w, shop())
+	p := Down(m, o, DownOptions{Persistent: []resource.Kind{resource.KindStorageVolume}})
+	if _, err := e.Apply(t.Context(), p); err != nil {
+		t.Fatal(err)
+	}
+	before(t, w.calls, "delete instance/db-1", "delete storage-volume/data")
+	before(t, w.calls, "delete storage-volume/data", "delete project/shop")
+}
+
+func TestExternalObjectsAreNeverDeleted(t *testing.T) {
+	t.Parallel()
+	states := running(shop())
+	states[2].External = true
+	_, m, o := look(t, newWorld(states...), shop())
+	if p := Down(m, o, DownOptions{}); p.has(resource.ActionDelete, states[2].Ref) {
+		t.Errorf("the external network is to be deleted: %q", stepIDs(p))
+	}
+}
+
+func TestRestartStopsAndStartsInOrder(t *testing.T) {
+	t.Parallel()
+	w := newWorld(running(shop())...)
+	e, m, o := look(t, w, shop())
+	if _, err := e.Apply(t.Context(), Restart(m, o, PowerOptions{})); err != nil {
+		t.Fatal(err)
+	}
+	before(t, w.calls, "stop instance/web-1", "stop instance/db-1")
+	before(t, w.calls, "stop instance/db-1", "start instance/db-1")
+	before(t, w.calls, "wait instance/db-1", "start instance/web-1")
+}
+
+func TestApplyBuildsWhatAPluginNeeds(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	w.needs[ref(resource.KindImage, "redis:8")] = true
+	e, m, o := look(t, w, shop())
+	if _, err := e.Apply(t.Context(), Up(m, o, UpOptions{})); err != nil {
+		t.Fatal(err)
+	}
+	if len(w.built) != 1 || w.built[0].Name != "app" {
+		t.Fatalf("want one build of app, got %v", w.built)
+	}
+	if _, err := os.Stat(w.built[0].OutputDir); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the build's directory %s is still there", w.built[0].OutputDir)
+	}
+}
+
+func TestApplyReportsEveryErrorWithItsResource(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	w.fail["ensure network/default"] = resource.ErrConflict
+	e, m, o := look(t, w, shop())
+	var skipped []string
+	e.emit = event.Serial(func(ev event.Event) {
+		if ev.Type == event.Skipped {
+			skipped = append(skipped, stepID(ev.Action, ev.Ref))
+		}
+	})
+	_, err := e.Apply(t.Context(), Up(m, o, UpOptions{}))
+	if !errors.Is(err, resource.ErrConflict) || !strings.Contains(err.Error(), "ensure network default") {
+		t.Errorf("want the conflict with its resource, got %v", err)
+	}
+	if !slices.Contains(skipped, "start instance/web-1") {
+		t.Errorf("want the dependents reported as skipped, got %q", skipped)
+	}
+}
+
+func TestResolveRefusesAnEdgeToNothing(t *testing.T) {
+	t.Parallel()
+	decls := []resource.Declaration{{Ref: ref(resource.KindInstance, "web-1"), DependsOn: []resource.Edge{edge(ref(resource.KindNetwork, "nope"), "")}}}
+	_, err := New(Config{Plugins: newWorld()}).Resolve(context.Background(), decls)
+	if !errors.Is(err, resource.ErrConfig) || !strings.Contains(err.Error(), `network "nope"`) {
+		t.Errorf("want an error that names the missing network, got %v", err)
+	}
+}
