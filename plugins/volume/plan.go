@@ -1,0 +1,166 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/lxc/incus/v6/shared/api"
+
+	"github.com/icc-project/icc/sdk"
+	"github.com/icc-project/icc/sdk/incus"
+	"github.com/icc-project/icc/sdk/kinds"
+	"github.com/icc-project/icc/sdk/resource"
+)
+
+// Plan implements sdk.Provider with one listing for each storage pool in use.
+func (p *provider) Plan(ctx context.Context, req sdk.PlanRequest) (*sdk.PlanResult, error) {
+	s := p.configured()
+	volumes := make([]volume, len(req.Resolved))
+	for i, r := range req.Resolved {
+		v, err := parse(s, r)
+		if err != nil {
+			return nil, err
+		}
+		volumes[i] = v
+	}
+	seen, err := observe(ctx, s, volumes)
+	if err != nil {
+		return nil, err
+	}
+	out := &sdk.PlanResult{}
+	declared := map[resource.Ref]bool{}
+	named := map[place]bool{}
+	for i, v := range volumes {
+		at := place{v.pool, v.incusName}
+		sv, exists := seen[at]
+		declared[v.ref], named[at] = true, true
+		out.States = append(out.States, v.state(sv, exists))
+		out.Changes = append(out.Changes, v.change(sv, exists))
+		if d := v.finding(s, sv, exists, req.Options.Create); d != nil {
+			d.Ref, d.Position = v.ref, req.Resolved[i].Position
+			out.Diagnostics = append(out.Diagnostics, *d)
+		}
+	}
+	out.States = append(out.States, orphans(s, seen, declared, named)...)
+	return out, nil
+}
+
+// foreign says that the existing volume was made by somebody else: it is used as it is.
+func (v volume) foreign(sv api.StorageVolume) bool {
+	return v.External || !incus.Belongs(sv.Config, v.Project)
+}
+
+func (v volume) state(sv api.StorageVolume, exists bool) resource.State {
+	st := resource.State{
+		Ref: v.ref, IncusName: v.incusName, Exists: exists, Declared: true,
+		Status: resource.StatusMissing, External: v.External, Persistent: !v.ephemeral(),
+	}
+	if !exists {
+		// What the volume will be is known already, and those that mount it want to plan with it.
+		st.Outputs = encode(kinds.VolumeOutputs{
+			Pool: v.pool, IncusName: v.incusName, External: v.External, Ephemeral: v.ephemeral(),
+		})
+		return st
+	}
+	st.Status, st.External = resource.StatusAvailable, v.foreign(sv)
+	st.Outputs = encode(outputs(v.pool, st.External, sv))
+	return st
+}
+
+// change compares the volume with its declaration. Whatever differs is changed in place: data is never put at risk.
+func (v volume) change(sv api.StorageVolume, exists bool) resource.Change {
+	c := resource.Change{Ref: v.ref, Class: resource.ClassNone}
+	switch {
+	case !exists && v.External:
+		c.Class, c.Reason = resource.ClassCreate, "the external volume does not exist"
+		return c
+	case !exists:
+		c.Class, c.Reason = resource.ClassCreate, "it does not exist"
+		return c
+	case v.foreign(sv):
+		return c
+	}
+	c.Fields = v.differences(sv.Config)
+	if len(c.Fields) > 0 {
+		c.Class = resource.ClassLive
+		c.Reason = fmt.Sprintf("%s differs", c.Fields[0].Path)
+		if n := len(c.Fields); n > 1 {
+			c.Reason = fmt.Sprintf("%s and %d more differ", c.Fields[0].Path, n-1)
+		}
+	}
+	if sv.Config[keyIncomplete] != "" {
+		c.Class, c.Reason = resource.ClassLive, "filling it was interrupted"
+	}
+	return c
+}
+
+// differences lists the configuration keys and files that are not as declared, sorted by path.
+func (v volume) differences(current map[string]string) []resource.FieldChange {
+	var out []resource.FieldChange
+	add := func(path, before, after string, sensitive bool) {
+		out = append(out, resource.FieldChange{Path: path, Before: before, After: after, Class: resource.ClassLive, Sensitive: sensitive})
+	}
+	for k, want := range v.wanted() {
+		if have, there := current[k]; have != want && (k != resource.KeyVersion || !there) {
+			add("config."+k, have, want, false)
+		}
+	}
+	for _, k := range v.unwanted(current) {
+		add("config."+k, current[k], "", false)
+	}
+	recorded := readContents(current)
+	for _, f := range v.Files {
+		if recorded[f.Path] != digest(f) {
+			add("files."+f.Path, "", "", f.Sensitive)
+		}
+	}
+	slices.SortFunc(out, func(a, b resource.FieldChange) int { return cmp.Compare(a.Path, b.Path) })
+	return out
+}
+
+// finding reports what the user should know before anything happens.
+func (v volume) finding(s sdk.Settings, sv api.StorageVolume, exists, creating bool) *resource.Diagnostic {
+	switch {
+	case !exists && v.External && creating:
+		e := v.missingExternal(s)
+		return &resource.Diagnostic{Severity: resource.SeverityError, Text: e.Text, Hint: e.Hint}
+	case exists && !v.External && v.foreign(sv):
+		return &resource.Diagnostic{
+			Severity: resource.SeverityWarning,
+			Text:     fmt.Sprintf("volume %q exists already and was not made by this project; it is used as it is and never deleted", v.incusName),
+			Hint:     "declare it with `external: true`, or choose another name",
+		}
+	}
+	return nil
+}
+
+func (v volume) missingExternal(s sdk.Settings) *resource.Error {
+	project := cmp.Or(s.IncusProject, "default")
+	return resource.ErrNotFound.WithResource(v.ref).
+		WithText(fmt.Sprintf("the external volume %q does not exist in pool %q of Incus project %q", v.incusName, v.pool, project)).
+		WithHint(fmt.Sprintf("create it with `incus storage volume create %s %s --project %s`, or remove `external: true`",
+			v.pool, v.incusName, project))
+}
+
+// orphans returns the volumes of this Compose project that no declaration names, sorted.
+func orphans(s sdk.Settings, seen observation, declared map[resource.Ref]bool, named map[place]bool) []resource.State {
+	var out []resource.State
+	for at, sv := range seen {
+		if named[at] || !incus.Belongs(sv.Config, s.ComposeProject) {
+			continue
+		}
+		ref := resource.Ref{Kind: resource.KindStorageVolume, Name: cmp.Or(sv.Config[resource.KeyName], sv.Name)}
+		if declared[ref] {
+			ref.Name += "@" + at.pool // left behind where the declaration no longer puts it
+		}
+		out = append(out, resource.State{
+			Ref: ref, IncusName: sv.Name, Exists: true, Status: resource.StatusAvailable,
+			Outputs: encode(outputs(at.pool, false, sv)), Persistent: sv.Config[keyEphemeral] != "true",
+		})
+	}
+	slices.SortFunc(out, func(a, b resource.State) int { return strings.Compare(a.Name, b.Name) })
+	return out
+}

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+
+	"github.com/icc-project/icc/sdk"
+	"github.com/icc-project/icc/sdk/resource"
+)
+
+// provider implements sdk.Provider. It keeps nothing but its settings.
+type provider struct {
+	settings atomic.Pointer[sdk.Settings]
+}
+
+func newProvider() *provider { return &provider{} }
+
+// Describe implements sdk.Provider.
+func (p *provider) Describe(context.Context) (*sdk.Description, error) {
+	return &sdk.Description{
+		Name:    "volume",
+		Version: sdk.Version,
+		Summary: "Manages Incus storage volumes: named volumes of Compose, and those with secrets and configs.",
+		Kinds: []sdk.Kind{{
+			Kind:       resource.KindStorageVolume,
+			Priority:   resource.PriorityVolume,
+			Actions:    actions(),
+			NeedsIncus: true,
+		}},
+	}, nil
+}
+
+// Configure implements sdk.Provider.
+func (p *provider) Configure(_ context.Context, s sdk.Settings) error {
+	p.settings.Store(&s)
+	return nil
+}
+
+func actions() []resource.Action {
+	return []resource.Action{resource.ActionEnsure, resource.ActionDelete}
+}
+
+// configured returns the settings; before Configure they are those of a plugin without a server.
+func (p *provider) configured() sdk.Settings {
+	if s := p.settings.Load(); s != nil {
+		return *s
+	}
+	return sdk.Settings{}
+}
+
+// Run implements sdk.Provider.
+func (p *provider) Run(ctx context.Context, req sdk.RunRequest, sink resource.Sink) (*sdk.RunResult, error) {
+	s := p.configured()
+	v, err := parse(s, req.Resource)
+	if err != nil {
+		return nil, err
+	}
+	var result *sdk.RunResult
+	switch req.Action {
+	case resource.ActionEnsure:
+		result, err = ensure(ctx, s, v, req, sink)
+	case resource.ActionDelete:
+		result, err = remove(ctx, s, v, req)
+	default:
+		err = resource.ErrUnsupportedAction.WithHint(fmt.Sprintf("volumes know %v", actions()))
+	}
+	if err != nil {
+		return nil, resource.AsError(err).WithResource(req.Resource.Ref).WithAction(req.Action)
+	}
+	return result, nil
+}

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/lxc/incus/v6/shared/api"
+
+	"github.com/icc-project/icc/sdk"
+	"github.com/icc-project/icc/sdk/incus"
+	"github.com/icc-project/icc/sdk/kinds"
+	"github.com/icc-project/icc/sdk/naming"
+	"github.com/icc-project/icc/sdk/resource"
+)
+
+// volumeType is the type of volumes that belong to no instance or image.
+const volumeType = "custom"
+
+// Configuration keys of this plugin's own.
+const (
+	// keyContents records the files of a files volume: a JSON object of path to digest.
+	keyContents = "user.icc.contents"
+	// keyIncomplete is set while a new volume is being filled, so that an interrupted run is continued.
+	keyIncomplete = "user.icc.incomplete"
+	// keyEphemeral marks volumes that go with a plain `down`.
+	keyEphemeral = "user.icc.ephemeral"
+	// keyOwned lists the keys of x-incus that icc set, so that they are unset when they leave the compose file.
+	keyOwned = "user.icc.owned"
+)
+
+// keyShifted lets instances with different or no user ID maps share the files with the same owners.
+const keyShifted = "security.shifted"
+
+// volume is a declared volume with the names it has on the server.
+type volume struct {
+	kinds.VolumeConfig
+	ref       resource.Ref
+	pool      string
+	incusName string
+}
+
+// parse reads a resolved resource. An undeclared one has no configuration, only names.
+func parse(s sdk.Settings, r resource.Resolved) (volume, error) {
+	v := volume{ref: r.Ref, incusName: r.IncusName, pool: s.StoragePool}
+	if len(r.Config) == 0 {
+		return v, nil
+	}
+	if err := json.Unmarshal(r.Config, &v.VolumeConfig); err != nil {
+		return v, resource.ErrConfig.WithResource(r.Ref).WithText("reading the volume's configuration").Wrap(err)
+	}
+	if v.Pool != "" {
+		v.pool = v.Pool
+	}
+	return v, nil
+}
+
+// name returns the volume's name on the server.
+func name(s sdk.Settings, key string, c kinds.VolumeConfig) string {
+	scope := naming.Scope{Project: s.ComposeProject, Shared: !s.ProjectOwned}
+	switch {
+	case c.External && c.Name == "":
+		return key
+	case c.External:
+		return c.Name // somebody else chose it
+	case c.Name != "":
+		return scope.NamedVolume(c.Name)
+	}
+	return scope.Volume(key)
+}
+
+// ephemeral says that a plain `down` removes the volume.
+func (v volume) ephemeral() bool { return v.Ephemeral || len(v.Files) > 0 }
+
+// wanted returns the configuration keys that the volume is to have.
+func (v volume) wanted() map[string]string {
+	config := incus.Merge(map[string]string{keyShifted: "true"}, v.Incus, incus.Marks(v.Project, v.ref.Name, v.Labels))
+	if v.ephemeral() {
+		config[keyEphemeral] = "true"
+	}
+	if len(v.Incus) > 0 {
+		config[keyOwned] = strings.Join(slices.Sorted(maps.Keys(v.Incus)), ",")
+	}
+	return config
+}
+
+// unwanted returns the keys of current that icc once set and that are no longer declared.
+func (v volume) unwanted(current map[string]string) []string {
+	wanted := v.wanted()
+	mine := strings.Split(current[keyOwned], ",")
+	for k := range current {
+		if strings.HasPrefix(k, resource.KeyLabel) || k == keyEphemeral || k == keyOwned {
+			mine = append(mine, k)
+		}
+	}
+	return slices.DeleteFunc(mine, func(k string) bool {
+		_, keep := wanted[k]
+		_, there := current[k]
+		return keep || !there
+	})
+}
+
+// outputs describes an existing volume; declared ones know themselves whether they are external.
+func outputs(pool string, external bool, sv api.StorageVolume) kinds.VolumeOutputs {
+	return kinds.VolumeOutputs{
+		Pool: pool, IncusName: sv.Name, External: external,
+		Ephemeral: sv.Config[keyEphemeral] == "true", UsedBy: len(sv.UsedBy),
+	}
+}
+
+func encode(o kinds.VolumeOutputs) json.RawMessage {
+	b, err := json.Marshal(o)
+	if err != nil {
+		panic(fmt.Sprintf("encoding %T: %v", o, err)) // a plain struct always encodes
+	}
+	return b
+}
