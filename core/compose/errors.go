@@ -17,10 +17,6 @@ func configErrorAt(pos resource.Position, text, hint string) *resource.Error {
 	return configError(fmt.Sprintf("%s: %s", pos, text), hint)
 }
 
-func (s *session) explain(err error, x *index) error {
-	return configError(err.Error(), "")
-}
-
 // diagnosticsError returns the errors among diagnostics as one error, or nil.
 func diagnosticsError(diags []resource.Diagnostic) error {
 	var errs []error

@@ -2,8 +2,10 @@ package compose
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -17,7 +19,8 @@ import (
 type index struct {
 	once  sync.Once
 	files []indexedFile
-	dir   string
+	// dir is what the standard input's paths refer to; names are shown as seen from cwd.
+	dir, cwd string
 }
 
 type indexedFile struct {
@@ -29,8 +32,8 @@ type indexedFile struct {
 // maxIndexed bounds the number of files followed through include and extends.
 const maxIndexed = 256
 
-func newIndex(names []string, contents [][]byte, dir string) *index {
-	x := &index{dir: dir}
+func newIndex(names []string, contents [][]byte, dir, cwd string) *index {
+	x := &index{dir: dir, cwd: cwd}
 	for i, name := range names {
 		x.files = append(x.files, indexedFile{name: name, content: contents[i]})
 	}
@@ -53,7 +56,6 @@ func (x *index) parse() {
 			}
 			f.docs = append(f.docs, doc.Content[0])
 		}
-		f.content = nil
 		base := x.dir
 		if f.name != stdinName {
 			base = filepath.Dir(f.name)
@@ -71,6 +73,17 @@ func (x *index) parse() {
 			f = &x.files[i]
 		}
 	}
+}
+
+// show returns a file's name for messages: short when the file lies below the working directory.
+func (x *index) show(name string) string {
+	if name == stdinName {
+		return "standard input"
+	}
+	if rel, err := filepath.Rel(x.cwd, name); err == nil && filepath.IsLocal(rel) {
+		return rel
+	}
+	return name
 }
 
 // references returns the files that documents include or extend services from.
@@ -123,26 +136,26 @@ func (x *index) locate(path string) resource.Position {
 		return pos
 	}
 	x.once.Do(x.parse)
-	pos.File = x.files[0].name
+	pos.File = x.show(x.files[0].name)
 	best := -1
 	for _, f := range x.files {
 		for _, doc := range f.docs {
 			m := follow(doc, path)
 			if m.depth > best || m.depth == best && m.scalar {
-				best, pos.File, pos.Line = m.depth, f.name, m.line
+				best, pos.File, pos.Line = m.depth, x.show(f.name), m.line
 			}
 		}
 	}
 	if best <= 0 {
-		pos.File, pos.Line = x.files[0].name, 0
+		pos.File, pos.Line = x.show(x.files[0].name), 0
 	}
 	return pos
 }
 
 // match is how far a path could be followed.
 type match struct {
-	depth, line int
-	scalar      bool
+	depth, line      int
+	scalar, complete bool
 }
 
 // follow walks from a document's root along a path such as "services.web.ports[0]". Keys may contain dots, so the
@@ -159,8 +172,21 @@ func follow(n *yaml.Node, path string) match {
 		n, path = next, rest
 		m.depth, m.line = m.depth+1, line
 	}
-	m.scalar = resolveAlias(n).Kind == yaml.ScalarNode
+	m.scalar, m.complete = resolveAlias(n).Kind == yaml.ScalarNode, true
 	return m
+}
+
+// has says whether a file sets an attribute.
+func (x *index) has(path string) bool {
+	x.once.Do(x.parse)
+	for _, f := range x.files {
+		for _, doc := range f.docs {
+			if follow(doc, path).complete {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // step takes the first element of path.
@@ -238,6 +264,91 @@ func cutElement(path, key string) (rest string, ok bool) {
 		return rest[1:], true
 	}
 	return "", false
+}
+
+// search returns the position of the first scalar, in the order of the files, that the function accepts.
+func (x *index) search(accept func(path []string, value string) bool) (resource.Position, bool) {
+	x.once.Do(x.parse)
+	for _, f := range x.files {
+		for _, doc := range f.docs {
+			if path, line, ok := searchNode(doc, nil, accept); ok {
+				return resource.Position{File: x.show(f.name), Path: joinPath(path), Line: line}, true
+			}
+		}
+	}
+	return resource.Position{}, false
+}
+
+func searchNode(n *yaml.Node, path []string, accept func([]string, string) bool) ([]string, int, bool) {
+	for i, c := range n.Content {
+		here := path
+		switch {
+		case n.Kind == yaml.SequenceNode:
+			here = append(slices.Clip(path), fmt.Sprintf("[%d]", i))
+		case i%2 == 0:
+			continue // a key
+		default:
+			here = append(slices.Clip(path), n.Content[i-1].Value)
+		}
+		if c.Kind == yaml.ScalarNode {
+			if accept(here, c.Value) {
+				return here, c.Line, true
+			}
+			continue
+		}
+		if p, line, ok := searchNode(c, here, accept); ok {
+			return p, line, true
+		}
+	}
+	return nil, 0, false
+}
+
+// joinPath writes the elements of a path as one text.
+func joinPath(elements []string) string {
+	return strings.ReplaceAll(strings.Join(elements, "."), ".[", "[")
+}
+
+// elements splits a path into its elements, as far as the files know them.
+func (x *index) elements(path string) []string {
+	x.once.Do(x.parse)
+	best := strings.Split(path, ".")
+	for _, f := range x.files {
+		for _, doc := range f.docs {
+			var elements []string
+			n, rest := resolveAlias(doc), path
+			for rest != "" {
+				next, after, _ := step(n, rest)
+				if next == nil {
+					break
+				}
+				elements = append(elements, strings.Trim(strings.TrimSuffix(rest, after), "."))
+				n, rest = resolveAlias(next), after
+			}
+			if rest == "" {
+				return elements
+			}
+		}
+	}
+	return best
+}
+
+// line returns the text of a line of a file, trimmed and shortened.
+func (x *index) line(name string, number int) string {
+	for _, f := range x.files {
+		if f.name != name && x.show(f.name) != name {
+			continue
+		}
+		lines := bytes.SplitN(f.content, []byte("\n"), number+1)
+		if number < 1 || number > len(lines) {
+			return ""
+		}
+		text := strings.TrimSpace(string(lines[number-1]))
+		if len(text) > 60 {
+			text = text[:60] + "…"
+		}
+		return text
+	}
+	return ""
 }
 
 // child returns the value of a key of a mapping, or nil.

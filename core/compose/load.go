@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 
 	"github.com/compose-spec/compose-go/v2/loader"
 	"github.com/compose-spec/compose-go/v2/types"
@@ -90,7 +89,7 @@ func (s *session) load(ctx context.Context, contents [][]byte) (*Project, error)
 	for i, f := range s.files {
 		details.ConfigFiles = append(details.ConfigFiles, types.ConfigFile{Filename: f, Content: contents[i]})
 	}
-	index := newIndex(s.files, contents, details.WorkingDir)
+	index := newIndex(s.files, contents, details.WorkingDir, s.WorkingDir)
 	p := &Project{Files: s.files, index: index}
 
 	opts, err := s.loaderOptions(contents)
@@ -99,13 +98,10 @@ func (s *session) load(ctx context.Context, contents [][]byte) (*Project, error)
 	}
 	warnings, err := captureWarnings(func() error { return s.loadInto(ctx, p, details, opts) })
 	for _, w := range append(s.warnings, warnings...) {
-		p.Warnings = append(p.Warnings, warning(w))
+		p.Warnings = append(p.Warnings, warning(w, index))
 	}
 	if err != nil {
 		return nil, s.explain(err, index)
-	}
-	if p.Project.Name == "" && !s.SkipInterpolation {
-		return nil, noName(details.WorkingDir)
 	}
 	if !s.SkipConsistency && !s.SkipInterpolation {
 		if err := check(p); err != nil {
@@ -134,9 +130,6 @@ func (s *session) loadInto(ctx context.Context, p *Project, details types.Config
 		return nil
 	}
 	o := loader.ToOptions(&details, []func(*loader.Options){opts})
-	if name, ok := p.model["name"].(string); ok && name != "" {
-		o.SetProjectName(name, true)
-	}
 	p.Project, err = loader.ModelToProject(p.model, o, details)
 	if err != nil {
 		return err
@@ -148,20 +141,8 @@ func (s *session) loadInto(ctx context.Context, p *Project, details types.Config
 // loaderOptions sets what compose-go is to do. Its own consistency check stays off: it stops at the first finding,
 // names no place, and its search for cycles takes exponential time; see check.
 func (s *session) loaderOptions(contents [][]byte) (func(*loader.Options), error) {
-	name, origin := s.nameFromOutside()
-	explicit := origin != ""
-	if !explicit {
-		if fromFile, _ := s.nameFromFiles(contents); fromFile == "" {
-			name, origin = loader.NormalizeProjectName(filepath.Base(s.directory())), "the directory's name"
-			if name == "" {
-				return nil, noName(s.directory())
-			}
-		} else if err := checkName(fromFile, "the name attribute"); err != nil {
-			return nil, err
-		} else {
-			name = fromFile
-		}
-	} else if err := checkName(name, origin); err != nil {
+	name, err := s.name(contents)
+	if err != nil {
 		return nil, err
 	}
 	profiles := s.profiles()
@@ -173,6 +154,6 @@ func (s *session) loaderOptions(contents [][]byte) (func(*loader.Options), error
 		o.SkipResolveEnvironment = s.SkipEnvironment
 		o.SkipResolveLabels = s.SkipEnvironment
 		o.Profiles = profiles
-		o.SetProjectName(name, explicit)
+		o.SetProjectName(name, true) // decided here, in docker compose's order of precedence
 	}, nil
 }

@@ -25,21 +25,35 @@ func ProjectName(o LoadOptions) (string, error) {
 	if err := s.locate(); err != nil {
 		return "", err
 	}
-	name, origin := s.nameFromOutside()
-	if origin == "" {
-		contents, err := s.read()
-		if err != nil {
-			return "", err
+	contents, err := s.read()
+	if err != nil {
+		return "", err
+	}
+	return s.name(contents)
+}
+
+// name decides on the project's name: from outside, from the files, or after the directory.
+func (s *session) name(contents [][]byte) (string, error) {
+	if name, origin := s.nameFromOutside(); origin != "" {
+		return name, checkName(name, origin)
+	}
+	if name, origin := s.nameFromFiles(contents); name != "" {
+		// like docker compose, take a name of odd characters as the one that is left of it
+		normal := loader.NormalizeProjectName(name)
+		if normal == "" {
+			return "", checkName(name, origin)
 		}
-		name, origin = s.nameFromFiles(contents)
+		if normal != name {
+			s.warnings = append(s.warnings, fmt.Sprintf("project name %q (%s) is taken as %q", name, origin, normal))
+		}
+		return normal, nil
 	}
+	name := loader.NormalizeProjectName(filepath.Base(s.directory()))
 	if name == "" {
-		name, origin = loader.NormalizeProjectName(filepath.Base(s.directory())), "the directory's name"
+		return "", configError(fmt.Sprintf("the name of directory %s has no letters or digits to name the project after",
+			s.directory()), "name the project with -p NAME or the compose file's top-level name")
 	}
-	if name == "" {
-		return "", noName(s.directory())
-	}
-	return name, checkName(name, origin)
+	return name, nil
 }
 
 // nameFromOutside returns the name that the command line or the environment sets, and where it came from.
@@ -87,9 +101,4 @@ func checkName(name, origin string) error {
 	}
 	return configError(fmt.Sprintf("project name %q (%s) may have lower-case letters, digits, hyphens and underscores only, "+
 		"and begins with a letter or digit", name, origin), hint)
-}
-
-func noName(dir string) error {
-	return configError(fmt.Sprintf("the name of directory %s has neither letters nor digits to name the project after", dir),
-		"name the project with -p NAME or the compose file's top-level name")
 }

@@ -1,7 +1,10 @@
 package compose
 
 import (
+	"fmt"
 	"io"
+	"regexp"
+	"strings"
 	"sync"
 
 	"github.com/icc-project/icc/sdk/resource"
@@ -53,6 +56,20 @@ func (c *collector) Fire(e *logrus.Entry) error {
 	return nil
 }
 
-func warning(text string) resource.Diagnostic {
-	return resource.Diagnostic{Severity: resource.SeverityWarning, Text: text}
+// unset recognises compose-go's warning about a variable without a value.
+var unset = regexp.MustCompile(`^The "(.+)" variable is not set\.`)
+
+// warning makes a diagnostic of a text. For a variable without a value it says where the variable is used.
+func warning(text string, x *index) resource.Diagnostic {
+	d := resource.Diagnostic{Severity: resource.SeverityWarning, Text: text}
+	m := unset.FindStringSubmatch(text)
+	if m == nil {
+		return d
+	}
+	d.Text = fmt.Sprintf("variable %s is not set; it is taken as empty", m[1])
+	d.Hint = fmt.Sprintf("set it in the environment or in .env, or write ${%s:-default}; a dollar sign itself is $$", m[1])
+	d.Position, _ = x.search(func(_ []string, value string) bool {
+		return strings.Contains(value, "${"+m[1]) || strings.Contains(value, "$"+m[1])
+	})
+	return d
 }
