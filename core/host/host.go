@@ -2,12 +2,22 @@ package host
 
 import (
 	"context"
+	"os"
+	"path/filepath"
+	"reflect"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
 
 	"github.com/icc-project/icc/sdk"
 	"github.com/icc-project/icc/sdk/resource"
+)
+
+// The times that a start and an end may take.
+const (
+	startTimeout = 10 * time.Second
+	endGrace     = 3 * time.Second
 )
 
 // Options say where plugins are and how they are run. The zero value of each field is a sensible default.
@@ -22,66 +32,167 @@ type Options struct {
 	Logger hclog.Logger
 	// StartTimeout bounds a plugin's start; 0 means 10 seconds.
 	StartTimeout time.Duration
-	// Env names variables that plugins may see in addition to the built-in list.
+	// Env names variables that plugins may see in addition to the built-in list; "X_*" stands for all that begin so.
 	Env []string
 }
 
 // Host owns the plugin processes of one run of icc. It is safe for concurrent use.
-type Host struct{ opts Options }
+type Host struct {
+	opts    Options
+	spawner *spawner
+	ctx     context.Context // of starts; ends with Close
+	cancel  context.CancelFunc
+
+	programs func() []*program
+	memory   func() *memory
+
+	mu         sync.Mutex
+	closed     bool
+	starts     sync.WaitGroup
+	socketDir  *socketDir
+	generation int
+	settings   sdk.Settings
+
+	closeOnce sync.Once
+	closeErr  error
+}
 
 // New returns a host. Nothing is searched or started before the first use.
-func New(o Options) *Host { return &Host{opts: o} }
+func New(o Options) *Host {
+	if o.Dirs == nil {
+		o.Dirs = SearchPath(nil)
+	}
+	if cache, err := os.UserCacheDir(); o.CacheDir == "" && err == nil {
+		o.CacheDir = filepath.Join(cache, "icc")
+	}
+	if o.Logger == nil {
+		o.Logger = hclog.NewNullLogger()
+	}
+	if o.StartTimeout == 0 {
+		o.StartTimeout = startTimeout
+	}
+	h := &Host{opts: o, spawner: newSpawner()}
+	h.ctx, h.cancel = context.WithCancel(context.Background())
+	h.memory = sync.OnceValue(func() *memory { return openMemory(o.CacheDir) })
+	h.programs = sync.OnceValue(func() []*program {
+		var out []*program
+		for _, f := range discover(clean(o.Dirs)) {
+			out = append(out, &program{host: h, name: f.name, path: f.path})
+		}
+		return out
+	})
+	return h
+}
 
 // SetSettings sets what plugins are configured with. Plugins that run already are configured again before their
 // next use.
-func (h *Host) SetSettings(s sdk.Settings) {}
-
-// Provider returns the provider of a kind, which starts its plugin on first use. It also implements sdk.Sessions
-// and sdk.Caller.
-func (h *Host) Provider(ctx context.Context, kind resource.Kind) (sdk.Provider, error) {
-	return nil, resource.ErrNoPlugin.WithKindName(kind, "")
+func (h *Host) SetSettings(s sdk.Settings) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !reflect.DeepEqual(h.settings, s) {
+		h.settings = s
+		h.generation++
+	}
 }
 
-// Kind returns the description of a kind, without starting its plugin when the description is cached.
-func (h *Host) Kind(ctx context.Context, kind resource.Kind) (sdk.Kind, error) {
-	return sdk.Kind{}, resource.ErrNoPlugin.WithKindName(kind, "")
+// settingsFor returns the settings of a plugin and their generation. A plugin that does not ask for the server's
+// socket does not learn of it, and one without a cache directory gets one of its own.
+func (h *Host) settingsFor(p *program) (int, sdk.Settings) {
+	needsIncus := p.needsIncus()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	s := h.settings
+	if !needsIncus {
+		s.IncusSocket = ""
+	}
+	if s.CacheDir == "" && h.opts.CacheDir != "" {
+		dir := filepath.Join(h.opts.CacheDir, "plugin", p.name)
+		if os.MkdirAll(dir, 0o700) == nil {
+			s.CacheDir = dir
+		}
+	}
+	return h.generation, s
 }
 
-// NamedBuilder is a builder and the name of its plugin without the prefix "builder-", for example "podman".
-type NamedBuilder struct {
-	Name string
-	sdk.Builder
+// sockets returns the directory for sockets, and makes it when there is none.
+func (h *Host) sockets() (string, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closed {
+		return "", errClosed()
+	}
+	if h.socketDir == nil {
+		dir, err := newSocketDir(h.opts.RuntimeDir)
+		if err != nil {
+			return "", err
+		}
+		h.socketDir = dir
+	}
+	return h.socketDir.path, nil
 }
 
-// Builders returns all builders, ordered by name.
-func (h *Host) Builders(ctx context.Context) ([]NamedBuilder, error) { return nil, nil }
-
-// Builder returns the builder of a name: "podman" or "builder-podman".
-func (h *Host) Builder(ctx context.Context, name string) (sdk.Builder, error) {
-	return nil, resource.ErrNoPlugin.WithKindName("builder", name)
+// goStart runs f in a goroutine that Close waits for, with a context that Close ends. It returns false after Close.
+func (h *Host) goStart(f func(context.Context)) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closed {
+		return false
+	}
+	h.starts.Go(func() { f(h.ctx) })
+	return true
 }
 
-// Info is what is known of a plugin file.
-type Info struct {
-	Name   string
-	Path   string
-	SHA256 string
-	// Description is nil when Err is not.
-	Description *sdk.Description
-	// Running says that this host has started it.
-	Running bool
-	// Err says why the plugin cannot be used.
-	Err error
-}
+func (h *Host) closing() bool { return h.ctx.Err() != nil }
 
-// Plugins returns all plugins of the search path, usable or not, ordered by name.
-func (h *Host) Plugins(ctx context.Context) ([]Info, error) { return nil, nil }
-
-// Prefetch begins to start the plugins of the kinds and returns at once.
-func (h *Host) Prefetch(kinds ...resource.Kind) {}
+func errClosed() error { return resource.ErrAborted.WithText("the plugins have been ended") }
 
 // Close ends all plugins and removes what the host made. It takes at most a few seconds and may be called twice.
-func (h *Host) Close() error { return nil }
+func (h *Host) Close() error {
+	h.closeOnce.Do(func() { h.closeErr = h.close() })
+	return h.closeErr
+}
 
-// SearchPath returns the plugin directories in the order in which they are searched; flagDirs come first.
-func SearchPath(flagDirs []string) []string { return flagDirs }
+func (h *Host) close() error {
+	h.mu.Lock()
+	h.closed = true
+	used := h.socketDir != nil
+	h.mu.Unlock()
+	h.cancel()
+	if used {
+		h.endAll()
+	}
+	h.mu.Lock()
+	dir := h.socketDir
+	h.socketDir = nil
+	h.mu.Unlock()
+	err := h.memory().save()
+	if dir == nil {
+		return err
+	}
+	if derr := dir.remove(); err == nil {
+		err = derr
+	}
+	return err
+}
+
+// endAll ends the processes side by side. Starts in flight are cut short by the host's context.
+func (h *Host) endAll() {
+	started := make(chan struct{})
+	go func() { h.starts.Wait(); close(started) }()
+	select {
+	case <-started:
+	case <-time.After(endGrace):
+	}
+	var ends sync.WaitGroup
+	for _, p := range h.programs() {
+		if proc := p.takeProcess(); proc != nil {
+			ends.Go(func() { proc.end(endGrace) })
+		}
+	}
+	ends.Wait()
+	select {
+	case <-started:
+		h.spawner.close()
+	default: // a start hangs in the kernel; its thread must stay
+	}
+}

@@ -83,4 +83,3 @@ func (c *connections) TagRPC(ctx context.Context, _ *stats.RPCTagInfo) context.C
 
 // HandleRPC implements stats.Handler.
 func (c *connections) HandleRPC(context.Context, stats.RPCStats) {}
-

@@ -6,18 +6,17 @@ import (
 	"os/signal"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
+
+	"github.com/icc-project/icc/sdk/wire"
 )
 
-// LifelineEnv names the environment variable with the number of a file descriptor that reports end of file when the
-// host is gone, however it went. Hosts that give none are watched through their connection alone.
-const LifelineEnv = "ICC_LIFELINE_FD"
-
-// grace is how long running calls may take to end after their contexts have ended.
-const grace = 2 * time.Second
+// grace is how long running calls may take to end after their contexts have ended. The host waits a little longer.
+const grace = 2500 * time.Millisecond
 
 // lifetime ends the process when the host does not need it any more, but not before running calls have ended.
 type lifetime struct {
@@ -25,22 +24,25 @@ type lifetime struct {
 	cancel context.CancelFunc
 	logger hclog.Logger
 
-	mu    sync.Mutex
-	calls int
-	idle  chan struct{} // closed when the last call ends after drain was called
-	ended sync.Once
+	parent  int         // the host's process id
+	orphan  atomic.Bool // the lifeline says that the host is gone
+	ended   sync.Once
+	mu      sync.Mutex
+	calls   int
+	drained chan struct{} // closed when the last call ends; nil before drain
 }
 
 func newLifetime(logger hclog.Logger) *lifetime {
 	ctx, cancel := context.WithCancel(hclog.WithContext(context.Background(), logger))
-	return &lifetime{ctx: ctx, cancel: cancel, logger: logger}
+	return &lifetime{ctx: ctx, cancel: cancel, logger: logger, parent: os.Getppid()}
 }
 
-// watchSignals ends the process on SIGTERM. SIGPIPE is taken too: a host that died must not kill the plugin in the
-// middle of its clean-up. Both are caught and not ignored, because ignored signals are inherited by child processes.
+// watchSignals ends the process on SIGTERM. SIGINT is the host's affair, and SIGPIPE must not end the plugin in the
+// middle of its clean-up when the host died. They are caught and not ignored, because child processes inherit what
+// is ignored.
 func (l *lifetime) watchSignals() {
 	ch := make(chan os.Signal, 4)
-	signal.Notify(ch, syscall.SIGTERM, syscall.SIGPIPE)
+	signal.Notify(ch, syscall.SIGTERM, syscall.SIGINT, syscall.SIGPIPE)
 	go func() {
 		for s := range ch {
 			if s == syscall.SIGTERM {
@@ -51,12 +53,13 @@ func (l *lifetime) watchSignals() {
 }
 
 // watchLifeline ends the process when the host's end of the lifeline closes, also before any connection was made.
+// Hosts that give no lifeline are watched through their connection alone.
 func (l *lifetime) watchLifeline() {
-	fd, err := strconv.Atoi(os.Getenv(LifelineEnv))
+	fd, err := strconv.Atoi(os.Getenv(wire.LifelineEnv))
 	if err != nil || fd < 3 {
 		return
 	}
-	_ = os.Unsetenv(LifelineEnv)
+	_ = os.Unsetenv(wire.LifelineEnv)
 	syscall.CloseOnExec(fd)
 	line := os.NewFile(uintptr(fd), "lifeline")
 	if line == nil {
@@ -65,6 +68,7 @@ func (l *lifetime) watchLifeline() {
 	go func() {
 		for {
 			if _, err := line.Read(make([]byte, 1)); err != nil {
+				l.orphan.Store(true)
 				l.finish("the host is gone")
 			}
 		}
@@ -80,9 +84,9 @@ func (l *lifetime) begin() func() {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		l.calls--
-		if l.calls == 0 && l.idle != nil {
-			close(l.idle)
-			l.idle = nil
+		if l.calls == 0 && l.drained != nil {
+			close(l.drained)
+			l.drained = nil
 		}
 	}
 }
@@ -95,13 +99,12 @@ func (l *lifetime) drain() <-chan struct{} {
 	if l.calls == 0 {
 		close(ch)
 	} else {
-		l.idle = ch
+		l.drained = ch
 	}
 	return ch
 }
 
-// finish ends all contexts, waits for the calls as long as grace allows, and ends the process and, when it leads one,
-// its process group. It does not return.
+// finish ends all contexts, waits for the calls as long as grace allows, and ends the process. It does not return.
 func (l *lifetime) finish(why string) {
 	l.ended.Do(func() {
 		l.logger.Debug("ending", "reason", why)
@@ -111,17 +114,22 @@ func (l *lifetime) finish(why string) {
 		case <-time.After(grace):
 			l.logger.Warn("calls did not end in time")
 		}
-		endGroup()
+		if l.orphan.Load() || os.Getppid() != l.parent {
+			killGroup()
+		}
 		os.Exit(0)
 	})
-	select {} // somebody else is at it
+	select {} // another goroutine is at it
 }
 
-// endGroup terminates the children that were left in the plugin's own process group, which the host gave it.
-func endGroup() {
+// killGroup ends the children that were left in the plugin's own process group, and the plugin with them. A host that
+// lives does so itself when the plugin has ended.
+func killGroup() {
 	if syscall.Getpgrp() != os.Getpid() {
-		return // started by hand or by a test: the group is somebody else's
+		return // the group is somebody else's
 	}
 	signal.Ignore(syscall.SIGTERM)
 	_ = syscall.Kill(0, syscall.SIGTERM)
+	time.Sleep(100 * time.Millisecond)
+	_ = syscall.Kill(0, syscall.SIGKILL)
 }

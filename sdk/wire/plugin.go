@@ -12,6 +12,10 @@ import (
 // PluginName is the name of the one plugin in an icc plugin's set, in go-plugin's terms.
 const PluginName = "icc"
 
+// LifelineEnv names the environment variable with the number of a file descriptor that reports end of file when the
+// host is gone, however it went.
+const LifelineEnv = "ICC_LIFELINE_FD"
+
 // Handshake returns what host and plugin must agree on before they talk. The cookie tells an icc plugin from another
 // program; it is no secret.
 func Handshake() plugin.HandshakeConfig {
