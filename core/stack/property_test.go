@@ -21,7 +21,7 @@ import (
 var errStop = errors.New("the user pressed Ctrl-C")
 
 // run runs s in a bubble with a clock of its own, in which a run that never ends is a deadlock and fails the test.
-func run(t *testing.T, s *stack.Stack, opts stack.Options, cancelAfter time.Duration) (result *stack.Result, err error, cancelled time.Time) {
+func run(t *testing.T, s *stack.Stack, opts stack.Options, cancelAfter time.Duration) (result *stack.Result, cancelled time.Time, err error) {
 	synctest.Test(t, func(*testing.T) {
 		ctx, cancel := context.WithCancelCause(context.Background())
 		defer cancel(nil)
@@ -31,7 +31,7 @@ func run(t *testing.T, s *stack.Stack, opts stack.Options, cancelAfter time.Dura
 		}
 		result, err = s.Run(ctx, opts)
 	})
-	return result, err, cancelled
+	return result, cancelled, err
 }
 
 func failures(r *stack.Result) map[string]error {
@@ -90,7 +90,7 @@ func TestEveryRunKeepsThePromises(t *testing.T) {
 		opts := stack.Options{Workers: w.workers, KeepGoing: rapid.Bool().Draw(rt, "keep going"), Hooks: w.countHooks()}
 		cancelAfter := time.Duration(max(0, rapid.IntRange(-20, 20).Draw(rt, "cancel"))) * time.Second
 
-		result, err, cancelled := run(t, w.stack, opts, cancelAfter)
+		result, cancelled, err := run(t, w.stack, opts, cancelAfter)
 		if result == nil {
 			rt.Fatalf("refused to run: %v", err)
 		}
@@ -195,7 +195,7 @@ func TestReverseRunsEveryNodeAfterWhatNeededIt(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		w := anyWorld(rt, false)
-		result, err, _ := run(t, w.stack.Reverse(), stack.Options{Workers: w.workers}, 0)
+		result, _, err := run(t, w.stack.Reverse(), stack.Options{Workers: w.workers}, 0)
 		if err != nil || len(result.Done) != len(w.nodes) {
 			rt.Fatalf("%+v %v", result, err)
 		}
