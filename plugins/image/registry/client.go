@@ -67,13 +67,13 @@ func (c *Client) Image(p Platform) (v1.Image, string, error) {
 	}
 	img, err := remote.Image(c.named.Context().Digest(desc.Digest.String()), c.opts...)
 	if err != nil {
-		return nil, "", c.explain(err)
+		return nil, "", c.Explain(err)
 	}
 	config, err := img.ConfigFile()
 	if err != nil {
-		return nil, "", c.explain(err)
+		return nil, "", c.Explain(err)
 	}
-	if config.Architecture != "" && !p.runs(config.OS, config.Architecture, config.Variant) {
+	if config.Architecture != "" && !p.Runs(config.OS, config.Architecture, config.Variant) {
 		return nil, "", noPlatform(c.ref, p, []string{config.OS + "/" + config.Architecture})
 	}
 	return img, desc.Digest.String(), nil
@@ -86,18 +86,18 @@ func (c *Client) Received() int64 { return c.count.received.Load() }
 func (c *Client) pick(p Platform) (*v1.Descriptor, error) {
 	got, err := remote.Get(c.named, c.opts...)
 	if err != nil {
-		return nil, c.explain(err)
+		return nil, c.Explain(err)
 	}
 	if !got.MediaType.IsIndex() {
 		return &got.Descriptor, nil
 	}
 	index, err := got.ImageIndex()
 	if err != nil {
-		return nil, c.explain(err)
+		return nil, c.Explain(err)
 	}
 	manifest, err := index.IndexManifest()
 	if err != nil {
-		return nil, c.explain(err)
+		return nil, c.Explain(err)
 	}
 	desc, available := p.pick(manifest.Manifests)
 	if desc == nil {

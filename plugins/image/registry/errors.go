@@ -26,8 +26,8 @@ func IsUnreachable(err error) bool {
 	return errors.As(err, &u)
 }
 
-// explain says what an error of the registry means for the user and what can be done.
-func (c *Client) explain(err error) error {
+// Explain says what an error of the registry means for the user and what can be done.
+func (c *Client) Explain(err error) error {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}

@@ -89,8 +89,8 @@ func describe(architectures []string) string {
 	return strings.Join(out, ", ")
 }
 
-// runs says whether the platform runs images of the given kind.
-func (p Platform) runs(os, arch, variant string) bool {
+// Runs says whether the platform runs images of the given kind.
+func (p Platform) Runs(os, arch, variant string) bool {
 	if (os != "" && os != "linux") || arch != p.Architecture {
 		return false
 	}
@@ -107,7 +107,7 @@ func (p Platform) pick(manifests []v1.Descriptor) (*v1.Descriptor, []string) {
 			continue
 		}
 		available = append(available, platformName(m.Platform))
-		if !p.runs(m.Platform.OS, m.Platform.Architecture, m.Platform.Variant) {
+		if !p.Runs(m.Platform.OS, m.Platform.Architecture, m.Platform.Variant) {
 			continue
 		}
 		if best == nil || m.Platform.Variant > best.Platform.Variant {

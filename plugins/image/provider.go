@@ -1,0 +1,91 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/icc-project/icc/sdk"
+	"github.com/icc-project/icc/sdk/resource"
+)
+
+// provider implements sdk.Provider for images.
+type provider struct {
+	mu       sync.RWMutex
+	settings sdk.Settings
+	// now is the clock; pull policies like "daily" depend on it.
+	now func() time.Time
+}
+
+func newProvider() *provider { return &provider{now: time.Now} }
+
+// actions returns what can be done with an image.
+func actions() []resource.Action {
+	return []resource.Action{resource.ActionEnsure, resource.ActionDelete}
+}
+
+// Describe implements sdk.Provider.
+func (p *provider) Describe(context.Context) (*sdk.Description, error) {
+	return &sdk.Description{
+		Name:    "image",
+		Version: sdk.Version,
+		Summary: "Pulls images from registries and image servers, and imports built ones.",
+		Kinds: []sdk.Kind{{
+			Kind:          resource.KindImage,
+			Priority:      resource.PriorityImage,
+			Actions:       actions(),
+			ConfigSchema:  configSchema(),
+			OutputsSchema: outputsSchema(),
+			NeedsIncus:    true,
+		}},
+	}, nil
+}
+
+// Configure implements sdk.Provider.
+func (p *provider) Configure(_ context.Context, s sdk.Settings) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.settings = s
+	return nil
+}
+
+func (p *provider) current() sdk.Settings {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return p.settings
+}
+
+// Run implements sdk.Provider.
+func (p *provider) Run(ctx context.Context, req sdk.RunRequest, sink resource.Sink) (*sdk.RunResult, error) {
+	var result *sdk.RunResult
+	var err error
+	switch req.Action {
+	case resource.ActionEnsure:
+		result, err = p.ensure(ctx, req, sink)
+	case resource.ActionDelete:
+		result, err = p.delete(ctx, req, sink)
+	default:
+		err = resource.ErrUnsupportedAction.WithText(fmt.Sprintf("images have no action %q", req.Action))
+	}
+	switch {
+	case errors.Is(err, context.Canceled):
+		err = resource.ErrAborted.Wrap(err)
+	case errors.Is(err, context.DeadlineExceeded):
+		err = resource.ErrTimeout.Wrap(err)
+	}
+	if err != nil {
+		return nil, named(err, req.Action, req.Resource.Ref)
+	}
+	return result, nil
+}
+
+// named says which resource an error is about. The sentinel and its hint stay what they are.
+func named(err error, action resource.Action, ref resource.Ref) error {
+	e := resource.AsError(err)
+	if e.Cause == nil && e == err {
+		return e.WithAction(action).WithResource(ref)
+	}
+	return &resource.Error{Code: e.Code, Kind: ref.Kind, Name: ref.Name, Action: action, Hint: resource.Hint(err), Cause: err}
+}
