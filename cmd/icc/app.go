@@ -42,11 +42,11 @@ func noCommand(c *cli.Context) error {
 		return nil
 	}
 	if name := c.Args().First(); name != "" {
-		text := fmt.Sprintf("there is no command %q", name)
+		text := fmt.Sprintf("there is no command %q.", name)
 		if s := cli.SuggestCommand(c.App.Commands, name); s != "" {
-			text += fmt.Sprintf("; did you mean %q?", s)
+			text += " " + s
 		}
-		return &usageError{text: text + " `icc --help` lists the commands"}
+		return &usageError{text: text + " `icc --help` lists the commands."}
 	}
 	return cli.ShowAppHelp(c)
 }

@@ -14,8 +14,8 @@ import (
 
 // instance is an observed instance with its decoded outputs.
 type instance struct {
-	resource.State
-	kinds.InstanceOutputs
+	resource.State        `json:"-"`
+	kinds.InstanceOutputs `json:"-"`
 }
 
 // instancesOf returns the existing instances of an observation, ordered by service and number.

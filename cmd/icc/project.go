@@ -95,7 +95,7 @@ func nameOnly(c *cli.Context, name string) (*project, error) {
 	if p.incusProject != "" {
 		return p, nil
 	}
-	own, err := naming.Scope{Project: name}.Project()
+	own, err := naming.Scope{Project: name}.IncusProject()
 	p.incusProject, p.owned = own, true
 	return p, err
 }
