@@ -23,11 +23,11 @@ func (t *translation) boot() error {
 	case "always":
 		t.set("boot.autorestart", "true")
 		t.set("boot.autostart", "true")
-	case "unless-stopped":
-		// Without boot.autostart the server restores the state from before it went down, which is just that.
+	case "unless-stopped", "on-failure":
+		// Without boot.autostart the server restores the state from before it went down, which is just that. It tells
+		// no failure from a success, so "on-failure" is the same until icc-init watches the process.
 		t.set("boot.autorestart", "true")
 	default:
-		// "on-failure" too: the server cannot see exit codes, and restarting what has finished would be worse.
 		t.set("boot.autostart", "false")
 	}
 	if c.Depth > 0 {

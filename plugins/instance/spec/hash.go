@@ -13,7 +13,7 @@ import (
 
 // Bookkeeping says whether a key is about icc's own accounts rather than about what the service is to be.
 func Bookkeeping(key string) bool {
-	return key == resource.KeyHash || key == resource.KeyVersion || key == KeyOwned
+	return key == resource.KeyHash || key == resource.KeyVersion || key == resource.KeyOwned
 }
 
 // seal writes the hash and the list of what is icc's. It comes last.
@@ -21,7 +21,7 @@ func (t *translation) seal() {
 	o := t.out
 	o.Hash = o.hash()
 	o.Config[resource.KeyHash] = o.Hash
-	o.Config[KeyOwned] = o.owned()
+	o.Config[resource.KeyOwned] = o.owned()
 }
 
 // hash covers everything that a change of would have to be applied.
@@ -54,7 +54,7 @@ func (i *Instance) owned() string {
 // Owned reads the list back: the keys and the devices that icc generated.
 func Owned(config map[string]string) (keys, devices map[string]bool) {
 	keys, devices = map[string]bool{}, map[string]bool{}
-	for name := range strings.SplitSeq(config[KeyOwned], ",") {
+	for name := range strings.SplitSeq(config[resource.KeyOwned], ",") {
 		if device, ok := strings.CutPrefix(name, deviceMark); ok {
 			devices[device] = true
 		} else if name != "" {

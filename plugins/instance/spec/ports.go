@@ -120,3 +120,8 @@ func SetFreePort(dev map[string]string, port int) {
 	at := strings.LastIndex(dev["listen"], ":")
 	dev["listen"] = dev["listen"][:at+1] + strconv.Itoa(port)
 }
+
+// IsFreePort says whether a device publishes on a port that icc chose.
+func IsFreePort(name string) bool {
+	return strings.HasPrefix(name, portPrefix) && strings.Contains(name, "-any-")
+}

@@ -1,0 +1,43 @@
+package lifecycle
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	sdkincus "github.com/icc-project/icc/sdk/incus"
+	"github.com/icc-project/icc/sdk/resource"
+)
+
+// Delete removes the instance. One that runs is stopped first when force says so, and is an error otherwise. Its
+// anonymous volumes stay: they belong to the volume kind, which removes them with the other volumes.
+func (m *Manager) Delete(ctx context.Context, force bool) (*Result, error) {
+	err := m.remove(ctx)
+	if err != nil && strings.Contains(err.Error(), "Instance is running") {
+		if !force {
+			return nil, resource.ErrConflict.WithText(fmt.Sprintf("the instance %q is running", m.Name)).
+				WithHint("stop it first").Wrap(err)
+		}
+		if _, err = m.Stop(ctx, 0, false); err == nil {
+			err = m.remove(ctx)
+		}
+	}
+	switch {
+	case err == nil:
+		return &Result{Changed: true}, nil
+	case errors.Is(err, resource.ErrNotFound):
+		return &Result{}, nil
+	}
+	return nil, fmt.Errorf("deleting instance %q: %w", m.Name, err)
+}
+
+func (m *Manager) remove(ctx context.Context) error {
+	return sdkincus.Retry(ctx, func() error {
+		op, err := m.Server.DeleteInstance(m.Name)
+		if err != nil {
+			return sdkincus.MapError(err)
+		}
+		return sdkincus.Wait(ctx, op)
+	})
+}

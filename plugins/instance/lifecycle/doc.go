@@ -1,0 +1,5 @@
+// Package lifecycle carries out what happens to one instance: ensuring, starting, stopping and deleting it.
+//
+// Each action is idempotent and asks the server only what it cannot know: creating and starting an instance takes
+// three requests and their waits. What fails half-way is undone. Volumes with data are never deleted here.
+package lifecycle

@@ -1,0 +1,104 @@
+package lifecycle
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"strings"
+
+	incus "github.com/lxc/incus/v6/client"
+
+	"github.com/icc-project/icc/plugins/instance/passwd"
+	"github.com/icc-project/icc/plugins/instance/spec"
+	sdkincus "github.com/icc-project/icc/sdk/incus"
+	"github.com/icc-project/icc/sdk/resource"
+)
+
+// unfinished says whether something has to be done between creating the instance and its first start.
+func unfinished(want *spec.Instance) bool { return want.User != nil || len(want.Directories) > 0 }
+
+// finish looks up the user in the image, makes the directories for mounts, and marks the instance as complete. Most
+// instances need none of it.
+func (m *Manager) finish(ctx context.Context, want *spec.Instance) error {
+	if !unfinished(want) {
+		return nil
+	}
+	made := map[string]bool{}
+	for _, dir := range want.Directories {
+		if err := m.mkdirAll(dir, made); err != nil {
+			return err
+		}
+	}
+	patch := map[string]string{resource.KeyHash: want.Hash}
+	if want.User != nil {
+		id, err := m.LookUp(*want.User)
+		if err != nil {
+			return err
+		}
+		want.SetUser(id.UID, id.GID)
+		patch["oci.uid"], patch["oci.gid"] = want.Config["oci.uid"], want.Config["oci.gid"]
+	}
+	if err := context.Cause(ctx); err != nil {
+		return err
+	}
+	if err := sdkincus.PatchConfig(m.Server, patch, "instances", m.Name); err != nil {
+		return fmt.Errorf("completing instance %q: %w", m.Name, err)
+	}
+	return nil
+}
+
+// mkdirAll makes a directory and its parents in the root file system; those that exist are left as they are.
+func (m *Manager) mkdirAll(dir string, made map[string]bool) error {
+	dir = path.Clean(dir)
+	if dir == "/" || made[dir] {
+		return nil
+	}
+	if err := m.mkdirAll(path.Dir(dir), made); err != nil {
+		return err
+	}
+	err := m.Server.CreateInstanceFile(m.Name, dir, incus.InstanceFileArgs{Type: "directory", Mode: 0o755})
+	if err != nil {
+		return fmt.Errorf("making the mount point %s in %q: %w", dir, m.Name, sdkincus.MapError(err))
+	}
+	made[dir] = true
+	return nil
+}
+
+// LookUp finds a user in the instance's own user database; the instance may be stopped.
+func (m *Manager) LookUp(user spec.UserName) (passwd.ID, error) {
+	users, err := m.readFile("/etc/passwd")
+	if err != nil {
+		return passwd.ID{}, err
+	}
+	var groups string
+	if user.Group != "" {
+		if groups, err = m.readFile("/etc/group"); err != nil {
+			return passwd.ID{}, err
+		}
+	}
+	return passwd.Find(user.User, user.Group, users, groups)
+}
+
+// readFile reads a small file; one that does not exist is empty.
+func (m *Manager) readFile(name string) (string, error) {
+	content, info, err := m.Server.GetInstanceFile(m.Name, name)
+	err = sdkincus.MapError(err)
+	if errors.Is(err, resource.ErrNotFound) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("reading %s of %q: %w", name, m.Name, err)
+	}
+	if info.Type == "directory" || content == nil {
+		return "", nil
+	}
+	defer func() { _ = content.Close() }()
+	const most = 4 << 20
+	var text strings.Builder
+	if _, err := io.Copy(&text, io.LimitReader(content, most)); err != nil {
+		return "", fmt.Errorf("reading %s of %q: %w", name, m.Name, err)
+	}
+	return text.String(), nil
+}

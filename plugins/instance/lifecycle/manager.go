@@ -1,0 +1,62 @@
+package lifecycle
+
+import (
+	"github.com/lxc/incus/v6/shared/api"
+
+	incus "github.com/lxc/incus/v6/client"
+
+	"github.com/icc-project/icc/plugins/instance/observe"
+	"github.com/icc-project/icc/plugins/instance/spec"
+	"github.com/icc-project/icc/sdk/kinds"
+	"github.com/icc-project/icc/sdk/resource"
+)
+
+// Manager acts on one instance for the length of one action.
+type Manager struct {
+	Server incus.InstanceServer
+	// Ref and Name are the instance's names, declared and on the server.
+	Ref  resource.Ref
+	Name string
+	// Project is the Compose project that owns it.
+	Project string
+	// Remote says that the server is another machine, whose paths and ports cannot be looked at.
+	Remote bool
+	Sink   resource.Sink
+}
+
+// Result is what an action left behind.
+type Result struct {
+	// Outputs is nil when the action has not seen the instance.
+	Outputs *kinds.InstanceOutputs
+	Created bool
+	Changed bool
+}
+
+// seen returns a result with the outputs of an instance.
+func seen(inst *api.Instance, changed bool) *Result {
+	out := observe.Outputs(inst)
+	return &Result{Outputs: &out, Changed: changed}
+}
+
+// made returns the outputs of an instance that was created this moment, without asking the server for what it was told.
+func made(want *spec.Instance) *api.Instance {
+	return &api.Instance{
+		InstancePut: api.InstancePut{Config: want.Config, Devices: api.DevicesMap(want.Devices), Profiles: want.Profiles},
+		Name:        want.Name,
+		Type:        want.Type,
+		Status:      api.Stopped.String(),
+		StatusCode:  api.Stopped,
+	}
+}
+
+// fail names the resource and the action in an error, keeping its sentinel and hint.
+func (m *Manager) fail(action resource.Action, err error) error {
+	if err == nil {
+		return nil
+	}
+	e := *resource.AsError(err)
+	if e.Kind == "" {
+		return e.WithResource(m.Ref).WithAction(action)
+	}
+	return err
+}

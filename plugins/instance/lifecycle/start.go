@@ -1,0 +1,120 @@
+package lifecycle
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/lxc/incus/v6/shared/api"
+
+	"github.com/icc-project/icc/plugins/instance/console"
+	"github.com/icc-project/icc/plugins/instance/observe"
+	"github.com/icc-project/icc/plugins/instance/spec"
+	sdkincus "github.com/icc-project/icc/sdk/incus"
+	"github.com/icc-project/icc/sdk/resource"
+)
+
+// Start starts the instance and looks whether it still runs afterwards. A free port that turns out to be taken is
+// chosen again.
+func (m *Manager) Start(ctx context.Context) (*Result, error) {
+	const attempts = 5
+	for attempt := 1; ; attempt++ {
+		err := m.setState(ctx, api.InstanceStatePut{Action: "start", Timeout: -1})
+		if isAlready(err, "running") {
+			return &Result{}, nil
+		}
+		err = startError(err)
+		if errors.Is(err, resource.ErrPortInUse) && attempt < attempts && m.chooseAgain(ctx, err) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		return m.started(ctx)
+	}
+}
+
+// setState changes the instance's power state, waiting for other operations on it to end.
+func (m *Manager) setState(ctx context.Context, state api.InstanceStatePut) error {
+	return sdkincus.Retry(ctx, func() error {
+		op, err := m.Server.UpdateInstanceState(m.Name, state, "")
+		if err != nil {
+			return sdkincus.MapError(err)
+		}
+		return sdkincus.Wait(ctx, op)
+	})
+}
+
+func isAlready(err error, state string) bool {
+	return err != nil && strings.Contains(err.Error(), "is already "+state)
+}
+
+func startError(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case strings.Contains(err.Error(), "address already in use"):
+		return portError(err)
+	case errors.Is(err, resource.ErrNotFound):
+		return err
+	case strings.Contains(err.Error(), "Failed to run:"):
+		return resource.ErrOperation.WithText("the server could not set the container up").
+			WithHint("`incus info --show-log` shows the reason; often a mount hides a directory that the container needs").Wrap(err)
+	}
+	return resource.ErrOperation.WithText("starting failed").Wrap(err)
+}
+
+// started looks at the instance after its start. One that has ended already may be a job that is done, which only the
+// user can tell, so its last words are a warning and no error.
+func (m *Manager) started(ctx context.Context) (*Result, error) {
+	inst, _, err := observe.Get(m.Server, m.Name)
+	if err != nil {
+		return nil, fmt.Errorf("reading instance %q after its start: %w", m.Name, err)
+	}
+	if inst.StatusCode == api.Stopped {
+		m.Sink.Notice(resource.LevelWarning, m.lastWords(ctx, inst))
+	}
+	return seen(inst, true), nil
+}
+
+func (m *Manager) lastWords(ctx context.Context, inst *api.Instance) string {
+	const lines = 5
+	argv := spec.SplitArgv(inst.Config["oci.entrypoint"])
+	text, err := console.Read(ctx, m.Server, m.Name)
+	last := console.Tail(console.Clean(text), lines)
+	if err == nil && len(last) == 0 && len(argv) > 0 {
+		return fmt.Sprintf("%s ended at once and wrote nothing; does its command %q exist in the image?", m.Name, argv[0])
+	}
+	return fmt.Sprintf("%s ended at once; it wrote:\n%s", m.Name, strings.TrimRight(string(last), "\n"))
+}
+
+// chooseAgain gives the free port that was taken meanwhile another number, and reports whether it was such a one.
+func (m *Manager) chooseAgain(ctx context.Context, taken error) bool {
+	at := takenAddress(taken.Error())
+	port := at[strings.LastIndex(at, ":")+1:]
+	changed := false
+	get := func() (*api.Instance, string, error) { return m.Server.GetInstance(m.Name) }
+	err := sdkincus.Update(ctx, get, func(inst *api.Instance, etag string) error {
+		for name, dev := range inst.Devices {
+			if !spec.IsFreePort(name) || !strings.HasSuffix(dev["listen"], ":"+port) {
+				continue
+			}
+			number, err := m.freePort(dev["listen"])
+			if err != nil {
+				return err
+			}
+			spec.SetFreePort(dev, number)
+			changed = true
+		}
+		if !changed {
+			return nil
+		}
+		op, err := m.Server.UpdateInstance(m.Name, inst.InstancePut, etag)
+		if err != nil {
+			return err
+		}
+		return sdkincus.Wait(ctx, op)
+	})
+	return changed && err == nil
+}

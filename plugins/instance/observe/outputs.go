@@ -1,0 +1,83 @@
+package observe
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/lxc/incus/v6/shared/api"
+
+	"github.com/icc-project/icc/plugins/instance/spec"
+	sdkincus "github.com/icc-project/icc/sdk/incus"
+	"github.com/icc-project/icc/sdk/kinds"
+	"github.com/icc-project/icc/sdk/resource"
+)
+
+// Outputs returns what an instance puts out. Addresses are those configured, so no running guest has to be asked.
+func Outputs(inst *api.Instance) kinds.InstanceOutputs {
+	out := kinds.InstanceOutputs{
+		IncusName: inst.Name,
+		Service:   inst.Config[resource.KeyService],
+		OneOff:    inst.Config[resource.KeyOneOff] == "true",
+		Status:    strings.ToLower(inst.Status),
+		Health:    Health(inst),
+		Image:     inst.Config[spec.KeyImage],
+		Command:   strings.Join(spec.SplitArgv(inst.Config["oci.entrypoint"]), " "),
+		CreatedAt: inst.CreatedAt,
+		Labels:    sdkincus.Labels(inst.Config),
+		Hash:      inst.Config[resource.KeyHash],
+	}
+	out.Number, _ = strconv.Atoi(inst.Config[resource.KeyNumber])
+	if Running(inst.StatusCode) && inst.LastUsedAt.Unix() > 0 {
+		out.StartedAt = inst.LastUsedAt
+	}
+	for _, name := range slices.Sorted(maps.Keys(inst.Devices)) {
+		addDevice(&out, name, inst.Devices[name])
+	}
+	return out
+}
+
+func addDevice(out *kinds.InstanceOutputs, name string, dev map[string]string) {
+	switch dev["type"] {
+	case "proxy":
+		if port, ok := spec.ParsePort(name, dev); ok {
+			out.Ports = append(out.Ports, port)
+		}
+	case "nic":
+		net := dev["network"] + dev["parent"]
+		out.Networks = append(out.Networks, net)
+		address, _, _ := strings.Cut(dev["ipv4.address"], "/")
+		if address == "" {
+			address, _, _ = strings.Cut(dev["ipv6.address"], "/")
+		}
+		if address != "" && address != "none" {
+			if out.Addresses == nil {
+				out.Addresses = map[string]string{}
+			}
+			out.Addresses[net] = address
+		}
+	case "disk":
+		if dev["path"] != "/" {
+			out.Mounts = append(out.Mounts, dev["path"])
+		}
+	}
+}
+
+// Running says whether processes run or could go on running. Ready is what a healthy guest reports of itself.
+func Running(code api.StatusCode) bool {
+	return code == api.Running || code == api.Ready
+}
+
+// Status returns the core's word for an Incus status.
+func Status(code api.StatusCode) string {
+	switch {
+	case Running(code):
+		return resource.StatusRunning
+	case code == api.Frozen:
+		return resource.StatusPaused
+	case code == api.Stopped:
+		return resource.StatusStopped
+	}
+	return strings.ToLower(code.String())
+}
