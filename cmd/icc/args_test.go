@@ -1,0 +1,49 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestPermuteMovesFlagsBeforeArguments(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ name, in, want string }{
+		{"flags after the service", "icc up web -d", "icc up -d -- web"},
+		{"a flag with a value after the service", "icc logs web --tail 5 db", "icc logs --tail 5 -- web db"},
+		{"a value with an equals sign", "icc logs web --tail=5", "icc logs --tail=5 -- web"},
+		{"global flags stay in front", "icc -f a.yaml -p x up web", "icc -f a.yaml -p x up -- web"},
+		{"combined short flags", "icc ps web -aq", "icc ps -aq -- web"},
+		{"the last of combined short flags takes the value", "icc exec -Tu root web id", "icc exec -Tu root -- web id"},
+		{"exec's command keeps its flags", "icc exec -T web ls -l -a", "icc exec -T -- web ls -l -a"},
+		{"exec's command keeps a double dash", "icc exec web -- sh -c x", "icc exec -- web -- sh -c x"},
+		{"a double dash ends the flags", "icc logs -- -odd", "icc logs -- -odd"},
+		{"subcommands", "icc plugin info image --format json", "icc plugin info --format json -- image"},
+		{"nothing to move", "icc down", "icc down"},
+		{"an unknown command is left alone", "icc nope -x", "icc nope -x"},
+		{"a value that looks like a file from standard input", "icc -f - up -d", "icc -f - up -d"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			got := strings.Join(permute(newApp(), strings.Fields(tt.in)), " ")
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestParseScale(t *testing.T) {
+	t.Parallel()
+	got, err := parseScale([]string{"web=3", "db=0"})
+	if diff := cmp.Diff(map[string]int{"web": 3, "db": 0}, got); diff != "" || err != nil {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+	for _, bad := range []string{"web", "web=", "=3", "web=-1", "web=x"} {
+		if _, err := parseScale([]string{bad}); err == nil || !strings.Contains(err.Error(), bad) {
+			t.Errorf("--scale %s: want an error that quotes it, got %v", bad, err)
+		}
+	}
+}
