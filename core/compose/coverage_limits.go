@@ -1,0 +1,107 @@
+package compose
+
+// resourceRows are about limits and devices.
+func resourceRows() []row {
+	s := func(name string) string { return "services.*." + name }
+	const cgroup1 = "Exists on cgroup version 1 only; Docker ignores it on version 2, too."
+	return []row{
+		mapped(s("cpus"), "A hard limit of processor time (limits.cpu.allowance)."),
+		mapped(s("cpu_quota"), "Together with cpu_period as a hard limit of processor time."),
+		mapped(s("cpu_period"), "See cpu_quota."),
+		approximated(s("cpu_count"), "A limit of that many processors' time."),
+		planned(s("cpu_percent"), "Windows only; no limit is set.").advise("use cpus"),
+		approximated(s("cpu_shares"), "A relative weight."),
+		mapped(s("cpuset"), "The processors that may be used."),
+		approximated(s("cpu_rt_period"), cgroup1).warns(),
+		approximated(s("cpu_rt_runtime"), cgroup1).warns(),
+		mapped(s("mem_limit"), "limits.memory."),
+		planned(s("mem_reservation"), "No memory is set aside."),
+		approximated(s("memswap_limit"), "limits.memory.swap.").quiet(),
+		approximated(s("mem_swappiness"), cgroup1).warns(),
+		approximated(s("oom_kill_disable"), cgroup1).warns().unless(false),
+		approximated(s("oom_score_adj"), "Set for the container's first process only."),
+		mapped(s("pids_limit"), "limits.processes."),
+		planned(s("blkio_config"), "Disk input and output are not limited.").below().
+			advise("set limits.read, limits.write or limits.max with x-incus on a volume"),
+		approximated(s("storage_opt"), "size, on storage pools with quotas; other options are refused.").quiet(),
+		mapped(s("shm_size"), "A tmpfs on /dev/shm."),
+		mapped(s("ulimits"), "limits.kernel.*."),
+		mapped(s("ulimits.*"), "One limit."),
+		mapped(s("ulimits.*.soft"), "The soft limit."),
+		mapped(s("ulimits.*.hard"), "The hard limit."),
+		mapped(s("sysctls"), "linux.sysctl.*.").below(),
+		approximated(s("devices"), "Unix devices of Incus. Directories are refused.").quiet(),
+		mapped(s("devices.[].source"), "The device on the host."),
+		mapped(s("devices.[].target"), "The device inside."),
+		approximated(s("devices.[].permissions"), "Without w, the device is not writable; m has no effect.").quiet(),
+		planned(s("device_cgroup_rules"), "No devices are allowed beyond those of devices."),
+		approximated(s("gpus"), "GPU devices of Incus: all, or by number or PCI address."),
+		approximated(s("gpus.[].capabilities"), "gpu only.").quiet(),
+		approximated(s("gpus.[].count"), "All, whatever the number.").quiet(),
+		approximated(s("gpus.[].device_ids"), "Numbers and PCI addresses; other names are refused.").quiet(),
+		approximated(s("gpus.[].driver"), "nvidia switches on nvidia.runtime."),
+		planned(s("gpus.[].options"), "Options of a GPU's driver are not passed on.").below(),
+	}
+}
+
+// securityRows are about privileges and namespaces.
+func securityRows() []row {
+	s := func(name string) string { return "services.*." + name }
+	return []row{
+		approximated(s("privileged"), "security.privileged: root inside is root of the server.").warns().unless(false).
+			advise("x-incus with security.nesting: true is enough for most of what needs this"),
+		approximated(s("cap_add"), "Root of a container has all capabilities within it already; none reach outside.").info(),
+		planned(s("cap_drop"), "The process KEEPS these capabilities. They reach no further than the container, but the hardening is missing."),
+		planned(s("security_opt"), "These security options are NOT in force. Incus' own AppArmor and seccomp rules are.").
+			advise("set what you need with x-incus, such as raw.apparmor or security.syscalls.*"),
+		planned(s("read_only"), "The root file system stays WRITABLE; the hardening is missing.").unless(false),
+		refused(s("userns_mode"), "Instances always have a user namespace of their own.", "use privileged: true if the service needs to be root of the server").
+			unless("", "private"),
+		refused(s("cgroup"), "Instances always have a control group namespace of their own.", "remove it").unless("private"),
+		planned(s("cgroup_parent"), "Incus chooses the control group."),
+		planned(s("ipc"), "Instances have an IPC namespace of their own; sharing one is not possible yet.").fails().
+			unless("private", "shareable", "none"),
+		refused(s("pid"), "Instances have process numbers of their own; Incus cannot share them.", "remove it; icc exec sees the processes of one service"),
+		refused(s("uts"), "Instances have a host name of their own; Incus cannot share the server's.", "remove it").unless("private"),
+		approximated(s("runtime"), "runc and nvidia (nvidia.runtime); others are refused.").fails().unless("runc", "nvidia", "io.containerd.runc.v2").
+			advise("use x-icc.type: virtual-machine for stronger isolation"),
+		refused(s("isolation"), "Isolation modes exist on Windows only.", "remove it").unless("default", ""),
+		refused(s("credential_spec"), "Credential specs exist on Windows only.", "remove it").below(),
+		refused(s("use_api_socket"), "There is no Docker API on Incus.", "remove it").unless(false),
+	}
+}
+
+// deployRows are about the deploy section.
+func deployRows() []row {
+	d := func(name string) string { return "services.*.deploy." + name }
+	const rolling = "All instances are changed in one go, as with docker compose."
+	rows := []row{
+		mapped("services.*.deploy", "See its attributes."),
+		approximated(d("mode"), "replicated. global is one instance; jobs are refused.").fails().unless("replicated", "global"),
+		mapped(d("replicas"), "The number of instances."),
+		approximated(d("endpoint_mode"), "DNS answers with the addresses of all replicas; there is no virtual address.").info().unless("dnsrr"),
+		planned(d("labels"), "Labels of the service, as against those of its containers, are kept nowhere.").below().info(),
+		planned(d("update_config"), rolling).below().info(),
+		planned(d("rollback_config"), rolling).below().info(),
+		mapped(d("resources"), "See its attributes."),
+		mapped(d("resources.limits"), "See its attributes."),
+		mapped(d("resources.limits.cpus"), "As cpus."),
+		mapped(d("resources.limits.memory"), "As mem_limit."),
+		mapped(d("resources.limits.pids"), "As pids_limit."),
+		mapped(d("resources.reservations"), "See its attributes."),
+		planned(d("resources.reservations.cpus"), "No processors are set aside, as with docker compose.").info(),
+		planned(d("resources.reservations.memory"), "No memory is set aside."),
+		approximated(d("resources.reservations.devices"), "As gpus; capabilities other than gpu are refused."),
+		planned(d("resources.reservations.generic_resources"), "Only Docker Swarm knows generic resources.").below(),
+		mapped(d("restart_policy"), "Instead of restart."),
+		approximated(d("restart_policy.condition"), "none, any; on-failure as with restart.").quiet(),
+		mapped(d("restart_policy.max_attempts"), "The number of restarts for on-failure."),
+		planned(d("restart_policy.delay"), "Restarts are not delayed."),
+		planned(d("restart_policy.window"), "A restart counts as successful at once."),
+		planned(d("placement"), "On a cluster, Incus chooses the member.").below().advise("x-incus can set a target later; remove it on a single server"),
+	}
+	for _, a := range []string{"capabilities", "count", "device_ids", "driver"} {
+		rows = append(rows, approximated(d("resources.reservations.devices.[]."+a), "As in gpus.").quiet())
+	}
+	return append(rows, planned(d("resources.reservations.devices.[].options"), "Options of a GPU's driver are not passed on.").below())
+}

@@ -1,0 +1,97 @@
+package compose
+
+// serviceRows are about what a service is and how it relates to others.
+func serviceRows() []row {
+	s := func(name string) string { return "services.*." + name }
+	return []row{
+		mapped(s("image"), "An image of any OCI registry, or of an Incus remote: images:debian/13."),
+		mapped(s("pull_policy"), "always, missing, never, build, daily, weekly, every_<duration>."),
+		approximated(s("pull_refresh_after"), "Taken together with pull_policy: refresh as every_<duration>."),
+		mapped(s("platform"), "The platform of the image; the server must be able to run it."),
+		approximated(s("container_name"), "The instance's name, with hyphens for underscores and dots, and a DNS name.").quiet(),
+		mapped(s("scale"), "The number of instances."),
+		mapped(s("profiles"), "The service is left out unless one of its profiles is active."),
+		mapped(s("extends"), "Taken from another service, of another file, too."),
+		mapped(s("extends.file"), "The other file."),
+		mapped(s("extends.service"), "The other service."),
+		mapped(s("labels"), "user.label.* of the instance.").below(),
+		mapped(s("label_file"), "Files with labels."),
+		mapped(s("annotations"), "user.annotation.* of the instance.").below(),
+		mapped(s("attach"), "With false, up in the foreground leaves the service's logs out."),
+		mapped(s("depends_on"), "Order of start and stop, each service as soon as its own dependencies allow."),
+		mapped(s("depends_on.*"), "One dependency."),
+		approximated(s("depends_on.*.condition"), "service_started and service_healthy; service_completed_successfully is refused until exit codes are known.").quiet(),
+		mapped(s("depends_on.*.required"), "With false, the dependency may be missing."),
+		mapped(s("depends_on.*.restart"), "The service is restarted after its dependency."),
+		approximated(s("links"), "The alias is a DNS name for everyone on the shared networks; the dependency is kept."),
+		planned(s("external_links"), "Names of other projects' containers do not resolve.").advise("share an external network"),
+		mapped(s("expose"), "Recorded; instances of one network reach each other's ports anyway."),
+		approximated(s("restart"), "no, always, unless-stopped. on-failure restarts whatever the exit code is, and says so.").quiet(),
+		refused(s("provider"), "Services of external programs are not supported yet.",
+			"run the program by hand, or declare a plugin's resource under x-icc.resources").below(),
+		refused(s("models"), "Incus runs no language models.", "run the model as a service and set the variables yourself").below(),
+		planned(s("develop"), "Used by watch only, which does not exist yet.").below().info(),
+	}
+}
+
+// processRows are about the main process and its surroundings.
+func processRows() []row {
+	s := func(name string) string { return "services.*." + name }
+	return []row{
+		approximated(s("command"), "Replaces the image's CMD. Arguments with line breaks, or with both kinds of quotes, are refused so far.").quiet(),
+		approximated(s("entrypoint"), "Replaces the image's ENTRYPOINT and drops its CMD; same limits as command.").quiet(),
+		mapped(s("working_dir"), "The process's directory."),
+		mapped(s("user"), "The process's user and group, by number or name."),
+		planned(s("group_add"), "The process does not get these groups, and may lack permissions that they give."),
+		approximated(s("environment"), "Environment of the process and of exec; values with line breaks are refused so far.").below().quiet(),
+		mapped(s("env_file"), "Files with variables."),
+		mapped(s("env_file.[].path"), "The file."),
+		mapped(s("env_file.[].required"), "With false, the file may be missing."),
+		mapped(s("env_file.[].format"), "The usual format, or raw: no quotes, no variables."),
+		planned(s("hostname"), "The host name inside stays the instance's name."),
+		mapped(s("domainname"), "The domain of resolv.conf."),
+		approximated(s("init"), "The container's first process always reaps and forwards signals; false has no effect.").
+			warns().unless(true),
+		approximated(s("tty"), "The process always has a terminal."),
+		mapped(s("stdin_open"), "The terminal takes input."),
+		approximated(s("stop_signal"), "Sent by Incus, which kills what is left about one second later when it is SIGTERM."),
+		approximated(s("stop_grace_period"), "How long a stop waits. Incus itself kills a process that gets SIGTERM after about one second.").warns(),
+		planned(s("umask"), "The process keeps the usual umask."),
+		mapped(s("dns"), "Name servers in resolv.conf, instead of the network's."),
+		planned(s("dns_opt"), "The options of resolv.conf stay Incus' own."),
+		mapped(s("dns_search"), "Search domains in resolv.conf."),
+		planned(s("extra_hosts"), "These names do not resolve inside the service.").below(),
+		planned(s("logging"), "Logs are what Incus keeps of the console: the last 128 KiB.").below(),
+		mapped(s("secrets"), "Files under /run/secrets, read-only."),
+		mapped(s("secrets.[].source"), "The secret."),
+		mapped(s("secrets.[].target"), "The file; relative names are under /run/secrets."),
+		mapped(s("secrets.[].uid"), "The file's owner, by number."),
+		mapped(s("secrets.[].gid"), "The file's group, by number."),
+		mapped(s("secrets.[].mode"), "The file's mode; 0444 by default."),
+		mapped(s("configs"), "Files, read-only."),
+		mapped(s("configs.[].source"), "The config."),
+		mapped(s("configs.[].target"), "The file; relative names are under /."),
+		mapped(s("configs.[].uid"), "The file's owner, by number."),
+		mapped(s("configs.[].gid"), "The file's group, by number."),
+		mapped(s("configs.[].mode"), "The file's mode; 0444 by default."),
+	}
+}
+
+// lifecycleRows are about health checks and hooks.
+func lifecycleRows() []row {
+	s := func(name string) string { return "services.*." + name }
+	return []row{
+		mapped(s("healthcheck"), "The image's own check when there is none here."),
+		mapped(s("healthcheck.test"), "The command."),
+		mapped(s("healthcheck.interval"), "Time between two checks."),
+		mapped(s("healthcheck.timeout"), "Time for one check."),
+		mapped(s("healthcheck.retries"), "Failures until the service counts as unhealthy."),
+		mapped(s("healthcheck.start_period"), "Time in which failures do not count."),
+		mapped(s("healthcheck.start_interval"), "Time between two checks in the start period."),
+		mapped(s("healthcheck.disable"), "Switches off the image's check, too."),
+		planned(s("pre_start"), "These steps have to run before the service, but nothing runs them.").below().fails().
+			advise("make the step a service, run it before up, and remove pre_start"),
+		planned(s("post_start"), "These commands are not run after the start.").below().advise("run them with icc exec"),
+		planned(s("pre_stop"), "These commands are not run before the stop.").below().advise("run them with icc exec"),
+	}
+}
