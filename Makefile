@@ -42,7 +42,8 @@ test-unit: ## Run the tests that need no Incus
 
 .PHONY: bench
 bench: build ## Measure against the floor on a private Incus; prints a table
-	@tools/on-private-incus bench go test -tags incus -run '^$$' -bench . -benchtime 1x -timeout 2h ./test/bench/...
+	test/testbed/bed install
+	go run -tags incus ./test/bench
 
 .PHONY: demo
 demo: build ## Bring up examples/guestbook on your Incus, or on a private one, and show it
@@ -92,8 +93,9 @@ check-generated:
 	@tools/generated-in-sync
 
 .PHONY: check-rules
-check-rules: # Imports, file lengths, doc.go, links and commands in the docs; code and docs that tests compare.
+check-rules: # Imports, file lengths, doc.go, links and commands in the docs; documents that are made from code.
 	go test ./test/rules/...
+	go test -run TestDocs ./core/compose
 
 .PHONY: clean
 clean: ## Remove what was built, and a demo on a private Incus
