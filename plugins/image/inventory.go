@@ -107,7 +107,7 @@ func (i image) outputs(ref reference.Reference) kinds.ImageOutputs {
 		}
 	}
 	if ref.Source == reference.OCI || ref.Source == reference.Local {
-		out.Reference = ref.Alias
+		out.Reference = ref.Name
 	}
 	return out
 }

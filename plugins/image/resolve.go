@@ -22,7 +22,7 @@ type wanted struct {
 	ref      reference.Reference
 	platform registry.Platform
 	policy   policy
-	// alias is the image's name on the server. It is the reference, and the platform where that is not the server's own.
+	// alias is the image's name on the server: the reference, and the platform where that is not the server's own.
 	alias string
 }
 
@@ -57,7 +57,7 @@ func read(s sdk.Settings, raw json.RawMessage) (wanted, error) {
 	if w.ref, err = reference.Parse(w.config.Reference, s.Remotes); err != nil {
 		return w, err
 	}
-	w.alias = w.ref.Alias
+	w.alias = w.ref.Alias("")
 	if w.policy, err = parsePolicy(w.config.PullPolicy); err != nil {
 		return w, err
 	}
@@ -81,7 +81,7 @@ func (w *wanted) asVirtualMachine() error {
 			WithText(fmt.Sprintf("%s is an OCI image, which a virtual machine cannot run", w.alias)).
 			WithHint("use a native image such as \"images:debian/13\", or a container")
 	}
-	w.alias += "#" + virtualMachine
+	w.alias = w.ref.Alias(virtualMachine)
 	return nil
 }
 
@@ -95,7 +95,7 @@ func (w *wanted) choosePlatform(architectures []string) error {
 		return err
 	}
 	if len(architectures) == 0 || w.platform.Incus != architectures[0] {
-		w.alias += "#" + w.platform.String()
+		w.alias = w.ref.Alias(w.platform.String())
 	}
 	return nil
 }

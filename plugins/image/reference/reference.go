@@ -27,8 +27,8 @@ const (
 // Reference is an image's name, read.
 type Reference struct {
 	Source Source
-	// Alias is the image's name on the server: the complete reference, with registry and tag.
-	Alias string
+	// Name is the complete reference, with registry and tag or digest.
+	Name string
 	// Registry is the host as the reference has it, "docker.io" when it has none. Only for OCI images.
 	Registry string
 	// Repository is the path on the registry, "library/redis". Only for OCI images.
@@ -95,12 +95,12 @@ func (r namedRemote) resolve(ref, image string) (Reference, error) {
 			return Reference{}, badReference(ref, err)
 		}
 		parsed.Registry, parsed.Remote = r.name, r.ImageRemote
-		parsed.Alias = parsed.alias()
+		parsed.Name = parsed.complete()
 		return parsed, nil
 	case !strings.HasPrefix(r.Address, "https://"): // the server itself
-		return Reference{Source: Local, Alias: image, Image: image}, nil
+		return Reference{Source: Local, Name: image, Image: image}, nil
 	}
-	return Reference{Source: Native, Alias: ref, Image: image, Remote: r.ImageRemote}, nil
+	return Reference{Source: Native, Name: ref, Image: image, Remote: r.ImageRemote}, nil
 }
 
 func parseOCI(ref string, remotes map[string]sdk.ImageRemote) (Reference, error) {
@@ -125,7 +125,7 @@ func parseOCI(ref string, remotes map[string]sdk.ImageRemote) (Reference, error)
 	if r.Registry == dockerHub && !strings.Contains(r.Repository, "/") {
 		r.Repository = "library/" + r.Repository
 	}
-	r.Alias = r.alias()
+	r.Name = r.complete()
 	r.Remote = sdk.ImageRemote{Address: "https://" + r.Registry, Protocol: "oci"}
 	if remote, ok := remotes[r.Registry]; ok && remote.Protocol == "oci" {
 		r.Remote = remote
@@ -146,7 +146,7 @@ func registryOf(tag name.Tag) string {
 	return host
 }
 
-func (r Reference) alias() string {
+func (r Reference) complete() string {
 	if r.Digest != "" {
 		return r.Registry + "/" + r.Repository + "@" + r.Digest
 	}
@@ -157,7 +157,7 @@ func (r Reference) alias() string {
 func (r Reference) Named() (name.Reference, error) {
 	host := r.Host()
 	if host == "" {
-		return nil, badReference(r.Alias, fmt.Errorf("remote %q has no address", r.Registry))
+		return nil, badReference(r.Name, fmt.Errorf("remote %q has no address", r.Registry))
 	}
 	opts := []name.Option{name.StrictValidation}
 	if strings.HasPrefix(r.Remote.Address, "http://") {

@@ -24,9 +24,9 @@ func remotes() map[string]sdk.ImageRemote {
 
 func TestParse(t *testing.T) {
 	t.Parallel()
-	oci := func(alias, registry, repository, tag, digest, address string) reference.Reference {
+	oci := func(full, registry, repository, tag, digest, address string) reference.Reference {
 		return reference.Reference{
-			Source: reference.OCI, Alias: alias, Registry: registry, Repository: repository, Tag: tag, Digest: digest,
+			Source: reference.OCI, Name: full, Registry: registry, Repository: repository, Tag: tag, Digest: digest,
 			Remote: sdk.ImageRemote{Address: address, Protocol: "oci"},
 		}
 	}
@@ -36,14 +36,14 @@ func TestParse(t *testing.T) {
 		want      reference.Reference
 	}{
 		{"a short name is Docker Hub's library at latest", "redis", reference.Reference{
-			Source: reference.OCI, Alias: "docker.io/library/redis:latest", Registry: "docker.io",
+			Source: reference.OCI, Name: "docker.io/library/redis:latest", Registry: "docker.io",
 			Repository: "library/redis", Tag: "latest", Remote: hub,
 		}},
 		{"a name with a user is Docker Hub's", "me/app:2", reference.Reference{
-			Source: reference.OCI, Alias: "docker.io/me/app:2", Registry: "docker.io", Repository: "me/app", Tag: "2", Remote: hub,
+			Source: reference.OCI, Name: "docker.io/me/app:2", Registry: "docker.io", Repository: "me/app", Tag: "2", Remote: hub,
 		}},
 		{"Docker Hub's other names are the same registry", "index.docker.io/library/redis:8", reference.Reference{
-			Source: reference.OCI, Alias: "docker.io/library/redis:8", Registry: "docker.io",
+			Source: reference.OCI, Name: "docker.io/library/redis:8", Registry: "docker.io",
 			Repository: "library/redis", Tag: "8", Remote: hub,
 		}},
 		{"any registry needs no configuration", "ghcr.io/org/app:1.2",
@@ -57,18 +57,18 @@ func TestParse(t *testing.T) {
 		{"an oci remote is a prefix, too", "mirror:app:2",
 			oci("mirror/app:2", "mirror", "app", "2", "", "https://me:secret@mirror.lan")},
 		{"images is known without configuration", "images:debian/13", reference.Reference{
-			Source: reference.Native, Alias: "images:debian/13", Image: "debian/13",
+			Source: reference.Native, Name: "images:debian/13", Image: "debian/13",
 			Remote: sdk.ImageRemote{Address: "https://images.linuxcontainers.org", Protocol: "simplestreams"},
 		}},
 		{"a configured remote serves native images", "company:base", reference.Reference{
-			Source: reference.Native, Alias: "company:base", Image: "base", Remote: remotes()["company"],
+			Source: reference.Native, Name: "company:base", Image: "base", Remote: remotes()["company"],
 		}},
 		{"the server's own images have a prefix", "local:mine",
-			reference.Reference{Source: reference.Local, Alias: "mine", Image: "mine"}},
+			reference.Reference{Source: reference.Local, Name: "mine", Image: "mine"}},
 		{"a remote on a socket is the server itself", "here:mine",
-			reference.Reference{Source: reference.Local, Alias: "mine", Image: "mine"}},
+			reference.Reference{Source: reference.Local, Name: "mine", Image: "mine"}},
 		{"localhost names builds", "localhost/shop-web", reference.Reference{
-			Source: reference.Local, Alias: "localhost/shop-web:latest", Registry: "localhost", Repository: "shop-web", Tag: "latest",
+			Source: reference.Local, Name: "localhost/shop-web:latest", Registry: "localhost", Repository: "shop-web", Tag: "latest",
 		}},
 	}
 	for _, test := range tests {

@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/google/go-containerregistry/pkg/authn"
@@ -36,7 +37,12 @@ func New(ctx context.Context, ref reference.Reference) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	count := &counter{next: newTransport(ref.Remote.Certificate)}
+	// A registry that nobody configured may speak plain HTTP on this machine, as with Docker.
+	configured := ref.Remote.Address != "https://"+ref.Registry
+	count := &counter{
+		next:      newTransport(ref.Remote.Certificate),
+		encrypted: configured && strings.HasPrefix(ref.Remote.Address, "https://"),
+	}
 	return &Client{ref: ref, named: named, auth: auth, count: count, opts: []remote.Option{
 		remote.WithContext(ctx),
 		remote.WithAuth(auth),

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"sync/atomic"
@@ -10,10 +11,17 @@ import (
 type counter struct {
 	next     http.RoundTripper
 	received atomic.Int64
+	// encrypted refuses plain HTTP, which the library tries on the loopback interface when HTTPS fails.
+	encrypted bool
 }
+
+var errPlain = errors.New("plain HTTP is not used for a remote with an https address")
 
 // RoundTrip implements http.RoundTripper.
 func (c *counter) RoundTrip(req *http.Request) (*http.Response, error) {
+	if c.encrypted && req.URL.Scheme == "http" {
+		return nil, errPlain
+	}
 	resp, err := c.next.RoundTrip(req)
 	if err == nil {
 		resp.Body = &countedBody{ReadCloser: resp.Body, received: &c.received}

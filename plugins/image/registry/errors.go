@@ -37,7 +37,7 @@ func (c *Client) Explain(err error) error {
 	}
 	if strings.Contains(err.Error(), "does not match") || strings.Contains(err.Error(), "error verifying") {
 		return resource.ErrImageSource.
-			WithText(fmt.Sprintf("%s: registry %s sent something else than its digest says", c.ref.Alias, c.ref.Registry)).
+			WithText(fmt.Sprintf("%s: registry %s sent something else than its digest says", c.ref.Name, c.ref.Registry)).
 			WithHint("do not use this image; check the digest and who runs the registry").Wrap(err)
 	}
 	return unreachable{c.noAnswer(err)}
@@ -86,4 +86,4 @@ func badLogin(ref reference.Reference, err error) error {
 }
 
 // short is the image's name without its registry.
-func (c *Client) short() string { return strings.TrimPrefix(c.ref.Alias, c.ref.Registry+"/") }
+func (c *Client) short() string { return strings.TrimPrefix(c.ref.Name, c.ref.Registry+"/") }

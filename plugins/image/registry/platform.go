@@ -127,7 +127,7 @@ func platformName(p *v1.Platform) string {
 }
 
 func noPlatform(ref reference.Reference, p Platform, available []string) error {
-	text := fmt.Sprintf("%s is not available for %s", ref.Alias, p)
+	text := fmt.Sprintf("%s is not available for %s", ref.Name, p)
 	if len(available) > 0 {
 		text += ", only for " + strings.Join(available, ", ")
 	}

@@ -195,7 +195,7 @@ func TestUntrustedCertificates(t *testing.T) {
 	t.Cleanup(server.Close)
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	ref := reference.Reference{
-		Source: reference.OCI, Alias: "example.org/app:1", Registry: "example.org", Repository: "app", Tag: "1",
+		Source: reference.OCI, Name: "example.org/app:1", Registry: "example.org", Repository: "app", Tag: "1",
 		Remote: sdk.ImageRemote{Address: server.URL, Protocol: "oci"},
 	}
 	client, err := registry.New(t.Context(), ref)
