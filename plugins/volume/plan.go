@@ -104,7 +104,8 @@ func (v volume) differences(current map[string]string) []resource.FieldChange {
 		out = append(out, resource.FieldChange{Path: path, Before: before, After: after, Class: resource.ClassLive, Sensitive: sensitive})
 	}
 	for k, want := range v.wanted() {
-		if have, there := current[k]; have != want && (k != resource.KeyVersion || !there) {
+		have, there := current[k]
+		if bookkeeping := k == resource.KeyVersion || k == resource.KeyOwned; have != want && !(bookkeeping && there) {
 			add("config."+k, have, want, false)
 		}
 	}

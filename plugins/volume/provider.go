@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync/atomic"
 
@@ -64,6 +65,9 @@ func (p *provider) Run(ctx context.Context, req sdk.RunRequest, sink resource.Si
 		result, err = remove(ctx, s, v, req)
 	default:
 		err = resource.ErrUnsupportedAction.WithHint(fmt.Sprintf("volumes know %v", actions()))
+	}
+	if errors.Is(err, context.Canceled) {
+		err = resource.ErrAborted.Wrap(err)
 	}
 	if err != nil {
 		return nil, resource.AsError(err).WithResource(req.Resource.Ref).WithAction(req.Action)

@@ -27,8 +27,6 @@ const (
 	keyIncomplete = "user.icc.incomplete"
 	// keyEphemeral marks volumes that go with a plain `down`.
 	keyEphemeral = "user.icc.ephemeral"
-	// keyOwned lists the keys of x-incus that icc set, so that they are unset when they leave the compose file.
-	keyOwned = "user.icc.owned"
 )
 
 // keyShifted lets instances with different or no user ID maps share the files with the same owners.
@@ -74,28 +72,20 @@ func name(s sdk.Settings, key string, c kinds.VolumeConfig) string {
 // ephemeral says that a plain `down` removes the volume.
 func (v volume) ephemeral() bool { return v.Ephemeral || len(v.Files) > 0 }
 
-// wanted returns the configuration keys that the volume is to have.
+// wanted returns the configuration keys that the volume is to have, and among them the record of which these are.
 func (v volume) wanted() map[string]string {
 	config := incus.Merge(map[string]string{keyShifted: "true"}, v.Incus, incus.Marks(v.Project, v.ref.Name, v.Labels))
 	if v.ephemeral() {
 		config[keyEphemeral] = "true"
 	}
-	if len(v.Incus) > 0 {
-		config[keyOwned] = strings.Join(slices.Sorted(maps.Keys(v.Incus)), ",")
-	}
+	config[resource.KeyOwned] = strings.Join(slices.Sorted(maps.Keys(config)), ",")
 	return config
 }
 
 // unwanted returns the keys of current that icc once set and that are no longer declared.
 func (v volume) unwanted(current map[string]string) []string {
 	wanted := v.wanted()
-	mine := strings.Split(current[keyOwned], ",")
-	for k := range current {
-		if strings.HasPrefix(k, resource.KeyLabel) || k == keyEphemeral || k == keyOwned {
-			mine = append(mine, k)
-		}
-	}
-	return slices.DeleteFunc(mine, func(k string) bool {
+	return slices.DeleteFunc(strings.Split(current[resource.KeyOwned], ","), func(k string) bool {
 		_, keep := wanted[k]
 		_, there := current[k]
 		return keep || !there

@@ -32,6 +32,9 @@ func dial(ctx context.Context, s sdk.Settings, skipEvents bool) (incus.InstanceS
 	if s.IncusSocket == "" {
 		return nil, resource.ErrDisconnected
 	}
+	if err := context.Cause(ctx); err != nil {
+		return nil, err
+	}
 	server, err := incus.ConnectIncusUnixWithContext(outlive(ctx, lastWords), s.IncusSocket, &incus.ConnectionArgs{
 		UserAgent:     "icc",
 		SkipGetServer: true,
