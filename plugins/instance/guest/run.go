@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/lxc/incus/v6/shared/api"
 
@@ -21,6 +22,9 @@ const (
 	codeNotExecutable = 126
 	codeNotFound      = 127
 )
+
+// killTime is how long a killed command may take to be gone.
+const killTime = 2 * time.Second
 
 // Streams connect a command. A nil Stdin is at its end from the beginning.
 type Streams struct {
@@ -63,6 +67,10 @@ func Run(ctx context.Context, server incus.InstanceServer, inst *api.Instance, c
 	case err = <-done:
 	case <-ctx.Done():
 		s.Control.signal(int(syscall.SIGKILL))
+		select {
+		case <-done:
+		case <-time.After(killTime):
+		}
 		return 0, context.Cause(ctx)
 	}
 	return result(op.Get(), err, s.Stderr)

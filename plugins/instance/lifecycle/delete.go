@@ -19,7 +19,7 @@ func (m *Manager) Delete(ctx context.Context, force bool) (*Result, error) {
 			return nil, resource.ErrConflict.WithText(fmt.Sprintf("the instance %q is running", m.Name)).
 				WithHint("stop it first").Wrap(err)
 		}
-		if _, err = m.Stop(ctx, 0, false); err == nil {
+		if _, err = m.Stop(ctx, false); err == nil {
 			err = m.remove(ctx)
 		}
 	}

@@ -99,7 +99,10 @@ func (m *Manager) update(ctx context.Context, want *spec.Instance, open []string
 // in want.
 func (m *Manager) recreate(ctx context.Context, want *spec.Instance, have *api.Instance) (*Result, error) {
 	m.Sink.Progress(resource.Progress{Percent: -1, Text: "recreating"})
-	if err := m.Halt(ctx, spec.Grace(have.Config)); err != nil {
+	if m.Grace == 0 {
+		m.Grace = spec.Grace(have.Config) // already known, so the stop need not ask
+	}
+	if _, err := m.Stop(ctx, false); err != nil {
 		return nil, err
 	}
 	if _, err := m.Delete(ctx, false); err != nil {

@@ -1,6 +1,8 @@
 package lifecycle
 
 import (
+	"time"
+
 	"github.com/lxc/incus/v6/shared/api"
 
 	incus "github.com/lxc/incus/v6/client"
@@ -21,7 +23,9 @@ type Manager struct {
 	Project string
 	// Remote says that the server is another machine, whose paths and ports cannot be looked at.
 	Remote bool
-	Sink   resource.Sink
+	// Grace is how long a stop waits before it kills; 0 means what is recorded with the instance.
+	Grace time.Duration
+	Sink  resource.Sink
 }
 
 // Result is what an action left behind.
@@ -47,16 +51,4 @@ func made(want *spec.Instance) *api.Instance {
 		Status:      api.Stopped.String(),
 		StatusCode:  api.Stopped,
 	}
-}
-
-// fail names the resource and the action in an error, keeping its sentinel and hint.
-func (m *Manager) fail(action resource.Action, err error) error {
-	if err == nil {
-		return nil
-	}
-	e := *resource.AsError(err)
-	if e.Kind == "" {
-		return e.WithResource(m.Ref).WithAction(action)
-	}
-	return err
 }

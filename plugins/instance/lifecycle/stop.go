@@ -13,11 +13,12 @@ import (
 	"github.com/icc-project/icc/sdk/resource"
 )
 
-// Stop stops the instance: gracefully first, then by force. A grace of 0 means the one recorded with the instance.
-func (m *Manager) Stop(ctx context.Context, grace time.Duration, force bool) (*Result, error) {
+// Stop stops the instance: gracefully first, then by force, or by force at once.
+func (m *Manager) Stop(ctx context.Context, force bool) (*Result, error) {
 	if force {
 		return m.halted(m.kill(ctx))
 	}
+	grace := m.Grace
 	if grace == 0 {
 		inst, _, err := observe.Get(m.Server, m.Name)
 		if errors.Is(err, resource.ErrNotFound) {
@@ -32,12 +33,6 @@ func (m *Manager) Stop(ctx context.Context, grace time.Duration, force bool) (*R
 		grace = spec.Grace(inst.Config)
 	}
 	return m.halted(m.halt(ctx, grace))
-}
-
-// Halt is Stop for whoever wants to delete or restart the instance next.
-func (m *Manager) Halt(ctx context.Context, grace time.Duration) error {
-	_, err := m.halted(m.halt(ctx, grace))
-	return err
 }
 
 // halt asks the instance to stop, and kills it when it has not done so in time.

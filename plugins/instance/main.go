@@ -1,0 +1,9 @@
+// Command icc-plugin-instance runs the services of a Compose project as Incus instances.
+package main
+
+import (
+	"github.com/icc-project/icc/plugins/instance/provider"
+	"github.com/icc-project/icc/sdk/serve"
+)
+
+func main() { serve.Main(provider.New()) }

@@ -1,0 +1,45 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/icc-project/icc/sdk"
+	"github.com/icc-project/icc/sdk/resource"
+)
+
+// callPort is the verb that tells where a port of the instance is published.
+const callPort = "port"
+
+// actions are what can be done with an instance.
+func actions() []resource.Action {
+	return []resource.Action{
+		resource.ActionEnsure, resource.ActionStart, resource.ActionStop,
+		resource.ActionDelete, resource.ActionLog, resource.ActionWait,
+	}
+}
+
+// Describe implements sdk.Provider.
+func (p *Provider) Describe(context.Context) (*sdk.Description, error) {
+	return &sdk.Description{
+		Name:    "instance",
+		Version: sdk.Version,
+		Summary: "runs the services of a Compose project as Incus instances",
+		Kinds: []sdk.Kind{{
+			Kind:       resource.KindInstance,
+			Priority:   resource.PriorityInstance,
+			Actions:    actions(),
+			Sessions:   []string{sdk.SessionExec},
+			Calls:      []string{callPort},
+			NeedsIncus: true,
+		}},
+	}, nil
+}
+
+// checkKind refuses what is not an instance.
+func checkKind(ref resource.Ref) error {
+	if ref.Kind == resource.KindInstance {
+		return nil
+	}
+	return resource.ErrUnknownResource.WithText(fmt.Sprintf("the instance plugin does not know the kind %q", ref.Kind))
+}

@@ -1,0 +1,121 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/lxc/incus/v6/shared/api"
+
+	"github.com/icc-project/icc/plugins/instance/observe"
+	"github.com/icc-project/icc/plugins/instance/reconcile"
+	"github.com/icc-project/icc/plugins/instance/spec"
+	"github.com/icc-project/icc/sdk"
+	"github.com/icc-project/icc/sdk/resource"
+)
+
+// Plan implements sdk.Provider with one question to the server, whatever the number of instances.
+func (p *Provider) Plan(ctx context.Context, req sdk.PlanRequest) (*sdk.PlanResult, error) {
+	if err := checkKind(resource.Ref{Kind: req.Kind}); err != nil {
+		return nil, err
+	}
+	existing, err := p.list(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := &sdk.PlanResult{}
+	services := map[string]bool{}
+	for _, r := range req.Resolved {
+		i := slices.IndexFunc(existing, func(inst api.Instance) bool { return inst.Name == r.IncusName })
+		var have *api.Instance
+		if i >= 0 {
+			found := existing[i]
+			have, existing = &found, slices.Delete(existing, i, i+1)
+		}
+		service, err := p.planOne(out, r, have, req.Input)
+		if err != nil {
+			return nil, err
+		}
+		services[service] = true
+	}
+	return out, planUndeclared(out, existing, services)
+}
+
+func (p *Provider) list(ctx context.Context) ([]api.Instance, error) {
+	if p.config().IncusSocket == "" {
+		return nil, nil // planning without a server: nothing exists
+	}
+	server, err := p.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return observe.List(server, p.config().ComposeProject)
+}
+
+// planOne adds the change and the state of a declared instance and returns its service.
+func (p *Provider) planOne(out *sdk.PlanResult, r resource.Resolved, have *api.Instance, outputs inputs) (string, error) {
+	c, err := decode(r.Config)
+	if err != nil {
+		return "", err
+	}
+	want, missing, err := p.translate(r, c, outputs)
+	if err != nil {
+		e := resource.AsError(err)
+		out.Diagnostics = append(out.Diagnostics, resource.Diagnostic{
+			Severity: resource.SeverityError, Ref: r.Ref, Position: r.Position, Text: err.Error(), Hint: e.Hint,
+		})
+	}
+	state := observe.Missing(r)
+	if have != nil {
+		if state, err = observe.State(have, r.Name); err != nil {
+			return "", err
+		}
+	}
+	if len(r.DependsOn) > 0 {
+		state.DependsOn = r.DependsOn
+	}
+	out.States = append(out.States, state)
+	out.Changes = append(out.Changes, change(r.Ref, want, have, missing))
+	return c.Service, nil
+}
+
+func change(ref resource.Ref, want *spec.Instance, have *api.Instance, missing []resource.Ref) resource.Change {
+	switch {
+	case have == nil:
+		return resource.Change{Ref: ref, Class: resource.ClassCreate, Reason: "it does not exist"}
+	case len(missing) > 0:
+		return resource.Change{Ref: ref, Class: resource.ClassRecreate, Reason: newer(missing)}
+	case want == nil: // reported as an error
+		return resource.Change{Ref: ref, Class: resource.ClassNone}
+	}
+	reconcile.KeepPorts(want, spec.Devices(have.Devices))
+	return reconcile.Compare(ref, want, have)
+}
+
+// newer says which resources will be there only after the run.
+func newer(missing []resource.Ref) string {
+	names := make([]string, len(missing))
+	for i, ref := range missing {
+		names[i] = fmt.Sprintf("%s %s", ref.Kind, ref.Name)
+	}
+	slices.Sort(names)
+	return strings.Join(slices.Compact(names), ", ") + " will be made"
+}
+
+// planUndeclared adds the instances that nothing declares. Those of a declared service are replicas too many.
+func planUndeclared(out *sdk.PlanResult, left []api.Instance, services map[string]bool) error {
+	for i := range left {
+		state, err := observe.State(&left[i], "")
+		if err != nil {
+			return err
+		}
+		out.States = append(out.States, state)
+		config := left[i].Config
+		if services[config[resource.KeyService]] && config[resource.KeyOneOff] != "true" {
+			out.Changes = append(out.Changes, resource.Change{Ref: state.Ref, Class: resource.ClassDelete,
+				Reason: fmt.Sprintf("service %s has fewer replicas now", config[resource.KeyService])})
+		}
+	}
+	return nil
+}

@@ -1,0 +1,137 @@
+package provider
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/icc-project/icc/plugins/instance/console"
+	"github.com/icc-project/icc/plugins/instance/lifecycle"
+	"github.com/icc-project/icc/sdk"
+	"github.com/icc-project/icc/sdk/kinds"
+	"github.com/icc-project/icc/sdk/resource"
+)
+
+// Run implements sdk.Provider.
+func (p *Provider) Run(ctx context.Context, req sdk.RunRequest, sink resource.Sink) (*sdk.RunResult, error) {
+	if err := checkKind(req.Resource.Ref); err != nil {
+		return nil, err
+	}
+	result, err := p.run(ctx, req, sink)
+	if err != nil {
+		return nil, named(req, err)
+	}
+	out := &sdk.RunResult{Created: result.Created, Changed: result.Changed}
+	if result.Outputs != nil {
+		if out.Outputs, err = json.Marshal(result.Outputs); err != nil {
+			return nil, fmt.Errorf("encoding the outputs of %s: %w", req.Resource.Ref, err)
+		}
+	}
+	return out, nil
+}
+
+// named adds the resource and the action to an error that does not name them yet.
+func named(req sdk.RunRequest, err error) error {
+	if errors.Is(err, context.Canceled) {
+		return resource.ErrAborted.WithResource(req.Resource.Ref).WithAction(req.Action).Wrap(err)
+	}
+	e := resource.AsError(err)
+	if e.Kind != "" {
+		return err
+	}
+	if error(e) == err {
+		return e.WithResource(req.Resource.Ref).WithAction(req.Action)
+	}
+	outer := *e // the same sentinel and hint around the longer story
+	outer.Text, outer.Cause = "", err
+	return outer.WithResource(req.Resource.Ref).WithAction(req.Action)
+}
+
+func (p *Provider) run(ctx context.Context, req sdk.RunRequest, sink resource.Sink) (*lifecycle.Result, error) {
+	if !slices.Contains(actions(), req.Action) {
+		return nil, resource.ErrUnsupportedAction.WithText(fmt.Sprintf("instances know no action %q", req.Action))
+	}
+	m, err := p.manager(ctx, req, sink)
+	if err != nil {
+		return nil, err
+	}
+	switch req.Action {
+	case resource.ActionEnsure:
+		return p.ensure(ctx, m, req)
+	case resource.ActionStart:
+		return m.Start(ctx)
+	case resource.ActionStop:
+		return m.Stop(ctx, req.Options.Force)
+	case resource.ActionDelete:
+		return m.Delete(ctx, req.Options.Force)
+	case resource.ActionWait:
+		return p.wait(ctx, m, req)
+	default:
+		return &lifecycle.Result{}, p.log(ctx, m, req)
+	}
+}
+
+func (p *Provider) manager(ctx context.Context, req sdk.RunRequest, sink resource.Sink) (*lifecycle.Manager, error) {
+	server, err := p.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s := p.config()
+	name := req.Resource.IncusName
+	if name == "" {
+		name = req.State.IncusName
+	}
+	return &lifecycle.Manager{
+		Server: server, Ref: req.Resource.Ref, Name: name, Project: s.ComposeProject, Remote: s.Remote,
+		Grace: req.Options.Timeout, Sink: sink,
+	}, nil
+}
+
+// ensure asks the server nothing when the plan found the instance as it should be and nothing has changed since.
+func (p *Provider) ensure(ctx context.Context, m *lifecycle.Manager, req sdk.RunRequest) (*lifecycle.Result, error) {
+	c, err := decode(req.Resource.Config)
+	if err != nil {
+		return nil, err
+	}
+	want, missing, err := p.translate(req.Resource, c, req.Input)
+	if err != nil {
+		return nil, err
+	}
+	if len(missing) > 0 {
+		return nil, resource.ErrDependencyNotEnsured.WithText(fmt.Sprintf("%s has put out nothing", missing[0]))
+	}
+	if have := stateOutputs(req.State); req.State.Exists && have.Hash == want.Hash {
+		return &lifecycle.Result{Outputs: &have}, nil
+	}
+	if !req.State.Exists && !req.Options.Create {
+		return nil, resource.ErrNotFound.WithHint("create it with `icc up`")
+	}
+	return m.Ensure(ctx, want, c.Mounts, req.Change.Class)
+}
+
+// stateOutputs decodes what the plan saw; it is empty when there is nothing.
+func stateOutputs(s resource.State) kinds.InstanceOutputs {
+	var out kinds.InstanceOutputs
+	if json.Unmarshal(s.Outputs, &out) != nil {
+		return kinds.InstanceOutputs{}
+	}
+	return out
+}
+
+func (p *Provider) log(ctx context.Context, m *lifecycle.Manager, req sdk.RunRequest) error {
+	o := req.Options
+	if o.Since != "" || o.Until != "" || o.Timestamps {
+		m.Sink.Notice(resource.LevelInfo, "the console of "+m.Name+" has no timestamps; its lines are shown without")
+	}
+	l := console.Log{Server: m.Server, Name: m.Name, Tail: o.Tail, Follow: o.Follow, Sink: m.Sink}
+	if len(req.Resource.Config) > 0 {
+		c, err := decode(req.Resource.Config)
+		if err != nil {
+			return err
+		}
+		l.TTY = c.TTY
+	}
+	return l.Write(ctx)
+}
