@@ -32,9 +32,9 @@ func (t *translator) build(s serviceConfig) (*kinds.BuildConfig, []resource.Edge
 	for _, name := range sortedKeys(b.AdditionalContexts) {
 		from := b.AdditionalContexts[name]
 		if service, ok := strings.CutPrefix(from, types.ServicePrefix); ok {
-			image := t.imageReference(t.p.AllServices()[service])
-			from = "docker-image://" + image
-			edges = append(edges, ensured(resource.KindImage, image))
+			other := t.p.AllServices()[service]
+			from = "docker-image://" + t.imageReference(other)
+			edges = append(edges, ensured(resource.KindImage, t.imageName(other)))
 			if !t.wanted[service] {
 				t.fail(path+".additional_contexts."+name, fmt.Sprintf("service %q, whose image is needed for the build, "+
 					"is not among the wanted services", service), fmt.Sprintf("name %q on the command line, too", service))
@@ -52,7 +52,7 @@ func (t *translator) build(s serviceConfig) (*kinds.BuildConfig, []resource.Edge
 func (t *translator) buildSecrets(secrets []types.ServiceSecretConfig, path string) []kinds.BuildSecret {
 	var out []kinds.BuildSecret
 	for i, s := range secrets {
-		at := fmt.Sprintf("%s[%d]", path, i)
+		at := t.item(path, i, len(secrets))
 		secret, ok := t.p.Secrets[s.Source]
 		switch {
 		case !ok:

@@ -1,7 +1,7 @@
 package compose
 
 import (
-	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -145,7 +145,7 @@ func (w *coverWalk) visit(value any, pattern, path string) {
 		}
 	case []any:
 		for i, item := range v {
-			w.visit(item, pattern+".[]", fmt.Sprintf("%s[%d]", path, i))
+			w.visit(item, pattern+".[]", w.t.item(path, i, len(v)))
 		}
 	}
 }
@@ -164,10 +164,15 @@ func (w *coverWalk) attribute(key string, value any, pattern, path string) {
 	}
 }
 
+// properNoun recognises the first words that keep their capital letter inside a sentence.
+var properNoun = regexp.MustCompile(`^(Incus|Docker|Windows|[A-Z]{2,})\b`)
+
 // message is what the use of the attribute is reported with.
 func (r row) message() string {
 	text := strings.TrimSuffix(r.text, ".")
-	text = strings.ToLower(text[:1]) + text[1:]
+	if !properNoun.MatchString(text) {
+		text = strings.ToLower(text[:1]) + text[1:]
+	}
 	switch {
 	case r.status == StatusPlanned && r.severity == resource.SeverityError:
 		return "not possible yet: " + text

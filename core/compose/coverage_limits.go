@@ -59,11 +59,11 @@ func securityRows() []row {
 			unless("", "private"),
 		refused(s("cgroup"), "Instances always have a control group namespace of their own.", "remove it").unless("private"),
 		planned(s("cgroup_parent"), "Incus chooses the control group."),
-		planned(s("ipc"), "Instances have an IPC namespace of their own; sharing one is not possible yet.").fails().
+		planned(s("ipc"), "Instances share no IPC namespace with the server or each other.").fails().
 			unless("private", "shareable", "none"),
 		refused(s("pid"), "Instances have process numbers of their own; Incus cannot share them.", "remove it; icc exec sees the processes of one service"),
 		refused(s("uts"), "Instances have a host name of their own; Incus cannot share the server's.", "remove it").unless("private"),
-		approximated(s("runtime"), "runc and nvidia (nvidia.runtime); others are refused.").fails().unless("runc", "nvidia", "io.containerd.runc.v2").
+		approximated(s("runtime"), "Only runc and nvidia (nvidia.runtime) exist.").fails().unless("runc", "nvidia", "io.containerd.runc.v2").
 			advise("use x-icc.type: virtual-machine for stronger isolation"),
 		refused(s("isolation"), "Isolation modes exist on Windows only.", "remove it").unless("default", ""),
 		refused(s("credential_spec"), "Credential specs exist on Windows only.", "remove it").below(),
@@ -77,7 +77,7 @@ func deployRows() []row {
 	const rolling = "All instances are changed in one go, as with docker compose."
 	rows := []row{
 		mapped("services.*.deploy", "See its attributes."),
-		approximated(d("mode"), "replicated. global is one instance; jobs are refused.").fails().unless("replicated", "global"),
+		approximated(d("mode"), "Only replicated and global exist, and global is one instance.").fails().unless("replicated", "global"),
 		mapped(d("replicas"), "The number of instances."),
 		approximated(d("endpoint_mode"), "DNS answers with the addresses of all replicas; there is no virtual address.").info().unless("dnsrr"),
 		planned(d("labels"), "Labels of the service, as against those of its containers, are kept nowhere.").below().info(),

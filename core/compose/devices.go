@@ -14,14 +14,15 @@ func (t *translator) hostDevices(s serviceConfig) (devices map[string]map[string
 	devices, config = map[string]map[string]string{}, map[string]string{}
 	path := servicePath(s.Name)
 	for i, d := range s.Devices {
-		t.hostDevice(devices, d, fmt.Sprintf("%s.devices[%d]", path, i))
+		t.hostDevice(devices, d, t.item(path+".devices", i, len(s.Devices)))
 	}
 	for i, r := range s.Gpus {
-		t.gpu(devices, config, r, fmt.Sprintf("%s.gpus[%d]", path, i))
+		t.gpu(devices, config, r, t.item(path+".gpus", i, len(s.Gpus)))
 	}
 	if s.Deploy != nil && s.Deploy.Resources.Reservations != nil {
-		for i, r := range s.Deploy.Resources.Reservations.Devices {
-			t.gpu(devices, config, r, fmt.Sprintf("%s.deploy.resources.reservations.devices[%d]", path, i))
+		requests := s.Deploy.Resources.Reservations.Devices
+		for i, r := range requests {
+			t.gpu(devices, config, r, t.item(path+".deploy.resources.reservations.devices", i, len(requests)))
 		}
 	}
 	if s.Runtime == "nvidia" {

@@ -44,13 +44,13 @@ func (t *translator) fileMounts(s serviceConfig) []kinds.Mount {
 	}
 	var mounts []kinds.Mount
 	for i, f := range s.Secrets {
-		at := fmt.Sprintf("%s.secrets[%d]", servicePath(s.Name), i)
+		at := t.item(servicePath(s.Name)+".secrets", i, len(s.Secrets))
 		if object, ok := t.p.Secrets[f.Source]; ok {
 			mounts = t.fileMount(mounts, s.Name, at, "secrets", types.FileReferenceConfig(f), types.FileObjectConfig(object))
 		}
 	}
 	for i, f := range s.Configs {
-		at := fmt.Sprintf("%s.configs[%d]", servicePath(s.Name), i)
+		at := t.item(servicePath(s.Name)+".configs", i, len(s.Configs))
 		if object, ok := t.p.Configs[f.Source]; ok {
 			mounts = t.fileMount(mounts, s.Name, at, "configs", types.FileReferenceConfig(f), types.FileObjectConfig(object))
 		}

@@ -30,11 +30,7 @@ func newImageSet() *imageSet { return &imageSet{byName: map[string]*wantedImage{
 
 // use records that a service needs its image and returns the image resource's name.
 func (set *imageSet) use(t *translator, s serviceConfig, instanceType string) string {
-	reference := t.imageReference(s)
-	name := reference
-	if w, ok := set.byName[name]; ok && w.config.Platform != s.Platform {
-		name = reference + "#" + s.Platform // the same reference for another platform is another image
-	}
+	reference, name := t.imageReference(s), t.imageName(s)
 	path := servicePath(s.Name) + ".image"
 	if s.Build != nil {
 		path = servicePath(s.Name) + ".build"
@@ -95,6 +91,47 @@ func (t *translator) imageReference(s serviceConfig) string {
 		return s.Image
 	}
 	return t.scope.Image(s.Name)
+}
+
+// imageName is the name of a service's image resource: its reference, with the platform or type behind it when services
+// use the same reference in several ways.
+func (t *translator) imageName(s serviceConfig) string {
+	reference := t.imageReference(s)
+	variant := t.imageVariant(s)
+	if variant == "" || len(t.imageVariants()[reference]) < 2 {
+		return reference
+	}
+	return reference + "#" + variant
+}
+
+// imageVariants returns the ways in which the project's services use each reference. It looks at all services, so
+// that names do not depend on which of them are wanted.
+func (t *translator) imageVariants() map[string]map[string]bool {
+	if t.variants != nil {
+		return t.variants
+	}
+	t.variants = map[string]map[string]bool{}
+	for _, s := range t.p.Services {
+		reference := t.imageReference(s)
+		if t.variants[reference] == nil {
+			t.variants[reference] = map[string]bool{}
+		}
+		t.variants[reference][t.imageVariant(s)] = true
+	}
+	return t.variants
+}
+
+// imageVariant is the platform and type of a service, as far as they are not the usual ones.
+func (t *translator) imageVariant(s serviceConfig) string {
+	var parts []string
+	if s.Platform != "" {
+		parts = append(parts, s.Platform)
+	}
+	ext := t.extension(s.Extensions, servicePath(s.Name), serviceKeys)
+	if t.instanceType(ext) == typeVM {
+		parts = append(parts, typeVM)
+	}
+	return strings.Join(parts, ",")
 }
 
 // pullPolicy is a service's pull policy in Compose's words; "" means missing.

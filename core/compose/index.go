@@ -155,6 +155,7 @@ func (x *index) locate(path string) resource.Position {
 // match is how far a path could be followed.
 type match struct {
 	depth, line      int
+	items            int
 	scalar, complete bool
 }
 
@@ -172,8 +173,28 @@ func follow(n *yaml.Node, path string) match {
 		n, path = next, rest
 		m.depth, m.line = m.depth+1, line
 	}
-	m.scalar, m.complete = resolveAlias(n).Kind == yaml.ScalarNode, true
+	n = resolveAlias(n)
+	m.scalar, m.items, m.complete = n.Kind == yaml.ScalarNode, len(n.Content), true
 	return m
+}
+
+// length returns the number of items of a list as it is written, or -1 when several files, or none, write it.
+func (x *index) length(path string) int {
+	x.once.Do(x.parse)
+	found := -1
+	for _, f := range x.files {
+		for _, doc := range f.docs {
+			m := follow(doc, path)
+			if !m.complete {
+				continue
+			}
+			if found >= 0 {
+				return -1
+			}
+			found = m.items
+		}
+	}
+	return found
 }
 
 // has says whether a file sets an attribute.

@@ -48,7 +48,7 @@ func (t *translator) volumesFrom(s serviceConfig, spec string) []kinds.Mount {
 	if !ok {
 		return nil // reported by check
 	}
-	mounts := t.serviceVolumes(other, 1)
+	mounts := slices.DeleteFunc(t.serviceVolumes(other, 1), func(m kinds.Mount) bool { return m.Type == kinds.MountTmpfs })
 	for i := range mounts {
 		mounts[i].ReadOnly = mounts[i].ReadOnly || mode == "ro"
 	}
@@ -59,7 +59,7 @@ func (t *translator) volumesFrom(s serviceConfig, spec string) []kinds.Mount {
 func (t *translator) serviceVolumes(s serviceConfig, n int) []kinds.Mount {
 	var mounts []kinds.Mount
 	for i, v := range s.Volumes {
-		path := fmt.Sprintf("%s.volumes[%d]", servicePath(s.Name), i)
+		path := t.item(servicePath(s.Name)+".volumes", i, len(s.Volumes))
 		c := &volumeCase{
 			t: t, v: v, path: path, owner: instanceName(s.Name, n), ext: t.extension(v.Extensions, path, mountKeys),
 		}

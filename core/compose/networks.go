@@ -51,12 +51,15 @@ func (t *translator) network(key string, n types.NetworkConfig) kinds.NetworkCon
 	if key == defaultNetwork && n.Name == "" {
 		config.Name = ""
 	}
+	if config.External && len(ext.config) > 0 {
+		t.warn(path+"."+extIncus, "an external network is never changed: x-incus has no effect", "configure it with incus network set")
+	}
 	t.checkDriver(n, path)
 	for i, pool := range n.Ipam.Config {
 		if pool == nil {
 			continue
 		}
-		t.checkPool(config, pool, fmt.Sprintf("%s.ipam.config[%d]", path, i))
+		t.checkPool(config, pool, t.item(path+".ipam.config", i, len(n.Ipam.Config)))
 		config.IPAM = append(config.IPAM, kinds.IPAMPool{
 			Subnet: pool.Subnet, Gateway: pool.Gateway, IPRange: pool.IPRange, AuxAddresses: pool.AuxiliaryAddresses,
 		})

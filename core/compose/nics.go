@@ -38,11 +38,7 @@ func (t *translator) nics(s serviceConfig) []kinds.NIC {
 			if place.MacAddress != "" {
 				nic.MACAddress = place.MacAddress
 			}
-			ext := t.extension(place.Extensions, path, attachmentKeys)
-			nic.Incus = ext.config
-			if ext.flag("internal", false) {
-				nic.Gateway = false
-			}
+			nic.Incus = t.extension(place.Extensions, path, attachmentKeys).config
 		}
 		if t.replicas(s) > 1 && (nic.IPv4 != "" || nic.IPv6 != "" || nic.MACAddress != "") {
 			t.fail(path, fmt.Sprintf("service %q has %d replicas, which cannot share one fixed address", s.Name, t.replicas(s)),
@@ -58,11 +54,12 @@ func (t *translator) nics(s serviceConfig) []kinds.NIC {
 func (t *translator) gateway(s serviceConfig, keys []string) string {
 	best, bestPriority := "", 0
 	for _, key := range keys {
-		if t.p.Networks[key].Internal {
+		place := s.Networks[key]
+		if t.p.Networks[key].Internal || t.closed(s, key) {
 			continue
 		}
 		priority := 0
-		if place := s.Networks[key]; place != nil {
+		if place != nil {
 			priority = place.GatewayPriority
 		}
 		if best == "" || priority > bestPriority {
@@ -70,6 +67,16 @@ func (t *translator) gateway(s serviceConfig, keys []string) string {
 		}
 	}
 	return best
+}
+
+// closed says whether x-icc.internal keeps a service's default route off a network.
+func (t *translator) closed(s serviceConfig, key string) bool {
+	place := s.Networks[key]
+	if place == nil || len(place.Extensions) == 0 {
+		return false
+	}
+	ext := t.extension(place.Extensions, servicePath(s.Name)+".networks."+key, attachmentKeys)
+	return ext.flag("internal", false)
 }
 
 // aliases returns the further names of a service on a network: its own aliases, its container name, and the names

@@ -18,7 +18,7 @@ const maxPort = 65535
 func (t *translator) ports(s serviceConfig, n int, nat bool) []kinds.Port {
 	var ports []kinds.Port
 	for i, p := range s.Ports {
-		path := fmt.Sprintf("%s.ports[%d]", servicePath(s.Name), i)
+		path := t.item(servicePath(s.Name)+".ports", i, len(s.Ports))
 		protocol := strings.ToLower(p.Protocol)
 		if protocol == "" {
 			protocol = "tcp"

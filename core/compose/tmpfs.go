@@ -15,7 +15,7 @@ func (t *translator) tmpfs(s serviceConfig) []kinds.Mount {
 	for i, entry := range s.Tmpfs {
 		target, options, _ := strings.Cut(entry, ":")
 		m := kinds.Mount{Type: kinds.MountTmpfs, Target: target}
-		path := fmt.Sprintf("%s.tmpfs[%d]", servicePath(s.Name), i)
+		path := t.item(servicePath(s.Name)+".tmpfs", i, len(s.Tmpfs))
 		for _, opt := range strings.Split(options, ",") {
 			switch applyTmpfsOption(&m, opt) {
 			case tmpfsBad:

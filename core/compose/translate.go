@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/icc-project/icc/sdk/kinds"
@@ -69,8 +70,10 @@ type translator struct {
 	claims []claim
 	// reported are the diagnostics so far, by place and text.
 	reported map[string]bool
-	// links is the cache of linkAliases.
-	links map[string][]link
+	// links, variants and lengths are what linkAliases, imageVariants and item have found.
+	links    map[string][]link
+	variants map[string]map[string]bool
+	lengths  map[string]int
 }
 
 // Translate turns a loaded project into declarations. It is pure but for reading the files of secrets and configs and
@@ -84,6 +87,7 @@ func Translate(p *Project, o TranslateOptions) (*Translation, error) {
 	t := &translator{
 		p: selected.project, o: o, services: selected.services, depth: selected.depth,
 		images: newImageSet(), files: newFileSet(), volumes: map[string]bool{}, reported: map[string]bool{}, wanted: map[string]bool{},
+		lengths: map[string]int{},
 		decls: map[resource.Kind][]resource.Declaration{},
 		out: &Translation{
 			Name: p.Name, Files: p.Files, WorkingDir: p.WorkingDir, Services: selected.services,
@@ -104,6 +108,9 @@ func Translate(p *Project, o TranslateOptions) (*Translation, error) {
 	t.declareNetworks()
 	t.declareVolumes()
 	t.declareFiles()
+	slices.SortFunc(t.decls[resource.KindStorageVolume], func(a, b resource.Declaration) int {
+		return strings.Compare(a.Name, b.Name)
+	})
 	t.checkPorts()
 	t.finish()
 	return t.out, nil
@@ -133,6 +140,20 @@ func (t *translator) declare(ref resource.Ref, config any, path string, edges ..
 	t.decls[ref.Kind] = append(t.decls[ref.Kind], resource.Declaration{
 		Ref: ref, Config: raw, DependsOn: edges, Position: t.p.Locate(path),
 	})
+}
+
+// item is the path of entry i of a list of n. The number is left out when the list as it is written has another length:
+// ranges of ports are taken apart, and the lists of several files put together.
+func (t *translator) item(list string, i, n int) string {
+	written, ok := t.lengths[list]
+	if !ok {
+		written = t.p.index.length(list)
+		t.lengths[list] = written
+	}
+	if written != n {
+		return list
+	}
+	return fmt.Sprintf("%s[%d]", list, i)
 }
 
 func ensured(kind resource.Kind, name string) resource.Edge {
@@ -183,6 +204,7 @@ func (t *translator) project() error {
 	}
 	t.out.IncusProject, t.out.Shared = config.IncusProject, config.External
 	t.out.Builder = t.top.text("builder")
+	t.checkInit(t.top)
 	t.declare(resource.Ref{Kind: resource.KindProject, Name: t.p.Name}, config, "name")
 	t.declareProfiles()
 	t.declareOthers()
@@ -199,10 +221,18 @@ func (t *translator) service(name string) {
 		t.out.Unattached = append(t.out.Unattached, name)
 	}
 	ext := t.extension(s.Extensions, servicePath(name), serviceKeys)
+	t.checkInit(ext)
 	base := t.instanceBase(s, ext)
 	base.Image = t.images.use(t, s, base.Type)
 	for n := 1; n <= t.replicas(s); n++ {
 		t.instance(s, base, ext, n)
+	}
+}
+
+// checkInit says that x-icc.init has no effect yet, unless it asks for what is so anyway.
+func (t *translator) checkInit(ext extension) {
+	if ext.flag("init", false) {
+		t.warn(ext.at("init"), "not applied yet: there is no icc-init that could run in the containers", "remove it")
 	}
 }
 

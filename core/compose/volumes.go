@@ -28,6 +28,9 @@ func (t *translator) declareVolumes() {
 		if config.External || v.Name != t.p.Name+"_"+key {
 			config.Name = v.Name
 		}
+		if config.External && len(ext.config) > 0 {
+			t.warn(path+"."+extIncus, "an external volume is never changed: x-incus has no effect", "configure it with incus storage volume set")
+		}
 		if config.Seed != "" {
 			config.Seed = t.p.RelativePath(config.Seed)
 		}
@@ -47,6 +50,11 @@ func (t *translator) driver(config *kinds.VolumeConfig, v types.VolumeConfig, pa
 		}
 		t.info(path+".driver", fmt.Sprintf("driver %q is taken as the name of a storage pool", v.Driver), "")
 	}
+	if kind := v.DriverOpts["type"]; kind != "" || v.DriverOpts["device"] != "" {
+		t.fail(path+".driver_opts", fmt.Sprintf("volumes of type %q cannot be created on Incus", kind),
+			"mount it on the host and use a bind mount")
+		return
+	}
 	for _, opt := range sortedKeys(v.DriverOpts) {
 		value := v.DriverOpts[opt]
 		switch {
@@ -54,9 +62,6 @@ func (t *translator) driver(config *kinds.VolumeConfig, v types.VolumeConfig, pa
 			setKey(&config.Incus, opt, value)
 		case opt == "o":
 			t.mountOptions(config, value, path+".driver_opts.o")
-		case opt == "type" || opt == "device":
-			t.fail(path+".driver_opts."+opt, fmt.Sprintf("volumes of type %q cannot be created on Incus",
-				v.DriverOpts["type"]), "mount it on the host and use a bind mount")
 		default:
 			t.warn(path+".driver_opts."+opt, fmt.Sprintf("option %q has no counterpart in Incus and is ignored", opt),
 				"remove it, or set what you need with x-incus")
