@@ -14,11 +14,11 @@ func decodeRef(r *pb.Ref) resource.Ref {
 }
 
 func encodePosition(p resource.Position) *pb.Position {
-	return &pb.Position{File: legible(p.File), Path: legible(p.Path)}
+	return &pb.Position{File: legible(p.File), Line: int32(p.Line), Path: legible(p.Path)}
 }
 
 func decodePosition(p *pb.Position) resource.Position {
-	return resource.Position{File: p.GetFile(), Path: p.GetPath()}
+	return resource.Position{File: p.GetFile(), Line: int(p.GetLine()), Path: p.GetPath()}
 }
 
 func encodeEdge(e resource.Edge) *pb.Edge {

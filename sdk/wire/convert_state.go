@@ -17,25 +17,29 @@ func decodeInput(i *pb.Input) resource.Input {
 
 func encodeState(s resource.State) *pb.State {
 	return &pb.State{
-		Ref:       encodeRef(s.Ref),
-		IncusName: s.IncusName,
-		Exists:    s.Exists,
-		Declared:  s.Declared,
-		Status:    s.Status,
-		Outputs:   s.Outputs,
-		External:  s.External,
+		Ref:        encodeRef(s.Ref),
+		IncusName:  s.IncusName,
+		Exists:     s.Exists,
+		Declared:   s.Declared,
+		Status:     s.Status,
+		Outputs:    s.Outputs,
+		External:   s.External,
+		DependsOn:  each(s.DependsOn, encodeEdge),
+		Persistent: s.Persistent,
 	}
 }
 
 func decodeState(s *pb.State) resource.State {
 	return resource.State{
-		Ref:       decodeRef(s.GetRef()),
-		IncusName: s.GetIncusName(),
-		Exists:    s.GetExists(),
-		Declared:  s.GetDeclared(),
-		Status:    s.GetStatus(),
-		Outputs:   raw(s.GetOutputs()),
-		External:  s.GetExternal(),
+		Ref:        decodeRef(s.GetRef()),
+		IncusName:  s.GetIncusName(),
+		Exists:     s.GetExists(),
+		Declared:   s.GetDeclared(),
+		Status:     s.GetStatus(),
+		Outputs:    raw(s.GetOutputs()),
+		External:   s.GetExternal(),
+		DependsOn:  each(s.GetDependsOn(), decodeEdge),
+		Persistent: s.GetPersistent(),
 	}
 }
 

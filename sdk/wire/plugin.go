@@ -34,7 +34,9 @@ type GRPCPlugin struct {
 }
 
 // GRPCServer implements plugin.GRPCPlugin.
-func (p *GRPCPlugin) GRPCServer(_ *plugin.GRPCBroker, s *grpc.Server) error { return Register(s, p.Impl) }
+func (p *GRPCPlugin) GRPCServer(_ *plugin.GRPCBroker, s *grpc.Server) error {
+	return Register(s, p.Impl)
+}
 
 // GRPCClient implements plugin.GRPCPlugin. It returns a *Client.
 func (p *GRPCPlugin) GRPCClient(_ context.Context, _ *plugin.GRPCBroker, conn *grpc.ClientConn) (any, error) {

@@ -21,6 +21,9 @@ func toStatus(err error) error {
 	if err == nil {
 		return nil
 	}
+	if e, ok := err.(*resource.Error); ok && e == nil {
+		err = resource.ErrNilPointer.WithText("the plugin returned a nil *resource.Error as an error")
+	}
 	code := codes.Unknown
 	switch {
 	case errors.Is(err, context.Canceled):
