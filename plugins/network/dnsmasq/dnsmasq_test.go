@@ -22,13 +22,13 @@ func addrs(ss ...string) (out []netip.Addr) {
 func TestLines(t *testing.T) {
 	t.Parallel()
 	web1 := dnsmasq.Entry{Names: []string{"shop-web-1", "web"}, Addrs: addrs("10.0.0.2", "fd00::2")}
-	web2 := dnsmasq.Entry{Names: []string{"shop-web-2", "web"}, Addrs: addrs("10.0.0.3"), Reserve: "shop-web-2"}
+	web2 := dnsmasq.Entry{Names: []string{"shop-web-2", "web"}, Addrs: addrs("10.0.0.3")}
 	records := []string{
 		"local=/shop-web-1/", "server=/*.shop-web-1/#",
 		"local=/shop-web-2/", "server=/*.shop-web-2/#",
 		"local=/web/", "server=/*.web/#",
 		"host-record=shop-web-1,10.0.0.2,fd00::2", "host-record=web,10.0.0.2,fd00::2",
-		"host-record=shop-web-2,10.0.0.3", "host-record=web,10.0.0.3", "dhcp-host=id:icc-shop-web-2,10.0.0.3",
+		"host-record=shop-web-2,10.0.0.3", "host-record=web,10.0.0.3",
 	}
 	tests := []struct {
 		name    string

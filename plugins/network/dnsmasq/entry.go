@@ -12,9 +12,6 @@ type Entry struct {
 	Names []string
 	// Addrs are its addresses, at most one of each family.
 	Addrs []netip.Addr
-	// Reserve keeps DHCP from giving the IPv4 address away. It names the holder and is needed where the address lies in
-	// a range of DHCP.
-	Reserve string
 }
 
 // Policy says how names are answered that no entry has.
@@ -48,9 +45,6 @@ func Lines(entries []Entry, p Policy) []string {
 		for _, name := range e.Names {
 			lines = append(lines, hostRecord(name, e.Addrs))
 		}
-		if reserve := e.reservation(); reserve != "" {
-			lines = append(lines, reserve)
-		}
 	}
 	return lines
 }
@@ -61,14 +55,6 @@ func hostRecord(name string, addrs []netip.Addr) string {
 		parts = append(parts, a.String())
 	}
 	return "host-record=" + strings.Join(parts, ",")
-}
-
-func (e Entry) reservation() string {
-	i := slices.IndexFunc(e.Addrs, netip.Addr.Is4)
-	if e.Reserve == "" || i < 0 {
-		return ""
-	}
-	return "dhcp-host=id:icc-" + e.Reserve + "," + e.Addrs[i].String()
 }
 
 // names returns the distinct names of the entries, sorted.
@@ -96,3 +82,11 @@ func ValidName(name string) bool {
 }
 
 const allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
+
+// PolicyOf returns the policy that a block was written with.
+func PolicyOf(lines []string) Policy {
+	return Policy{
+		RefuseUnknown: slices.Contains(lines, "server=//"+nowhere),
+		NoForward:     slices.Contains(lines, "no-resolv"),
+	}
+}

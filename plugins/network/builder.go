@@ -1,0 +1,157 @@
+package main
+
+import (
+	"net/netip"
+
+	"github.com/lxc/incus/v6/shared/api"
+
+	"github.com/icc-project/icc/plugins/network/address"
+	"github.com/icc-project/icc/sdk/kinds"
+	"github.com/icc-project/icc/sdk/resource"
+)
+
+// builder computes what a network has to look like. It asks nobody: equal fields give equal forms.
+type builder struct {
+	ref  resource.Ref
+	cfg  config
+	name string // on the server
+	// incusProject is where the instances are.
+	incusProject string
+	// current is the network as it is, nil when it is to be made.
+	current *api.Network
+	// subnet is the IPv4 subnet to use when neither the declaration nor the network has one.
+	subnet netip.Prefix
+	// seen are addresses that the server says are in use.
+	seen map[netip.Addr]bool
+}
+
+// form is what a network has to look like, and how that differs from what it is.
+type form struct {
+	put     api.NetworkPut
+	kind    string // Incus' network type
+	outputs kinds.NetworkOutputs
+	acl     *acl // nil when the network needs none
+	// fields are the differences that make a write necessary.
+	fields []resource.FieldChange
+	// fresh says that an address was given that the network did not have before.
+	fresh bool
+}
+
+// build returns the network's form.
+func (b builder) build() (*form, error) {
+	if b.cfg.External {
+		return b.external()
+	}
+	kind, _ := driverType(b.cfg.Driver)
+	f := &form{kind: kind, outputs: kinds.NetworkOutputs{IncusName: b.name, Internal: b.cfg.Internal, Managed: true}}
+	want, nic := b.cfg.driverConfig()
+	if len(nic) > 0 {
+		f.outputs.NIC = nic
+	}
+	if kind == typeMacvlan {
+		b.finish(f, want, nil)
+		return f, nil
+	}
+	pools, err := b.pools(want)
+	if err != nil {
+		return nil, err
+	}
+	given, err := b.allocate(f, pools)
+	if err != nil {
+		return nil, err
+	}
+	b.isolate(f, want, given)
+	b.finish(f, want, given)
+	return f, nil
+}
+
+// allocate gives every attachment its addresses and notes them among the outputs.
+func (b builder) allocate(f *form, pools []address.Pool) (map[string]lease, error) {
+	old := b.leases()
+	given := make(map[string]lease, len(b.cfg.Attachments))
+	for _, a := range b.cfg.Attachments {
+		given[a.IncusName] = lease{Project: b.cfg.Project, Network: b.ref.Name, Instance: a.Instance, Service: a.Service}
+	}
+	for _, p := range pools {
+		addrs, err := address.Allocate(p, b.requests(p, old))
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range b.cfg.Attachments {
+			l := given[a.IncusName]
+			if p.Subnet.Addr().Is4() {
+				l.IPv4 = addrs[a.IncusName].String()
+			} else {
+				l.IPv6 = addrs[a.IncusName].String()
+			}
+			given[a.IncusName] = l
+		}
+	}
+	if len(pools) == 0 {
+		return nil, nil
+	}
+	f.outputs.Addresses = make(map[string]kinds.Address, len(given))
+	for name, l := range given {
+		f.outputs.Addresses[l.Instance] = l.address()
+		f.fresh = f.fresh || old[name].address() != l.address()
+	}
+	return given, nil
+}
+
+func (b builder) requests(p address.Pool, old map[string]lease) []address.Request {
+	var reqs []address.Request
+	for _, a := range b.cfg.Attachments {
+		r := address.Request{Key: a.IncusName}
+		wanted, kept := a.IPv6, ""
+		l, own := old[a.IncusName]
+		own = own && l.Project == b.cfg.Project
+		if p.Subnet.Addr().Is4() {
+			wanted, kept = a.IPv4, l.IPv4
+		} else if own {
+			kept = l.IPv6
+		}
+		if addr, err := netip.ParseAddr(wanted); err == nil {
+			r.Wanted = addr
+		}
+		if addr, err := netip.ParseAddr(kept); err == nil && own {
+			r.Kept = addr
+		}
+		reqs = append(reqs, r)
+	}
+	return reqs
+}
+
+// leases returns all leases on the network, of other projects as well.
+func (b builder) leases() map[string]lease {
+	if b.current == nil {
+		return nil
+	}
+	return readLeases(b.current.Config)
+}
+
+// declared returns the attachment of an instance, by its name on the server.
+func (b builder) declared(incusName string) (kinds.Attachment, bool) {
+	for _, a := range b.cfg.Attachments {
+		if a.IncusName == incusName {
+			return a, true
+		}
+	}
+	return kinds.Attachment{}, false
+}
+
+// others returns the leases that are to stay beside those of the attachments: other projects', and own ones of instances
+// that are not declared but still there.
+func (b builder) others() map[string]lease {
+	out := make(map[string]lease)
+	if b.current == nil {
+		return out
+	}
+	there := users(b.current, b.incusProject)
+	for name, l := range b.leases() {
+		_, declared := b.declared(name)
+		if l.Project != b.cfg.Project || !declared && there[name] {
+			out[name] = l
+		}
+	}
+	return out
+}

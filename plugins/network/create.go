@@ -1,0 +1,143 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"github.com/lxc/incus/v6/shared/api"
+
+	"github.com/icc-project/icc/plugins/network/address"
+	"github.com/icc-project/icc/sdk"
+	sdkincus "github.com/icc-project/icc/sdk/incus"
+)
+
+// subnetAttempts bounds how many automatic subnets are tried: what is in use without being visible is rare.
+const subnetAttempts = 8
+
+// create makes the network with its addresses and records in one request, and its ACL before it. Requests that have
+// begun are let through when ctx ends, because Incus finishes them anyway; what is then half made is undone.
+func (e *ensurer) create(ctx context.Context) (*sdk.RunResult, error) {
+	steady, err := connect(context.WithoutCancel(ctx), e.settings)
+	if err != nil {
+		return nil, err
+	}
+	defer steady.close()
+	e.server = steady
+	tries := 0
+	for subnet := range e.candidates() {
+		tries++
+		b := e.builder(nil)
+		b.subnet = subnet
+		f, err := b.build()
+		if err != nil {
+			return nil, err
+		}
+		err = e.post(ctx, f)
+		switch {
+		case err == nil:
+			outputs, err := encode(f.outputs)
+			return &sdk.RunResult{Outputs: outputs, Created: true, Changed: true}, err
+		case sdkincus.IsExists(err):
+			return e.meanwhile(ctx)
+		case !addressInUse(err) || tries == subnetAttempts || e.fixed():
+			return nil, fmt.Errorf("creating network %q: %w", e.name, denied(err))
+		}
+	}
+	return nil, fmt.Errorf("creating network %q: no private subnet is free on the server; choose one with ipam.config[].subnet", e.name)
+}
+
+// post makes the ACL and the network; if the network fails, the ACL goes again.
+func (e *ensurer) post(ctx context.Context, f *form) error {
+	made := false
+	if f.acl != nil {
+		var err error
+		if made, err = f.acl.ensure(e.server); err != nil {
+			return err
+		}
+	}
+	err := context.Cause(ctx)
+	if err == nil {
+		err = e.CreateNetwork(api.NetworksPost{NetworkPut: f.put, Name: e.name, Type: f.kind})
+	}
+	if err != nil && made {
+		return errors.Join(err, removeACL(e.server, f.acl.name))
+	}
+	return err
+}
+
+// meanwhile goes on with a network that somebody else has made since it was missing.
+func (e *ensurer) meanwhile(ctx context.Context) (*sdk.RunResult, error) {
+	n, etag, err := e.get(e.name)
+	if err != nil {
+		return nil, err
+	}
+	if n == nil {
+		return nil, fmt.Errorf("creating network %q: it comes and goes while it is made", e.name)
+	}
+	if problem := stranger(n, e.cfg); problem != nil {
+		return nil, problem
+	}
+	return e.update(ctx, n, etag)
+}
+
+// fixed says that the IPv4 subnet is not ours to choose.
+func (e *ensurer) fixed() bool {
+	_, declared := e.builder(nil).ipam("ipv4")
+	raw := e.cfg.Incus["ipv4.address"]
+	return declared || raw != "" && raw != "auto" || !e.cfg.IPv4
+}
+
+// candidates yields the subnets to try. What the server's networks and interfaces use is left out; where the declaration
+// says what to use, the one value is not looked at.
+func (e *ensurer) candidates() func(func(netip.Prefix) bool) {
+	if e.fixed() {
+		return func(yield func(netip.Prefix) bool) { yield(netip.Prefix{}) }
+	}
+	return address.Subnets(e.builder(nil).seed(), address.Bits(len(e.cfg.Attachments)), e.used())
+}
+
+// used returns the IPv4 subnets that are taken as far as can be seen. It is a help, not a guarantee: what cannot be read
+// is left out, and Incus has the last word.
+func (e *ensurer) used() []netip.Prefix {
+	networks, err := e.list()
+	if err != nil {
+		return nil
+	}
+	var out []netip.Prefix
+	for _, n := range networks {
+		if n.Managed {
+			if _, subnet, err := address.ParseCIDR(n.Config["ipv4.address"]); err == nil {
+				out = append(out, subnet)
+			}
+			continue
+		}
+		out = append(out, e.interfaceSubnets(n.Name)...)
+	}
+	if !e.settings.Remote {
+		out = append(out, hostRoutes()...)
+	}
+	return out
+}
+
+func (e *ensurer) interfaceSubnets(name string) []netip.Prefix {
+	state, err := e.UseProject(api.ProjectDefaultName).GetNetworkState(name)
+	if err != nil {
+		return nil
+	}
+	var out []netip.Prefix
+	for _, a := range state.Addresses {
+		if _, subnet, err := address.ParseCIDR(a.Address + "/" + a.Netmask); err == nil && subnet.Addr().Is4() {
+			out = append(out, subnet)
+		}
+	}
+	return out
+}
+
+// addressInUse recognises the ways in which a new network can fail because something has its addresses already.
+func addressInUse(err error) bool {
+	text := strings.ToLower(err.Error())
+	return strings.Contains(text, "address already in use") || strings.Contains(text, "overlap")
+}

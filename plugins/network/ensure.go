@@ -1,0 +1,186 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/netip"
+
+	"github.com/lxc/incus/v6/shared/api"
+
+	"github.com/icc-project/icc/sdk"
+	sdkincus "github.com/icc-project/icc/sdk/incus"
+	"github.com/icc-project/icc/sdk/resource"
+)
+
+// ensure brings a network into its declared form: made with everything in one request, or changed in one.
+func ensure(ctx context.Context, s *server, req sdk.RunRequest) (*sdk.RunResult, error) {
+	if req.Change.Class == resource.ClassNone && req.State.Exists && req.State.Outputs != nil {
+		return &sdk.RunResult{Outputs: req.State.Outputs}, nil // Plan has compared everything
+	}
+	cfg, err := decode(req.Resource.Ref, req.Resource.Config)
+	if err != nil {
+		return nil, err
+	}
+	e := ensurer{server: s, ref: req.Resource.Ref, cfg: cfg, name: req.Resource.IncusName}
+	if cfg.External && req.State.Exists {
+		e.name = req.State.IncusName
+	}
+	n, etag, err := e.look()
+	if err != nil {
+		return nil, err
+	}
+	if n != nil && !cfg.External {
+		if problem := stranger(n, cfg); problem != nil {
+			return nil, problem
+		}
+		if n, err = e.replace(n); err != nil {
+			return nil, err
+		}
+	}
+	switch {
+	case n != nil:
+		return e.update(ctx, n, etag)
+	case cfg.External:
+		return nil, absentExternal(e.ref, cfg)
+	case !req.Options.Create:
+		return nil, resource.ErrNotFound.WithText(fmt.Sprintf("network %q does not exist", e.name)).WithHint("create it with icc up")
+	}
+	return e.create(ctx)
+}
+
+// ensurer is one ensure in progress.
+type ensurer struct {
+	*server
+	ref  resource.Ref
+	cfg  config
+	name string
+}
+
+// look returns the network; for external ones that Plan has not found under another name, by any name that means it.
+func (e *ensurer) look() (*api.Network, string, error) {
+	n, etag, err := e.get(e.name)
+	if n != nil || err != nil || !e.cfg.External {
+		return n, etag, err
+	}
+	networks, err := e.list()
+	if err != nil {
+		return nil, "", err
+	}
+	for _, n := range networks {
+		if matches(&n, cmp.Or(e.cfg.Name, e.ref.Name)) {
+			e.name = n.Name
+			return e.get(n.Name)
+		}
+	}
+	return nil, "", nil
+}
+
+// replace deletes a network of another type, which Incus cannot change, and returns what is left: nil.
+func (e *ensurer) replace(n *api.Network) (*api.Network, error) {
+	kind, _ := driverType(e.cfg.Driver)
+	if n.Type == kind {
+		return n, nil
+	}
+	if len(n.UsedBy) > 0 {
+		return nil, inUse(n).WithHint("its driver has changed, so it has to be made anew: icc down, then icc up")
+	}
+	return nil, deleteNetwork(e.server, n)
+}
+
+func (e *ensurer) builder(n *api.Network) builder {
+	return builder{ref: e.ref, cfg: e.cfg, name: e.name, incusProject: e.settings.IncusProject, current: n}
+}
+
+// update writes what differs, with the ETag of what it was computed from.
+func (e *ensurer) update(ctx context.Context, n *api.Network, etag string) (*sdk.RunResult, error) {
+	var last *form
+	changed := false
+	get := func() (*api.Network, string, error) {
+		if n != nil { // the first time it is known
+			first := n
+			n = nil
+			return first, etag, nil
+		}
+		return e.GetNetwork(e.name)
+	}
+	err := sdkincus.Update(ctx, get, func(current *api.Network, etag string) error {
+		f, err := e.form(current)
+		if err != nil {
+			return err
+		}
+		last, changed = f, len(f.fields) > 0
+		if !changed {
+			return nil
+		}
+		if err := e.openACL(f, current); err != nil {
+			return err
+		}
+		if err := e.UpdateNetwork(current.Name, f.put, etag); err != nil {
+			return err
+		}
+		return e.closeACL(f, current)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("updating network %q: %w", e.name, err)
+	}
+	outputs, err := encode(last.outputs)
+	if err != nil {
+		return nil, err
+	}
+	return &sdk.RunResult{Outputs: outputs, Changed: changed}, nil
+}
+
+// form computes the network's form. When it gives away addresses on a network that others are on, it asks the server
+// what they have: not everybody's addresses are on record.
+func (e *ensurer) form(n *api.Network) (*form, error) {
+	b := e.builder(n)
+	f, err := b.build()
+	if err == nil && !f.fresh || !strangersOn(n) {
+		return f, err
+	}
+	if b.seen, err = e.allocations(); err != nil {
+		return nil, err
+	}
+	return b.build()
+}
+
+// strangersOn says whether instances are on the network that have no lease.
+func strangersOn(n *api.Network) bool {
+	leases := readLeases(n.Config)
+	for name := range users(n, "") {
+		if _, ok := leases[name]; !ok {
+			return true
+		}
+	}
+	return false
+}
+
+// allocations returns the addresses of all instances, of the own Incus project only when others are out of sight.
+func (e *ensurer) allocations() (map[netip.Addr]bool, error) {
+	all, err := e.GetNetworkAllocationsAllProjects()
+	if sdkincus.IsForbidden(err) {
+		all, err = e.GetNetworkAllocations()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("asking for the addresses in use: %w", sdkincus.MapError(err))
+	}
+	return seen(all), nil
+}
+
+// openACL makes the form's ACL, or rewrites it where its rules have changed, before the network uses it.
+func (e *ensurer) openACL(f *form, n *api.Network) error {
+	if f.acl == nil || n.Config[keyACLHash] == f.acl.hash() {
+		return nil
+	}
+	_, err := f.acl.ensure(e.server)
+	return err
+}
+
+// closeACL deletes an ACL that the network does not use any more.
+func (e *ensurer) closeACL(f *form, n *api.Network) error {
+	if e.cfg.External || f.acl != nil || n.Config[keyACLHash] == "" {
+		return nil
+	}
+	return removeACL(e.server, n.Name)
+}

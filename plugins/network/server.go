@@ -1,0 +1,61 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	incus "github.com/lxc/incus/v6/client"
+	"github.com/lxc/incus/v6/shared/api"
+
+	"github.com/icc-project/icc/sdk"
+	sdkincus "github.com/icc-project/icc/sdk/incus"
+)
+
+// server is the connection of one call and what the settings say about it.
+type server struct {
+	incus.InstanceServer
+	settings sdk.Settings
+}
+
+func connect(ctx context.Context, s sdk.Settings) (*server, error) {
+	conn, err := sdkincus.Dial(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	return &server{InstanceServer: conn, settings: s}, nil
+}
+
+// close gives the connection's socket back; the client keeps it open for further requests otherwise.
+func (s *server) close() {
+	if c, err := s.GetHTTPClient(); err == nil {
+		c.CloseIdleConnections()
+	}
+}
+
+// list returns all networks of the server in one request. Before the Incus project exists, it asks in the project that
+// bridges belong to anyway.
+func (s *server) list() ([]api.Network, error) {
+	networks, err := s.GetNetworks()
+	if sdkincus.IsNotFound(err) {
+		networks, err = s.UseProject(api.ProjectDefaultName).GetNetworks()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("listing networks: %w", sdkincus.MapError(err))
+	}
+	return networks, nil
+}
+
+// get returns a network and its ETag, nil when there is none of that name.
+func (s *server) get(name string) (*api.Network, string, error) {
+	n, etag, err := s.GetNetwork(name)
+	if sdkincus.IsNotFound(err) {
+		n, etag, err = s.UseProject(api.ProjectDefaultName).GetNetwork(name)
+	}
+	if sdkincus.IsNotFound(err) {
+		return nil, "", nil
+	}
+	if err != nil {
+		return nil, "", fmt.Errorf("looking at network %q: %w", name, sdkincus.MapError(err))
+	}
+	return n, etag, nil
+}
