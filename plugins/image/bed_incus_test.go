@@ -44,9 +44,6 @@ type bed struct {
 // it is checked that nothing else stays.
 func newBed(t *testing.T, project string) *bed {
 	t.Helper()
-	if !inside() {
-		t.Skip() // TestOnTheHost runs it
-	}
 	host := testbed.Env(t)
 	host.LeavesNothing(t)
 	server := host.Incus(t)
@@ -197,7 +194,6 @@ func (b *bed) start(name, fingerprint string, config map[string]string) {
 		Name: name, Type: api.InstanceTypeContainer, Start: true,
 		InstancePut: api.InstancePut{Config: config, Devices: map[string]map[string]string{
 			"root": {"type": "disk", "path": "/", "pool": "default"},
-			"eth0": {"type": "none"},
 		}, Profiles: []string{}},
 		Source: api.InstanceSource{Type: "image", Fingerprint: fingerprint},
 	})
@@ -207,19 +203,23 @@ func (b *bed) start(name, fingerprint string, config map[string]string) {
 	if err != nil {
 		b.t.Fatalf("starting an instance: %v", err)
 	}
-	b.t.Cleanup(func() {
-		op, err := b.server.UpdateInstanceState(name, api.InstanceStatePut{Action: "stop", Force: true}, "")
-		if err == nil {
-			_ = op.Wait() // it may have stopped by itself
-		}
-		op, err = b.server.DeleteInstance(name)
-		if err == nil {
-			err = op.Wait()
-		}
-		if err != nil {
-			b.t.Errorf("removing the instance: %v", err)
-		}
-	})
+	b.t.Cleanup(func() { b.stop(name) })
+}
+
+// stop removes a container, whatever its state.
+func (b *bed) stop(name string) {
+	b.t.Helper()
+	op, err := b.server.UpdateInstanceState(name, api.InstanceStatePut{Action: "stop", Force: true, Timeout: -1}, "")
+	if err == nil {
+		_ = op.Wait() // it may have stopped by itself
+	}
+	op, err = b.server.DeleteInstance(name)
+	if err == nil {
+		err = op.Wait()
+	}
+	if err != nil && !api.StatusErrorCheck(err, http.StatusNotFound) {
+		b.t.Errorf("removing %s: %v", name, err)
+	}
 }
 
 // pushed writes an image to the registry.

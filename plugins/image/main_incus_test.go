@@ -3,31 +3,38 @@
 package main
 
 import (
+	"flag"
+	"fmt"
 	"os"
 	"testing"
 
 	"github.com/icc-project/icc/test/testbed"
 )
 
-// inside says that the test runs on the server's host, where the registry answers.
-func inside() bool { return os.Getenv("ICC_IMAGE_TESTS_INSIDE") != "" }
+// insideKey is set for the run on the server's host.
+const insideKey = "ICC_IMAGE_TESTS_INSIDE"
 
-// TestMain starts a server of its own and runs the tests on its host: the plugin reads registries itself, and the
-// testbed's answers in the server's network namespace only.
+// TestMain starts a server of its own and runs all tests on its host: the plugin reads registries itself, and the
+// testbed's answers in the server's network namespace only. Out here only TestOnTheHost runs, whatever -run says.
 func TestMain(m *testing.M) {
-	if inside() {
+	if os.Getenv(insideKey) != "" {
 		os.Exit(m.Run())
+	}
+	flag.Parse()
+	if err := flag.Set("test.run", "^TestOnTheHost$"); err != nil {
+		fmt.Fprintln(os.Stderr, "choosing the test:", err)
+		os.Exit(1)
 	}
 	os.Exit(testbed.Main(m, "image"))
 }
 
-// TestOnTheHost runs the tests of the real server on its host.
+// TestOnTheHost runs the tests, as the command line chooses them, on the server's host.
 func TestOnTheHost(t *testing.T) {
-	if inside() {
+	if os.Getenv(insideKey) != "" {
 		return
 	}
 	command := testbed.Env(t).Command(t, os.Args[0], os.Args[1:]...)
-	command.Env = append(command.Env, "ICC_IMAGE_TESTS_INSIDE=1")
+	command.Env = append(command.Env, insideKey+"=1")
 	command.Stdout, command.Stderr = os.Stdout, os.Stderr
 	if err := command.Run(); err != nil {
 		t.Errorf("on the server's host: %v", err)
