@@ -63,11 +63,20 @@ func open(c *cli.Context, load func() (*project, error), kinds []resource.Kind, 
 	s.host.SetSettings(s.conn.Settings(s.project.name, s.project.incusProject, s.project.owned))
 	s.engine = engine.New(engine.Config{
 		Plugins: engine.Hosted(s.host),
-		Events:  event.Tee(append([]event.Handler{v.Handle}, handlers...)...),
+		Events:  event.Tee(append([]event.Handler{withoutLogs(v.Handle)}, handlers...)...),
 		Workers: c.Int("parallel"),
 		Builder: s.project.builder,
 	})
 	return s, nil
+}
+
+// withoutLogs keeps what services print from the view: logs go to the log printer alone.
+func withoutLogs(h event.Handler) event.Handler {
+	return func(e event.Event) {
+		if e.Action != resource.ActionLog || e.Type != event.Output {
+			h(e)
+		}
+	}
 }
 
 // Close ends the plugins and the connection. It may be called on a session that was opened half.
