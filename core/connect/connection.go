@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 	incus "github.com/lxc/incus/v6/client"
 	"github.com/lxc/incus/v6/shared/api"
+	"github.com/lxc/incus/v6/shared/cliconfig"
 
 	"github.com/icc-project/icc/sdk"
 	"github.com/icc-project/icc/sdk/resource"
@@ -49,12 +50,17 @@ func Offline() *Connection { return &Connection{pool: poolAnswer{err: resource.E
 // Open finds the server, asks it who it is and which storage pool to use, and makes it reachable on a unix socket.
 // Errors wrap ErrConfig, ErrNotFound, ErrPermission, ErrTimeout or ErrConnectionFailed, with a hint for the user.
 func Open(ctx context.Context, opts Options) (*Connection, error) {
-	if opts.Logger == nil {
-		opts.Logger = hclog.NewNullLogger()
-	}
 	config, err := loadConfig()
 	if err != nil {
 		return nil, err
+	}
+	return openWith(ctx, config, opts)
+}
+
+// openWith is Open with an Incus client configuration.
+func openWith(ctx context.Context, config *cliconfig.Config, opts Options) (*Connection, error) {
+	if opts.Logger == nil {
+		opts.Logger = hclog.NewNullLogger()
 	}
 	t, err := findTarget(config, opts.Remote)
 	if err != nil {
