@@ -49,6 +49,14 @@ func (c *checker) add(attribute, text, hint string) {
 	c.errs = append(c.errs, configErrorAt(c.p.Locate(path), text, hint))
 }
 
+// item is entry i of a list of n of the service at hand; see translator.item.
+func (c *checker) item(list string, i, n int) string {
+	if c.p.index.length(c.at+"."+list) != n {
+		return list
+	}
+	return fmt.Sprintf("%s[%d]", list, i)
+}
+
 // undefined records a reference to something that the project does not have.
 func (c *checker) undefined(attribute, what, name string, known []string, remedy string) {
 	hint := remedy
@@ -96,7 +104,7 @@ func (c *checker) build(s serviceConfig) {
 	}
 	for i, secret := range b.Secrets {
 		if _, ok := c.p.Secrets[secret.Source]; !ok {
-			c.undefined(fmt.Sprintf("build.secrets[%d]", i), "secret", secret.Source, c.p.SecretNames(), "define it under secrets")
+			c.undefined(c.item("build.secrets", i, len(b.Secrets)), "secret", secret.Source, c.p.SecretNames(), "define it under secrets")
 		}
 	}
 }
@@ -117,11 +125,11 @@ func (c *checker) dependencies(s serviceConfig) {
 	implied := map[string]string{}
 	for i, l := range s.Links {
 		name, _, _ := strings.Cut(l, ":")
-		implied[name] = fmt.Sprintf("links[%d]", i)
+		implied[name] = c.item("links", i, len(s.Links))
 	}
 	for i, v := range s.VolumesFrom {
 		name, _, _ := strings.Cut(v, ":")
-		implied[name] = fmt.Sprintf("volumes_from[%d]", i)
+		implied[name] = c.item("volumes_from", i, len(s.VolumesFrom))
 	}
 	for attribute, mode := range map[string]string{"network_mode": s.NetworkMode, "ipc": s.Ipc, "pid": s.Pid} {
 		if name, ok := strings.CutPrefix(mode, types.ServicePrefix); ok {
@@ -152,19 +160,19 @@ func (c *checker) references(s serviceConfig) {
 	for i, v := range s.Volumes {
 		if v.Type == types.VolumeTypeVolume && v.Source != "" {
 			if _, ok := c.p.Volumes[v.Source]; !ok {
-				c.undefined(fmt.Sprintf("volumes[%d]", i), "volume", v.Source, c.p.VolumeNames(),
+				c.undefined(c.item("volumes", i, len(s.Volumes)), "volume", v.Source, c.p.VolumeNames(),
 					fmt.Sprintf(`define it under volumes, or write "./%s" for a directory`, v.Source))
 			}
 		}
 	}
 	for i, f := range s.Secrets {
 		if _, ok := c.p.Secrets[f.Source]; !ok {
-			c.undefined(fmt.Sprintf("secrets[%d]", i), "secret", f.Source, c.p.SecretNames(), "define it under secrets")
+			c.undefined(c.item("secrets", i, len(s.Secrets)), "secret", f.Source, c.p.SecretNames(), "define it under secrets")
 		}
 	}
 	for i, f := range s.Configs {
 		if _, ok := c.p.Configs[f.Source]; !ok {
-			c.undefined(fmt.Sprintf("configs[%d]", i), "config", f.Source, c.p.ConfigNames(), "define it under configs")
+			c.undefined(c.item("configs", i, len(s.Configs)), "config", f.Source, c.p.ConfigNames(), "define it under configs")
 		}
 	}
 	for _, name := range sortedKeys(s.Models) {
@@ -208,23 +216,24 @@ func (c *checker) twice(s serviceConfig) {
 // mounts looks at where a service mounts things.
 func (c *checker) mounts(s serviceConfig) {
 	taken := map[string]string{}
-	use := func(attribute, target string) {
+	use := func(list string, i, n int, target string) {
+		attribute := fmt.Sprintf("%s[%d]", list, i)
 		if !strings.HasPrefix(target, "/") {
-			c.add(attribute, fmt.Sprintf("target %q is not an absolute path", target), "begin it with a slash")
+			c.add(c.item(list, i, n), fmt.Sprintf("target %q is not an absolute path", target), "begin it with a slash")
 			return
 		}
 		if first, ok := taken[target]; ok {
-			c.add(attribute, fmt.Sprintf("%s is the target of %s already", target, first), "remove one of the two")
+			c.add(c.item(list, i, n), fmt.Sprintf("%s is the target of %s already", target, first), "remove one of the two")
 			return
 		}
 		taken[target] = attribute
 	}
 	for i, v := range s.Volumes {
-		use(fmt.Sprintf("volumes[%d]", i), v.Target)
+		use("volumes", i, len(s.Volumes), v.Target)
 	}
 	for i, entry := range s.Tmpfs {
 		target, _, _ := strings.Cut(entry, ":")
-		use(fmt.Sprintf("tmpfs[%d]", i), target)
+		use("tmpfs", i, len(s.Tmpfs), target)
 	}
 }
 
@@ -238,7 +247,7 @@ func (c *checker) process(s serviceConfig) {
 	}
 	for i, w := range s.Develop.Watch {
 		if w.Target == "" && w.Action != types.WatchActionRebuild && w.Action != types.WatchActionRestart {
-			c.add(fmt.Sprintf("develop.watch[%d]", i), fmt.Sprintf("action %q needs a target", w.Action), "add the path in the container")
+			c.add(c.item("develop.watch", i, len(s.Develop.Watch)), fmt.Sprintf("action %q needs a target", w.Action), "add the path in the container")
 		}
 	}
 }

@@ -57,7 +57,7 @@ type explanation struct {
 func explanations() []explanation {
 	return []explanation{
 		{regexp.MustCompile(`(?s)^failed to parse (.+?): (?:yaml: )?(.+)$`), explainSyntax},
-		{regexp.MustCompile(`^validating (.+?): (\S*) (?:additional properties (.+) not allowed|(false schema))$`), explainUnknown},
+		{regexp.MustCompile(`^validating (.+?): (.*?) ?(?:additional properties (.+) not allowed|(false schema))$`), explainUnknown},
 		{regexp.MustCompile(`^validating (.+?): (\S+) (.+)$`), explainValue},
 		{regexp.MustCompile(`^error while interpolating (\S+): (.+)$`), explainVariable},
 		{regexp.MustCompile(`(?s)^invalid interpolation format for (\S+)\.\n.*\n(.*)$`), explainTemplate},

@@ -167,15 +167,18 @@ func (t *translator) checkProcess(s serviceConfig, path string) {
 			t.fail(path+".environment."+name, fmt.Sprintf("not possible yet: the value of %s has line breaks, which Incus does not take", name), later)
 		}
 	}
-	for attribute, words := range map[string][]string{"command": s.Command, "entrypoint": s.Entrypoint} {
-		for _, w := range words {
-			switch {
-			case strings.ContainsAny(w, "\r\n"):
-				t.fail(path+"."+attribute, "not possible yet: an argument has line breaks, which Incus does not take", later)
-			case strings.Contains(w, "'") && strings.Contains(w, `"`):
-				t.fail(path+"."+attribute, "not possible yet: an argument has both kinds of quotes, which Incus cannot encode",
-					"use one kind of quotes, or put the command into a script")
-			}
+	t.checkWords(s.Command, path+".command", later)
+	t.checkWords(s.Entrypoint, path+".entrypoint", later)
+}
+
+func (t *translator) checkWords(words []string, path, later string) {
+	for _, w := range words {
+		switch {
+		case strings.ContainsAny(w, "\r\n"):
+			t.fail(path, "not possible yet: an argument has line breaks, which Incus does not take", later)
+		case strings.Contains(w, "'") && strings.Contains(w, `"`):
+			t.fail(path, "not possible yet: an argument has both kinds of quotes, which Incus cannot encode",
+				"use one kind of quotes, or put the command into a script")
 		}
 	}
 }

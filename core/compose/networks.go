@@ -108,15 +108,18 @@ func (t *translator) checkPool(config kinds.NetworkConfig, pool *types.IPAMPool,
 	if subnet.Addr().Is6() && !config.IPv6 {
 		t.warn(path+".subnet", "an IPv6 subnet has no effect without enable_ipv6", "set enable_ipv6: true on the network")
 	}
-	for attribute, address := range map[string]string{"gateway": pool.Gateway, "ip_range": pool.IPRange} {
-		if address == "" {
-			continue
-		}
-		start, _, _ := strings.Cut(address, "/")
-		if ip, err := netip.ParseAddr(start); err != nil || !subnet.Masked().Contains(ip) {
-			t.fail(path+"."+attribute, fmt.Sprintf("%s %q is not in the subnet %s", attribute, address, pool.Subnet),
-				"choose one inside the subnet")
-		}
+	t.checkInside(subnet, path, "gateway", pool.Gateway)
+	t.checkInside(subnet, path, "ip_range", pool.IPRange)
+}
+
+func (t *translator) checkInside(subnet netip.Prefix, path, attribute, address string) {
+	if address == "" {
+		return
+	}
+	start, _, _ := strings.Cut(address, "/")
+	if ip, err := netip.ParseAddr(start); err != nil || !subnet.Masked().Contains(ip) {
+		t.fail(path+"."+attribute, fmt.Sprintf("%s %q is not in the subnet %s", attribute, address, subnet),
+			"choose one inside the subnet")
 	}
 }
 

@@ -80,6 +80,9 @@ type translator struct {
 // looking whether bind mounts' sources are there. Mistakes in arguments are returned as an error, findings in the
 // compose files as diagnostics.
 func Translate(p *Project, o TranslateOptions) (*Translation, error) {
+	if !p.hasServices() {
+		return nil, configError("a project that was loaded without interpolation cannot be translated", "load it with interpolation")
+	}
 	selected, err := selectServices(p, o)
 	if err != nil {
 		return nil, err
@@ -88,7 +91,7 @@ func Translate(p *Project, o TranslateOptions) (*Translation, error) {
 		p: selected.project, o: o, services: selected.services, depth: selected.depth,
 		images: newImageSet(), files: newFileSet(), volumes: map[string]bool{}, reported: map[string]bool{}, wanted: map[string]bool{},
 		lengths: map[string]int{},
-		decls: map[resource.Kind][]resource.Declaration{},
+		decls:   map[resource.Kind][]resource.Declaration{},
 		out: &Translation{
 			Name: p.Name, Files: p.Files, WorkingDir: p.WorkingDir, Services: selected.services,
 			Diagnostics: slices.Clone(p.Warnings),
