@@ -1,0 +1,79 @@
+//go:build incus
+
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// guestbook copies examples/guestbook, so that tests of several checkouts do not meet.
+func guestbook(t *testing.T) (*project, int) {
+	t.Helper()
+
+	p := newProject(t, "services: {}")
+	p.remove("compose.yaml")
+	p.must(os.CopyFS(p.dir, os.DirFS(filepath.Join(repository(), "examples", "guestbook"))))
+
+	port := freePort()
+	p.env = append(p.env, fmt.Sprintf("GUESTBOOK_PORT=%d", port), "COMPOSE_PROJECT_NAME="+p.name)
+
+	return p, port
+}
+
+func TestTheGuestbookCountsAndRemembers(t *testing.T) {
+	t.Parallel()
+	p, port := guestbook(t)
+	p.ok("up", "-d")
+
+	for _, want := range []string{"Hello from icc\nYou are visitor number 1.", "number 2."} {
+		if page := p.get(port, "/cgi-bin/index.cgi"); !strings.Contains(page, want) {
+			t.Errorf("the page does not say %q:\n%s", want, page)
+		}
+	}
+
+	p.ok("down")
+	p.ok("up", "-d")
+
+	if page := p.get(port, "/"); !strings.Contains(page, "number 3.") {
+		t.Errorf("the counter did not survive down and up, the page is:\n%s", page)
+	}
+
+	p.ok("down", "--volumes")
+	p.ok("up", "-d")
+
+	if page := p.get(port, "/"); !strings.Contains(page, "number 1.") {
+		t.Errorf("the counter survived down --volumes, the page is:\n%s", page)
+	}
+}
+
+func TestTheGuestbooksDatabaseIsOutOfReachFromTheFrontNetwork(t *testing.T) {
+	t.Parallel()
+	p, _ := guestbook(t)
+	p.write("compose.override.yaml", `
+services:
+  stranger:
+    image: busybox:1
+    command: [sleep, infinity]
+    networks: [front]
+`)
+	p.ok("up", "-d")
+
+	redis := p.ps("redis")[0]
+	for name, host := range map[string]string{"name": "redis", "address": redis.address(t)} {
+		if r := p.icc("exec", "-T", "web", "nc", "-z", "-w", "3", host, "6379"); r.code != 0 {
+			t.Errorf("web does not reach redis by %s: %s", name, r)
+		}
+
+		if r := p.icc("exec", "-T", "stranger", "nc", "-z", "-w", "3", host, "6379"); r.code == 0 {
+			t.Errorf("a container on the front network reaches redis by %s: %s", name, r)
+		}
+	}
+
+	if r := p.icc("exec", "-T", "redis", "timeout", "3", "sh", "-c", "exec 3<>/dev/tcp/192.0.2.1/80"); r.code == 0 {
+		t.Errorf("redis gets out of an internal network: %s", r)
+	}
+}
