@@ -3,10 +3,10 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 
 	"github.com/lxc/incus/v6/shared/api"
 
+	"github.com/icc-project/icc/plugins/network/address"
 	sdkincus "github.com/icc-project/icc/sdk/incus"
 	"github.com/icc-project/icc/sdk/naming"
 	"github.com/icc-project/icc/sdk/resource"
@@ -18,15 +18,15 @@ const (
 	keyACLHash = "user.icc.acl"
 )
 
-// acl closes one network. It has the network's name. Its rules let in what is published in the kernel, its defaults on
-// the network drop everything else that comes from outside.
+// acl closes one network. It has the network's name. Its rules are the exceptions to the defaults on the network, which
+// drop what comes from outside and, on an internal network, what wants to get out.
 type acl struct {
 	name, project, key string
-	rules              []api.NetworkACLRule
+	ingress, egress    []api.NetworkACLRule
 }
 
 // isolate gives the form an ACL and the keys that make the network use it.
-func (b builder) isolate(f *form, want map[string]string, given map[string]lease) {
+func (b builder) isolate(f *form, want map[string]string, pools []address.Pool, given map[string]lease) {
 	if !b.cfg.Isolate && !b.cfg.Internal {
 		if own := b.cfg.Incus[keyACLs]; own != "" {
 			want[keyACLs] = own
@@ -40,7 +40,10 @@ func (b builder) isolate(f *form, want map[string]string, given map[string]lease
 	if b.cfg.Internal {
 		egress = "drop"
 	}
-	f.acl = &acl{name: b.name, project: b.cfg.Project, key: b.ref.Name, rules: b.rules(given)}
+	f.acl = &acl{name: b.name, project: b.cfg.Project, key: b.ref.Name, ingress: b.published(given)}
+	if b.cfg.Internal {
+		f.acl.egress = inside(pools)
+	}
 	want[keyACLs] = b.name
 	if own := b.cfg.Incus[keyACLs]; own != "" {
 		want[keyACLs] += "," + own
@@ -49,8 +52,21 @@ func (b builder) isolate(f *form, want map[string]string, given map[string]lease
 	want[keyACLs+".default.egress.action"] = egress
 }
 
-// rules returns the ingress rules for ports that are published in the kernel: those packets come in like anybody's.
-func (b builder) rules(given map[string]lease) []api.NetworkACLRule {
+// inside returns the egress rules of an internal network. Hosts with br_netfilter (Docker switches it on) send packets
+// between neighbours on a bridge through the rules for routed ones, so those are let through by their addresses. The
+// host's own address stays closed; Incus lets DNS through to it before it looks at any ACL.
+func inside(pools []address.Pool) []api.NetworkACLRule {
+	var out []api.NetworkACLRule
+	for _, p := range pools {
+		out = append(out,
+			api.NetworkACLRule{Action: "drop", State: "enabled", Destination: p.Gateway.String(), Description: "the host"},
+			api.NetworkACLRule{Action: "allow", State: "enabled", Destination: p.Subnet.String(), Description: "the network itself"})
+	}
+	return out
+}
+
+// published returns the ingress rules for ports that are published in the kernel: those packets come in like anybody's.
+func (b builder) published(given map[string]lease) []api.NetworkACLRule {
 	var out []api.NetworkACLRule
 	for _, a := range b.cfg.Attachments {
 		for _, port := range a.NATPorts {
@@ -70,7 +86,7 @@ func (b builder) rules(given map[string]lease) []api.NetworkACLRule {
 }
 
 func (a *acl) hash() string {
-	raw, err := json.Marshal(a.rules)
+	raw, err := json.Marshal([][]api.NetworkACLRule{a.ingress, a.egress})
 	if err != nil {
 		panic(err) // a struct of strings always has a JSON form
 	}
@@ -80,7 +96,8 @@ func (a *acl) hash() string {
 func (a *acl) put() api.NetworkACLPut {
 	return api.NetworkACLPut{
 		Description: fmt.Sprintf("Closes network %s of Compose project %s", a.key, a.project),
-		Ingress:     slices.Clip(a.rules),
+		Ingress:     a.ingress,
+		Egress:      a.egress,
 		Config:      map[string]string{resource.KeyProject: a.project, resource.KeyName: a.key},
 	}
 }

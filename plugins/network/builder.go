@@ -60,7 +60,7 @@ func (b builder) build() (*form, error) {
 	if err != nil {
 		return nil, err
 	}
-	b.isolate(f, want, given)
+	b.isolate(f, want, pools, given)
 	b.finish(f, want, given)
 	return f, nil
 }

@@ -198,7 +198,7 @@ func find(networks []api.Network, cfg config, r resource.Resolved) *api.Network 
 func outputsOf(n *api.Network, project string) kinds.NetworkOutputs {
 	o := kinds.NetworkOutputs{
 		IncusName: n.Name, Managed: n.Managed, IPv4: shown(n.Config["ipv4.address"]), IPv6: shown(n.Config["ipv6.address"]),
-		External: !sdkincus.Belongs(n.Config, project), Internal: n.Config["ipv4.routing"] == "false",
+		External: !sdkincus.Belongs(n.Config, project), Internal: n.Config[keyACLs+".default.egress.action"] == "drop",
 	}
 	for _, l := range readLeases(n.Config) {
 		if l.Project != project {

@@ -167,7 +167,7 @@ func (b builder) configure4(want map[string]string, p *address.Pool) {
 		want["ipv4.dhcp"] = "false"
 	}
 	if b.cfg.Internal {
-		want["ipv4.routing"], want["ipv4.dhcp.gateway"] = "false", "none"
+		want["ipv4.dhcp.gateway"] = "none"
 	}
 }
 
@@ -175,9 +175,6 @@ func (b builder) configure4(want map[string]string, p *address.Pool) {
 func (b builder) configure6(want map[string]string, p *address.Pool) {
 	want["ipv6.address"] = cidr(p)
 	want["ipv6.nat"] = onOff(b.cfg.masquerades(optMode6))
-	if b.cfg.Internal {
-		want["ipv6.routing"] = "false"
-	}
 }
 
 func cidr(p *address.Pool) string {
