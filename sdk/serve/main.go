@@ -2,6 +2,7 @@ package serve
 
 import (
 	"os"
+	"runtime/debug"
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/go-plugin"
@@ -11,9 +12,16 @@ import (
 	"github.com/icc-project/icc/sdk/wire"
 )
 
+// gcPercent lets the heap grow to about 20 MB before the first collection.
+const gcPercent = 400
+
 // Main runs the program as a plugin and does not return. impl is an sdk.Provider or an sdk.Builder, or both; a
 // provider may also implement sdk.Sessions and sdk.Caller.
 func Main(impl any) {
+	// A plugin's life is short: collecting garbage below some ten megabytes costs more time than the memory is worth.
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
 	handshake := wire.Handshake()
 	if os.Getenv(handshake.MagicCookieKey) != handshake.MagicCookieValue || len(os.Args) > 1 {
 		os.Exit(byHand(impl, os.Args[1:], os.Stdout, os.Stderr))
