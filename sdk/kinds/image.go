@@ -79,11 +79,14 @@ type BuildConfig struct {
 	SBOM               string            `json:"sbom,omitempty"`
 }
 
-// BuildSecret is a secret available while building. Exactly one of File and Environment is set.
+// BuildSecret is a secret available while building. Exactly one of File, Environment and Content is set.
 type BuildSecret struct {
-	ID          string `json:"id"`
-	File        string `json:"file,omitempty"`
+	ID   string `json:"id"`
+	File string `json:"file,omitempty"`
+	// Environment is the name of a variable. Builders run with few of the user's variables, so Content is better.
 	Environment string `json:"environment,omitempty"`
+	// Content is the secret itself; it is never logged.
+	Content []byte `json:"content,omitempty"`
 }
 
 // BuildRequest asks a builder for an image.
