@@ -75,7 +75,7 @@ func (m *Manager) post(ctx context.Context, want *spec.Instance) error {
 	switch {
 	case err == nil:
 		return nil
-	case sdkincus.IsExists(err):
+	case sdkincus.IsExists(err), sdkincus.IsBusy(err): // made, or being made, by another run
 		return errExists
 	case ctx.Err() != nil:
 		return err
