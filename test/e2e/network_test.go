@@ -1,0 +1,167 @@
+//go:build incus
+
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestTCPAndUDPOnOnePort(t *testing.T) {
+	t.Parallel()
+
+	port := freePort()
+	p := newProject(t, fmt.Sprintf(`
+services:
+  echo:
+    image: busybox:1
+    command: [sh, -c, "nc -lk -p 7000 -e cat & while :; do nc -lu -p 7000 -w 5 -e cat; done"]
+    ports: ["%d:7000/tcp", "%d:7000/udp"]
+`, port, port))
+	p.ok("up", "-d")
+
+	for _, protocol := range []string{"tcp", "udp"} {
+		eventually(t, 15*time.Second, func() string {
+			script := fmt.Sprintf("exec 3<>/dev/%s/127.0.0.1/%d && echo hello >&3 && timeout 2 head -n 1 <&3", protocol, port)
+
+			out, err := p.host.Command(t, "bash", "-c", script).CombinedOutput()
+			if string(out) != "hello\n" {
+				return fmt.Sprintf("over %s came %q, %v", protocol, out, err)
+			}
+
+			return ""
+		})
+	}
+}
+
+func TestPublishedPorts(t *testing.T) {
+	t.Parallel()
+
+	local, first := freePort(), freePort()
+	for range 2 {
+		freePort() // the rest of the range
+	}
+
+	p := newProject(t, fmt.Sprintf(`
+services:
+  web:
+    image: busybox:1
+    command: [sh, -c, "mkdir /www; echo page > /www/index.html; for p in 80 81 82; do httpd -p $$p -h /www; done; sleep infinity"]
+    ports: ["127.0.0.1:%d:80", "%d-%d:80-82"]
+`, local, first, first+2))
+	p.ok("up", "-d")
+
+	for _, port := range []int{local, first, first + 1, first + 2} {
+		if got := p.get(port, "/"); got != "page\n" {
+			t.Errorf("port %d answers %q", port, got)
+		}
+	}
+
+	if out, err := p.host.Command(t, "bash", "-c", fmt.Sprintf("exec 3<>/dev/tcp/$(ip -4 -o address show lan0 | awk '{print $4}' | cut -d/ -f1)/%d", local)).CombinedOutput(); err == nil {
+		t.Errorf("a port of the loopback address answers on another: %s", out)
+	}
+}
+
+func TestNetworksAreIsolated(t *testing.T) {
+	t.Parallel()
+	p := newProject(t, `
+services:
+  front: {image: "busybox:1", command: [sleep, infinity], networks: [front]}
+  both: {image: "busybox:1", command: [httpd, -f, -p, "80"], networks: [front, back]}
+  back: {image: "busybox:1", command: [httpd, -f, -p, "80"], networks: {back: {aliases: [store]}}}
+networks:
+  front: {}
+  back: {internal: true}
+`)
+	p.ok("up", "-d")
+
+	reaches := func(from, to string) bool {
+		return p.icc("exec", "-T", from, "nc", "-z", "-w", "2", to, "80").code == 0
+	}
+
+	for _, tt := range []struct {
+		from, to string
+		want     bool
+	}{
+		{"front", "both", true}, {"both", "back", true}, {"both", "store", true}, {"back", "both", true},
+		{"front", "back", false}, {"front", p.ps("back")[0].address(t), false},
+	} {
+		if got := reaches(tt.from, tt.to); got != tt.want {
+			t.Errorf("%s reaches %s: %v, want %v", tt.from, tt.to, got, tt.want)
+		}
+	}
+
+	if got := p.inside("back", "ip route show default"); got != "" {
+		t.Errorf("on an internal network there is a way out: %q", got)
+	}
+}
+
+func TestBindMountsSecretsAndConfigs(t *testing.T) {
+	t.Parallel()
+	p := newProject(t, `
+services:
+  web:
+    image: debian:13-slim
+    command: [sleep, infinity]
+    user: "1000"
+    volumes: ["./pages:/pages:ro", {type: tmpfs, target: /scratch}]
+    secrets: [word, {source: word, target: /etc/other, mode: 0400, uid: "1000"}]
+    configs: [{source: settings, target: /etc/settings}]
+    env_file: web.env
+secrets: {word: {file: ./word}}
+configs: {settings: {content: "answer: ${ANSWER}"}}
+`)
+	p.write("word", "sesame\n")
+	p.write("pages/index", "page\n")
+	p.write("web.env", "FROM_FILE='quoted words'\n")
+	p.write(".env", "ANSWER=42\n")
+	p.ok("up", "-d")
+
+	for script, want := range map[string]string{
+		"cat /run/secrets/word":                 "sesame",
+		"cat /etc/other; stat -c %a /etc/other": "sesame\n400",
+		"cat /etc/settings":                     "answer: 42",
+		"cat /pages/index":                      "page",
+		"echo no > /pages/new || echo ro":       "ro",
+		"touch /scratch/x && echo fine":         "fine",
+		"echo $FROM_FILE; id -u":                "quoted words\n1000",
+	} {
+		if got := p.inside("web", script+" 2>/dev/null"); got != want {
+			t.Errorf("%s: %q, want %q", script, got, want)
+		}
+	}
+
+	p.must(os.WriteFile(p.dir+"/pages/later", []byte("later\n"), 0o644))
+
+	if got := p.inside("web", "cat /pages/later"); got != "later" {
+		t.Errorf("a new file of a bind mount has %q", got)
+	}
+}
+
+func TestCommandReplacesTheImagesAndEntrypointBoth(t *testing.T) {
+	t.Parallel()
+	p := newProject(t, `
+services:
+  own: {image: "redis:8"}
+  command: {image: "redis:8", command: [redis-server, --port, "7777"]}
+  entrypoint: {image: "redis:8", entrypoint: [sleep, infinity]}
+`)
+	p.ok("up", "-d")
+
+	for service, want := range map[string]string{"own": ":6379", "command": ":7777"} {
+		eventually(t, 15*time.Second, func() string {
+			if got := p.inside(service, "tr '\\0' ' ' < /proc/$(pgrep -o redis-server)/cmdline"); !strings.Contains(got, want) {
+				return fmt.Sprintf("%s runs %q, want %q in it", service, got, want)
+			}
+
+			return ""
+		})
+	}
+
+	if got := p.inside("entrypoint", "tr '\\0' ' ' < /proc/$(pgrep -o sleep)/cmdline"); got != "sleep infinity " {
+		t.Errorf("the entrypoint runs %q", got)
+	}
+}
