@@ -31,6 +31,7 @@ type memory struct {
 	mu    sync.Mutex
 	data  memoryData
 	dirty bool
+	seen  map[string]bool // the hashes that this run has come across
 }
 
 type memoryData struct {
@@ -50,7 +51,7 @@ type fileHash struct {
 
 // openMemory reads the memory of a cache directory. One that is damaged, or that others may have written, is empty.
 func openMemory(dir string) *memory {
-	m := &memory{data: memoryData{
+	m := &memory{seen: make(map[string]bool), data: memoryData{
 		Version: memoryVersion, Files: make(map[string]fileHash), Descriptions: make(map[string]*sdk.Description),
 		Failures: make(map[string]bool),
 	}}
@@ -84,23 +85,31 @@ func (m *memory) hash(id identity) (string, error) {
 	if ok && known.identity == id {
 		return known.SHA256, nil
 	}
-	f, err := os.Open(id.Path)
+	sum, err := hashFile(id.Path)
 	if err != nil {
 		return "", fmt.Errorf("hashing the plugin: %w", err)
 	}
-	defer f.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return "", fmt.Errorf("hashing the plugin: %w", err)
-	}
-	sum := hex.EncodeToString(h.Sum(nil))
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.seen[sum] = true
 	if time.Since(time.Unix(0, max(id.Mtime, id.Ctime))) > settled {
-		m.mu.Lock()
-		defer m.mu.Unlock()
 		m.data.Files[id.Path] = fileHash{identity: id, SHA256: sum}
 		m.dirty = true
 	}
 	return sum, nil
+}
+
+func hashFile(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
 // description returns what the plugin file of this hash has said of itself, or nil.
@@ -140,7 +149,7 @@ func (m *memory) save() error {
 	if !m.dirty || m.path == "" {
 		return nil
 	}
-	used := make(map[string]bool)
+	used := maps.Clone(m.seen)
 	for path, f := range m.data.Files {
 		if _, err := os.Stat(path); err != nil {
 			delete(m.data.Files, path)

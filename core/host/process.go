@@ -162,7 +162,7 @@ func (p *process) configure(ctx context.Context, generation int, s sdk.Settings)
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	if p.configured == generation {
+	if p.configured >= generation {
 		return nil
 	}
 	if err := p.rpc.Configure(ctx, s); err != nil {

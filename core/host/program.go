@@ -132,11 +132,15 @@ func (p *program) launch(ctx context.Context) (*process, error) {
 func (p *program) learn(ctx context.Context, proc *process, sum string) error {
 	d := p.host.memory().description(sum)
 	if d == nil {
-		ctx, cancel := context.WithTimeout(ctx, p.host.opts.StartTimeout)
+		bounded, cancel := context.WithTimeout(ctx, p.host.opts.StartTimeout)
 		defer cancel()
 		var err error
-		if d, err = proc.rpc.Describe(ctx); err != nil {
-			return resource.ErrPlugin.Wrap(fmt.Errorf("asking plugin %q (%s) what it is: %w", p.name, p.path, err))
+		d, err = proc.rpc.Describe(bounded)
+		switch {
+		case err != nil && bounded.Err() != nil && ctx.Err() == nil:
+			return p.mute(proc, "say what it is")
+		case err != nil:
+			return p.explain(ctx, proc, "saying what it is", err)
 		}
 		p.host.memory().describe(sum, d)
 	}

@@ -49,22 +49,34 @@ func (p *program) ready(ctx context.Context) (*process, error) {
 	generation, settings := p.host.settingsFor(p)
 	bounded, cancel := context.WithTimeout(ctx, p.host.opts.StartTimeout)
 	defer cancel()
-	if err := proc.configure(bounded, generation, settings); err != nil {
-		return nil, p.explain(ctx, proc, "being configured", err)
+	err = proc.configure(bounded, generation, settings)
+	switch {
+	case err == nil:
+		return proc, nil
+	case bounded.Err() != nil && ctx.Err() == nil:
+		return nil, p.mute(proc, "take its settings")
 	}
-	return proc, nil
+	return nil, p.explain(ctx, proc, "taking its settings", err)
+}
+
+// mute ends a process that does not answer what must be answered at once, and says so.
+func (p *program) mute(proc *process, what string) error {
+	go proc.end(0)
+	return proc.failed(fmt.Sprintf("did not %s within %s", what, p.host.opts.StartTimeout)).
+		WithHint("see what it says with --debug; replace or remove " + p.path)
 }
 
 // explain turns the loss of the connection into the plugin's obituary. Other errors are the plugin's own.
 func (p *program) explain(ctx context.Context, proc *process, doing string, err error) error {
-	if !wire.Lost(err) || ctx.Err() != nil {
+	if !wire.Lost(err) {
 		return err
 	}
 	select {
 	case <-proc.child.exited:
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-time.After(exitDelay):
+	case <-time.After(exitDelay): // it lives, but cannot be talked to
+		go proc.end(0)
 		return err
 	}
 	if p.host.closing() {
