@@ -1,0 +1,86 @@
+//go:build incus
+
+package e2e
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+func TestImagesThatCannotBeHad(t *testing.T) {
+	t.Parallel()
+
+	for name, tt := range map[string]struct {
+		image string
+		want  []string
+	}{
+		"that do not exist":               {"no-such-image:1", []string{"no-such-image"}},
+		"with a tag that does not exist":  {"busybox:no-such-tag", []string{"no-such-tag"}},
+		"of a registry that is down":      {"127.0.0.1:1/busybox:1", []string{"127.0.0.1:1"}},
+		"of a registry without a name":    {"no-such-host.invalid/busybox:1", []string{"no-such-host.invalid"}},
+		"of a remote that does not exist": {"nosuchremote:debian/13", []string{"nosuchremote"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newProject(t, fmt.Sprintf(`
+services:
+  good: {image: "busybox:1", command: [sleep, infinity]}
+  bad: {image: %q, command: [sleep, infinity], depends_on: [good]}
+volumes: {data: {}}
+`, tt.image))
+			p.fails(1, []string{"up", "-d"}, append(tt.want, "hint: ")...)
+
+			for name := range p.instances() {
+				if strings.Contains(name, "-bad-") {
+					t.Errorf("%s was made without its image", name)
+				}
+			}
+		})
+	}
+}
+
+func TestAPortInUse(t *testing.T) {
+	t.Parallel()
+
+	port := freePort()
+	compose := fmt.Sprintf(`services: {web: {image: "busybox:1", command: [sleep, infinity], ports: ["%d:80"]}}`, port)
+	first := newProject(t, compose)
+	first.ok("up", "-d")
+
+	second := first.another(compose)
+	second.fails(1, []string{"up", "-d"}, fmt.Sprint(port), "web", "hint: ")
+
+	if got := second.instances()[second.instance("web", 1)]; got.Status == "Running" {
+		t.Error("the instance runs without its port")
+	}
+
+	// When the port is free again, running it again gets there.
+	first.ok("down")
+	second.ok("up", "-d")
+	second.wantInstances(second.instance("web", 1) + " running")
+}
+
+func TestABindSourceThatIsNotOnTheServersHost(t *testing.T) {
+	t.Parallel()
+	p := newProject(t, `services: {web: {image: "busybox:1", command: [sleep, infinity], volumes: ["/nowhere/at/all:/data:ro"]}}`)
+
+	r := p.icc("up", "-d")
+	if r.code == 0 {
+		p.ok("exec", "-T", "web", "ls", "/data") // as docker compose does, it was created
+
+		return
+	}
+
+	p.refused(r, 1, "/nowhere/at/all", "hint: ")
+}
+
+func TestACommandThatDoesNotExist(t *testing.T) {
+	t.Parallel()
+	p := newProject(t, `services: {web: {image: "busybox:1", command: [no-such-program]}}`)
+	p.icc("up", "-d")
+
+	if rows := p.ps("web"); len(rows) != 1 || rows[0].State == "running" {
+		t.Errorf("ps shows %+v", rows)
+	}
+}
