@@ -1,0 +1,78 @@
+package main
+
+import (
+	"fmt"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/lxc/incus/v6/shared/api"
+
+	"github.com/icc-project/icc/sdk"
+	sdkincus "github.com/icc-project/icc/sdk/incus"
+	"github.com/icc-project/icc/sdk/resource"
+)
+
+// deleteProject removes the Incus project of this Compose project when nothing is left in it. What somebody may want to
+// keep keeps it, too.
+func (s *server) deleteProject(req sdk.RunRequest, sink resource.Sink) (*sdk.RunResult, error) {
+	name := req.Resource.IncusName
+	p, _, err := s.get(name)
+	if err != nil || p == nil {
+		return &sdk.RunResult{}, err
+	}
+	if !sdkincus.Belongs(p.Config, req.Resource.Name) {
+		return &sdk.RunResult{}, nil // somebody else's
+	}
+	if left := contents(p); len(left) > 0 {
+		sink.Notice(resource.LevelInfo, stays(name, left))
+		return &sdk.RunResult{}, nil
+	}
+	err = s.DeleteProject(name)
+	switch {
+	case err == nil:
+		return &sdk.RunResult{Changed: true}, nil
+	case sdkincus.IsNotFound(err):
+		return &sdk.RunResult{}, nil
+	case strings.Contains(err.Error(), "empty"): // something came in since
+		sink.Notice(resource.LevelInfo, stays(name, []string{"something"}))
+		return &sdk.RunResult{}, nil
+	}
+	return nil, fmt.Errorf("deleting Incus project %q: %w", name, sdkincus.MapError(err))
+}
+
+// contents names what is in an Incus project: "volume data", "instance web-1". Its default profile is part of itself.
+func contents(p *api.Project) []string {
+	var out []string
+	for _, use := range p.UsedBy {
+		u, err := url.Parse(use)
+		if err != nil {
+			out = append(out, use)
+			continue
+		}
+		kind := strings.TrimSuffix(strings.Split(strings.TrimPrefix(u.Path, "/1.0/"), "/")[0], "s")
+		if kind == "storage-pool" {
+			kind = "volume"
+		}
+		if kind != "profile" || path.Base(u.Path) != api.ProjectDefaultName {
+			out = append(out, kind+" "+path.Base(u.Path))
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// stays says why an Incus project is not deleted.
+func stays(name string, left []string) string {
+	const enough = 3
+	what := strings.Join(left, ", ")
+	if len(left) > enough {
+		what = fmt.Sprintf("%s and %d more", strings.Join(left[:enough], ", "), len(left)-enough)
+	}
+	text := fmt.Sprintf("Incus project %s stays, because it holds %s", name, what)
+	if slices.ContainsFunc(left, func(s string) bool { return strings.HasPrefix(s, "volume ") }) {
+		text += "; icc down --volumes removes volumes"
+	}
+	return text
+}

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/icc-project/icc/sdk"
+	"github.com/icc-project/icc/sdk/resource"
+)
+
+const markPrefix = "user.icc."
+
+// merge returns a configuration with the wanted keys and marks, without those that icc set once and does not want any
+// more, and with everything else as it is.
+func merge(current, want, marks map[string]string) map[string]string {
+	owned := strings.Split(current[resource.KeyOwned], ",")
+	next := make(map[string]string)
+	for k, v := range current {
+		if !slices.Contains(owned, k) && !strings.HasPrefix(k, markPrefix) {
+			next[k] = v
+		}
+	}
+	maps.Copy(next, want)
+	maps.Copy(next, marks)
+	next[resource.KeyVersion] = sdk.Version
+	if len(want) > 0 {
+		next[resource.KeyOwned] = strings.Join(slices.Sorted(maps.Keys(want)), ",")
+	}
+	return next
+}
+
+// differences returns the keys that a write of next would change. icc's version and its list of keys are no reason to
+// write.
+func differences(prefix string, current, next map[string]string) []resource.FieldChange {
+	keys := slices.AppendSeq(slices.Collect(maps.Keys(current)), maps.Keys(next))
+	slices.Sort(keys)
+	var out []resource.FieldChange
+	for _, k := range slices.Compact(keys) {
+		if current[k] == next[k] || k == resource.KeyVersion || k == resource.KeyOwned || k == keyOwnedDevices {
+			continue
+		}
+		out = append(out, resource.FieldChange{Path: prefix + k, Before: current[k], After: next[k], Class: resource.ClassLive})
+	}
+	return out
+}
+
+// reason says in a few words what differs.
+func reason(fields []resource.FieldChange) string {
+	var paths []string
+	for _, f := range fields {
+		paths = append(paths, strings.TrimPrefix(f.Path, markPrefix))
+	}
+	return strings.Join(paths, ", ") + " differ"
+}

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"sync/atomic"
+
+	incus "github.com/lxc/incus/v6/client"
+
+	"github.com/icc-project/icc/sdk"
+	sdkincus "github.com/icc-project/icc/sdk/incus"
+	"github.com/icc-project/icc/sdk/kinds"
+	"github.com/icc-project/icc/sdk/resource"
+	"github.com/icc-project/icc/sdk/schema"
+)
+
+// provider implements sdk.Provider for projects and profiles.
+type provider struct {
+	settings atomic.Pointer[sdk.Settings]
+}
+
+func newProvider() *provider { return &provider{} }
+
+// Describe implements sdk.Provider.
+func (p *provider) Describe(context.Context) (*sdk.Description, error) {
+	return &sdk.Description{
+		Name:    "project",
+		Version: sdk.Version,
+		Summary: "Incus projects of Compose projects, with limits and restrictions, and their profiles.",
+		Kinds: []sdk.Kind{
+			{
+				Kind: resource.KindProject, Priority: resource.PriorityProject, Actions: actions(), NeedsIncus: true,
+				ConfigSchema: schema.Of(kinds.ProjectConfig{}), OutputsSchema: schema.Of(kinds.ProjectOutputs{}),
+			},
+			{
+				Kind: resource.KindProfile, Priority: resource.PriorityProfile, Actions: actions(), NeedsIncus: true,
+				ConfigSchema: schema.Of(kinds.ProfileConfig{}), OutputsSchema: schema.Of(kinds.ProfileOutputs{}),
+			},
+		},
+	}, nil
+}
+
+func actions() []resource.Action {
+	return []resource.Action{resource.ActionEnsure, resource.ActionDelete}
+}
+
+// Configure implements sdk.Provider.
+func (p *provider) Configure(_ context.Context, s sdk.Settings) error {
+	p.settings.Store(&s)
+	return nil
+}
+
+// server is the connection of one call and what the settings say about it.
+type server struct {
+	incus.InstanceServer
+	settings sdk.Settings
+}
+
+func (p *provider) connect(ctx context.Context) (*server, error) {
+	s := p.settings.Load()
+	if s == nil {
+		return nil, resource.ErrPlugin.WithText("the project plugin was used before it was configured")
+	}
+	conn, err := sdkincus.Dial(ctx, *s)
+	if err != nil {
+		return nil, err
+	}
+	return &server{InstanceServer: conn, settings: *s}, nil
+}
+
+// close gives the connection's socket back; the client keeps it open for further requests otherwise.
+func (s *server) close() {
+	if c, err := s.GetHTTPClient(); err == nil {
+		c.CloseIdleConnections()
+	}
+}
+
+// Plan implements sdk.Provider.
+func (p *provider) Plan(ctx context.Context, req sdk.PlanRequest) (*sdk.PlanResult, error) {
+	s, err := p.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer s.close()
+	switch {
+	case req.Kind == resource.KindProfile:
+		return s.planProfiles(req)
+	case len(req.Resolved) == 0 && s.settings.ComposeProject == "":
+		return s.listProjects()
+	case req.Kind == resource.KindProject:
+		return s.planProject(req)
+	}
+	return nil, resource.ErrUnknownResource.WithKindName(req.Kind, "")
+}
+
+// Run implements sdk.Provider.
+func (p *provider) Run(ctx context.Context, req sdk.RunRequest, sink resource.Sink) (*sdk.RunResult, error) {
+	s, err := p.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer s.close()
+	if req.Change.Class == resource.ClassNone && req.Action == resource.ActionEnsure && req.State.Outputs != nil {
+		return &sdk.RunResult{Outputs: req.State.Outputs}, nil // Plan has compared everything
+	}
+	switch req.Resource.Kind {
+	case resource.KindProject:
+		switch req.Action {
+		case resource.ActionEnsure:
+			return s.ensureProject(ctx, req)
+		case resource.ActionDelete:
+			return s.deleteProject(req, sink)
+		}
+	case resource.KindProfile:
+		switch req.Action {
+		case resource.ActionEnsure:
+			return s.ensureProfile(ctx, req)
+		case resource.ActionDelete:
+			return s.deleteProfile(req)
+		}
+	default:
+		return nil, resource.ErrUnknownResource.WithResource(req.Resource.Ref)
+	}
+	return nil, resource.ErrUnsupportedAction.WithResource(req.Resource.Ref).WithAction(req.Action)
+}
+
+// encode turns outputs into their wire form.
+func encode(v any) (json.RawMessage, error) {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return nil, fmt.Errorf("encoding outputs: %w", err)
+	}
+	return raw, nil
+}
