@@ -15,6 +15,9 @@ const updateAttempts = 6
 
 // Update reads an object and writes it back changed, again from the reading when somebody else wrote in between.
 // put changes what it gets and sends it with the ETag. Errors are mapped by MapError.
+//
+// Incus 7.0 compares ETags without holding a lock, so of writes in the very same moment one can still be lost:
+// who writes an object that others write, too, compares once more after the write.
 func Update[T any](ctx context.Context, get func() (T, string, error), put func(object T, etag string) error) error {
 	var err error
 	for attempt := range updateAttempts {
