@@ -17,13 +17,13 @@ import (
 
 // build asks for a build, and imports the image when the answer has come.
 func (p *provider) build(ctx context.Context, j *job, req sdk.RunRequest) (*sdk.RunResult, error) {
-	name := j.config.Reference
+	name := req.Resource.Name // the reference, and the platform when there are several
 	built, err := decode[kinds.BuildResult](req.Input(resource.Ref{Kind: sdk.NeedBuild, Name: name}))
 	if err != nil {
 		return nil, err
 	}
 	if built == nil {
-		return j.needBuild()
+		return j.needBuild(name)
 	}
 	if built.Digest == "" {
 		return nil, resource.ErrBuild.WithText(fmt.Sprintf("builder %s returned an image without a digest", built.Builder))
@@ -31,14 +31,14 @@ func (p *provider) build(ctx context.Context, j *job, req sdk.RunRequest) (*sdk.
 	if j.found.exists && built.Digest == j.found.record.Digest && j.found.config() != nil {
 		return j.result(j.found, false)
 	}
-	got, err := j.importBuilt(ctx, *built, req.Resource.Name)
+	got, err := j.importBuilt(ctx, *built, name)
 	if err != nil {
 		return nil, err
 	}
 	return j.result(got, true)
 }
 
-func (j *job) needBuild() (*sdk.RunResult, error) {
+func (j *job) needBuild(name string) (*sdk.RunResult, error) {
 	request := kinds.BuildRequest{
 		Name: j.config.Reference, Build: *j.config.Build, Platform: j.config.Platform, Services: j.config.Services,
 	}
@@ -52,7 +52,7 @@ func (j *job) needBuild() (*sdk.RunResult, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encoding the build: %w", err)
 	}
-	return &sdk.RunResult{Needs: []sdk.Need{{Kind: sdk.NeedBuild, Name: j.config.Reference, Request: raw}}}, nil
+	return &sdk.RunResult{Needs: []sdk.Need{{Kind: sdk.NeedBuild, Name: name, Request: raw}}}, nil
 }
 
 // importBuilt brings a built image onto the server, unless this project has the same one under another name.

@@ -54,7 +54,7 @@ func layerOf(t *testing.T, files map[string]string) v1.Layer {
 func builtImage(t *testing.T, word string) v1.Image {
 	t.Helper()
 	img, err := mutate.AppendLayers(pulled(t, "library/busybox:1"), layerOf(t, map[string]string{
-		"app/run.sh":       "#!/bin/sh\necho \"$WORD $(id -u):$(id -g) $PWD $*\" > /tmp/out\nexec sleep 1000\n",
+		"app/run.sh":       "#!/bin/sh\necho \"$WORD $(id -u):$(id -g) $PWD $*\" > /tmp/new\nmv /tmp/new /tmp/out\nexec sleep 1000\n",
 		"app/.wh.nothing":  "",
 		"etc/passwd":       "root:x:0:0:root:/root:/bin/sh\napp:x:1234:1234::/app:/bin/sh\n",
 		"app/owned":        "x",
@@ -127,7 +127,16 @@ func TestBuildAsksForTheBuildFirst(t *testing.T) {
 }
 
 func TestBuiltImagesAreImportedAndStart(t *testing.T) {
-	b := newBed(t, "shop")
+	for where, remote := range map[string]bool{"on this machine": false, "on another machine": true} {
+		t.Run(where, func(t *testing.T) {
+			b := newBed(t, "shop").with(func(s *sdk.Settings) { s.Remote = remote })
+			testBuiltImage(t, b)
+		})
+	}
+}
+
+func testBuiltImage(t *testing.T, b *bed) {
+	t.Helper()
 	img := builtImage(t, "hello")
 	out, result := b.mustEnsure(buildConfig("shop-web"), resource.Options{}, answer(t, "shop-web", img))
 	if !result.Created || out.Native || out.Reference != "docker.io/library/shop-web:latest" {

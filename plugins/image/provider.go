@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"github.com/icc-project/icc/sdk"
+	"github.com/icc-project/icc/sdk/kinds"
 	"github.com/icc-project/icc/sdk/resource"
+	"github.com/icc-project/icc/sdk/schema"
 )
 
 // provider implements sdk.Provider for images.
@@ -36,8 +38,8 @@ func (p *provider) Describe(context.Context) (*sdk.Description, error) {
 			Kind:          resource.KindImage,
 			Priority:      resource.PriorityImage,
 			Actions:       actions(),
-			ConfigSchema:  configSchema(),
-			OutputsSchema: outputsSchema(),
+			ConfigSchema:  schema.Of(kinds.ImageConfig{}),
+			OutputsSchema: schema.Of(kinds.ImageOutputs{}),
 			NeedsIncus:    true,
 		}},
 	}, nil

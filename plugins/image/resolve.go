@@ -11,6 +11,7 @@ import (
 	"github.com/icc-project/icc/sdk"
 	"github.com/icc-project/icc/sdk/kinds"
 	"github.com/icc-project/icc/sdk/resource"
+	"github.com/icc-project/icc/sdk/schema"
 )
 
 // virtualMachine is the type of images that are no containers.
@@ -50,8 +51,8 @@ func (p *provider) Resolve(_ context.Context, decls []resource.Declaration) (*sd
 // read reads an image's configuration. It asks nobody.
 func read(s sdk.Settings, raw json.RawMessage) (wanted, error) {
 	var w wanted
-	if err := json.Unmarshal(raw, &w.config); err != nil {
-		return w, resource.ErrUnknownConfig.Wrap(err)
+	if err := schema.Decode(raw, &w.config); err != nil {
+		return w, err
 	}
 	var err error
 	if w.ref, err = reference.Parse(w.config.Reference, s.Remotes); err != nil {

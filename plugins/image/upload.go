@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"fmt"
 	"io"
@@ -58,8 +59,8 @@ func (j *job) send(ctx context.Context, metadata []byte, tree *flatten.Tree, pro
 	defer cancel()
 	rootfs, w := io.Pipe()
 	defer func() { _ = rootfs.Close() }()
-	sent := &meter{w: w}
-	go func() { _ = w.CloseWithError(tree.Write(ctx, sent)) }()
+	sent := &meter{}
+	go func() { _ = w.CloseWithError(j.writeRootfs(ctx, tree, sent, w)) }()
 	go follow(ctx, j.sink, "uploading", sent.total.Load, tree.Size())
 	// The client knows no context for uploads: closing the pipe ends them.
 	stop := context.AfterFunc(ctx, func() { _ = rootfs.CloseWithError(context.Cause(ctx)) })
@@ -80,6 +81,23 @@ func (j *job) send(ctx context.Context, metadata []byte, tree *flatten.Tree, pro
 		return fingerprint, j.addProperties(ctx, fingerprint, properties)
 	}
 	return "", resource.ErrCreate.WithText("uploading the image").Wrap(incus.MapError(err))
+}
+
+// writeRootfs writes the root file system, compressed when it has a way to go.
+func (j *job) writeRootfs(ctx context.Context, tree *flatten.Tree, sent *meter, w io.Writer) error {
+	if !j.settings.Remote {
+		sent.w = w
+		return tree.Write(ctx, sent)
+	}
+	packed, err := gzip.NewWriterLevel(w, gzip.BestSpeed)
+	if err != nil {
+		return err
+	}
+	sent.w = packed
+	if err := tree.Write(ctx, sent); err != nil {
+		return err
+	}
+	return packed.Close()
 }
 
 // addProperties adds a configuration to an image that the server had already.
