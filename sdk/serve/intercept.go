@@ -2,7 +2,9 @@ package serve
 
 import (
 	"context"
+	"os"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/hashicorp/go-hclog"
@@ -15,7 +17,10 @@ func (l *lifetime) serverOptions() []grpc.ServerOption {
 	return []grpc.ServerOption{
 		grpc.ChainUnaryInterceptor(l.unary),
 		grpc.ChainStreamInterceptor(l.stream),
-		grpc.StatsHandler(&connections{onLast: func() { l.finish("the host has hung up") }}),
+		grpc.StatsHandler(&connections{
+			onFirst: keepStandardStreams(),
+			onLast:  func() { l.finish("the host has hung up") },
+		}),
 	}
 }
 
@@ -59,8 +64,19 @@ func (s *boundStream) Context() context.Context { return s.ctx }
 
 // connections counts the host's connections. There is one, and when it ends nobody is left to serve.
 type connections struct {
-	open   atomic.Int64
-	onLast func()
+	open    atomic.Int64
+	first   sync.Once
+	onFirst func()
+	onLast  func()
+}
+
+// keepStandardStreams returns a function that undoes what go-plugin does to os.Stdout and os.Stderr: it streams them
+// over the connection and loses what was written last when the process ends, which is what matters in a crash.
+// Standard error goes to the host anyway, so both are sent there. It runs when the host connects, which is after
+// go-plugin has set them.
+func keepStandardStreams() func() {
+	stderr := os.Stderr
+	return func() { os.Stdout, os.Stderr = stderr, stderr }
 }
 
 // TagConn implements stats.Handler.
@@ -70,6 +86,7 @@ func (c *connections) TagConn(ctx context.Context, _ *stats.ConnTagInfo) context
 func (c *connections) HandleConn(_ context.Context, s stats.ConnStats) {
 	switch s.(type) {
 	case *stats.ConnBegin:
+		c.first.Do(c.onFirst)
 		c.open.Add(1)
 	case *stats.ConnEnd:
 		if c.open.Add(-1) == 0 {

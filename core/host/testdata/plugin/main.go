@@ -23,7 +23,7 @@ func main() {
 	name := strings.TrimPrefix(filepath.Base(os.Args[0]), "icc-plugin-")
 	p := &provider{name: name}
 	switch {
-	case strings.HasPrefix(name, "hang"):
+	case name == "hang":
 		time.Sleep(time.Hour)
 	case name == "rubbish":
 		fmt.Println("hello, I am a plugin")
