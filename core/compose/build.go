@@ -23,10 +23,11 @@ func (t *translator) build(s serviceConfig) (*kinds.BuildConfig, []resource.Edge
 		SSH: sshKeys(b.SSH), ShmSize: int64(b.ShmSize), Ulimits: ulimits(b.Ulimits), Privileged: b.Privileged,
 		Entitlements: b.Entitlements, Provenance: b.Provenance, SBOM: b.SBOM,
 	}
-	if config.DockerfileInline != "" {
+	path := servicePath(s.Name) + ".build"
+	// The loader fills in "Dockerfile" where nothing is said. Builders find either name, so an unsaid one stays unsaid.
+	if config.DockerfileInline != "" || config.Dockerfile == "Dockerfile" && !t.p.index.has(path+".dockerfile") {
 		config.Dockerfile = ""
 	}
-	path := servicePath(s.Name) + ".build"
 	config.Secrets = t.buildSecrets(b.Secrets, path+".secrets")
 	var edges []resource.Edge
 	for _, name := range sortedKeys(b.AdditionalContexts) {

@@ -2,6 +2,7 @@ package compose
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
@@ -99,7 +100,7 @@ func (c *checker) build(s serviceConfig) {
 				fmt.Sprintf(`write "docker-image://%s" instead`, t.Image))
 		}
 	}
-	if s.Platform != "" && len(b.Platforms) > 0 && !contains(b.Platforms, s.Platform) {
+	if s.Platform != "" && len(b.Platforms) > 0 && !slices.Contains(b.Platforms, s.Platform) {
 		c.add("build.platforms", fmt.Sprintf("the service's platform %q is not among those that are built", s.Platform), "add it")
 	}
 	for i, secret := range b.Secrets {
@@ -238,7 +239,7 @@ func (c *checker) mounts(s serviceConfig) {
 }
 
 func (c *checker) process(s serviceConfig) {
-	if h := s.HealthCheck; h != nil && len(h.Test) > 0 && !contains([]string{"CMD", "CMD-SHELL", "NONE"}, h.Test[0]) {
+	if h := s.HealthCheck; h != nil && len(h.Test) > 0 && !slices.Contains([]string{"CMD", "CMD-SHELL", "NONE"}, h.Test[0]) {
 		c.add("healthcheck.test", fmt.Sprintf("the test begins with %q", h.Test[0]),
 			`begin the list with "CMD" or "CMD-SHELL", or write the command as one text`)
 	}

@@ -46,5 +46,3 @@ func (s *circleSearch) visit(name string) []string {
 	s.done[name] = true
 	return nil
 }
-
-func contains(list []string, s string) bool { return slices.Contains(list, s) }

@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"github.com/compose-spec/compose-go/v2/loader"
+	"github.com/compose-spec/compose-go/v2/schema"
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
@@ -85,6 +86,8 @@ func (s *session) read() ([][]byte, error) {
 
 func (s *session) load(ctx context.Context, contents [][]byte) (*Project, error) {
 	registerRaw()
+	// compiling the schema takes longer than reading a small project, and compose-go does it once: do it meanwhile
+	go func() { _ = schema.Validate(map[string]any{}) }()
 	details := types.ConfigDetails{WorkingDir: s.directory(), Environment: s.env}
 	for i, f := range s.files {
 		details.ConfigFiles = append(details.ConfigFiles, types.ConfigFile{Filename: f, Content: contents[i]})

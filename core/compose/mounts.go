@@ -122,6 +122,10 @@ func (c *volumeCase) volume() *kinds.Mount {
 	}
 	if local := localMount(v); local != nil {
 		if local.Type == kinds.MountBind {
+			if local.Source == "" {
+				c.fail(".source", fmt.Sprintf("volume %q is a bind mount of nothing", c.v.Source), "set driver_opts.device of the volume")
+				return nil
+			}
 			local.Source = c.t.p.RelativePath(local.Source)
 			if !c.t.o.RemoteServer && !exists(local.Source) {
 				c.fail(".source", fmt.Sprintf("%s, the directory of volume %q, does not exist", local.Source, c.v.Source),

@@ -11,7 +11,6 @@ import (
 	"slices"
 
 	"github.com/compose-spec/compose-go/v2/template"
-	"github.com/compose-spec/compose-go/v2/types"
 	"go.yaml.in/yaml/v4"
 )
 
@@ -143,5 +142,3 @@ func Variables(ctx context.Context, o LoadOptions) ([]Variable, error) {
 	}
 	return out, nil
 }
-
-var _ types.Mapping

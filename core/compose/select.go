@@ -1,13 +1,10 @@
 package compose
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
-
-	"github.com/compose-spec/compose-go/v2/types"
 )
 
 // selection is the wanted part of a project.
@@ -147,6 +144,3 @@ func shorten(list []string, n int) []string {
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
-
-var _ = errors.Is
-var _ types.Project
