@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -105,7 +106,11 @@ func fileArguments(c kinds.BuildConfig, work *workspace) ([]string, error) {
 		return []string{"--file", file}, err
 	}
 	if c.Dockerfile == "" {
-		return nil, nil
+		// Podman alone would prefer a Containerfile beside it; Compose's default is the Dockerfile.
+		if _, err := os.Stat(filepath.Join(c.Context, "Dockerfile")); err != nil || remoteContext(c.Context) {
+			return nil, nil
+		}
+		c.Dockerfile = "Dockerfile"
 	}
 	file := dockerfile(c)
 	args := []string{"--file", file}
