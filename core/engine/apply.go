@@ -147,9 +147,16 @@ func (r *run) record(s Step, result *sdk.RunResult) {
 	}
 }
 
+// reportSkipped reports each resource once, however many of its steps were not begun.
 func (r *run) reportSkipped(ids []string) {
+	seen := make(map[resource.Ref]bool)
 	for _, id := range ids {
 		s := r.plan.Steps[r.plan.index[id]]
-		r.engine.emit(event.Event{Type: event.Skipped, Ref: s.Ref, Action: s.Action, Percent: -1})
+		if seen[s.Ref] {
+			continue
+		}
+		seen[s.Ref] = true
+		name := r.plan.resolvedOf(s.Ref).IncusName
+		r.engine.emit(event.Event{Type: event.Skipped, Ref: s.Ref, Action: s.Action, IncusName: name, Percent: -1})
 	}
 }
