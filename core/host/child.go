@@ -43,7 +43,7 @@ var _ runner.Runner = (*child)(nil)
 func newChild(path string, env []string, s *spawner) *child {
 	cmd := exec.Command(path)
 	cmd.Env = append(env, wire.LifelineEnv+"=3")
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGHUP}
 	return &child{cmd: cmd, spawner: s, exited: make(chan struct{})}
 }
 

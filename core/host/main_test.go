@@ -17,6 +17,10 @@ import (
 var pluginBinary string
 
 func TestMain(m *testing.M) {
+	if os.Getenv(childEnv) != "" {
+		victim(os.Args[1:])
+		os.Exit(1)
+	}
 	dir, err := os.MkdirTemp("", "icc-host-test-")
 	if err != nil {
 		panic(err)

@@ -19,7 +19,7 @@ func (l *lifetime) serverOptions() []grpc.ServerOption {
 		grpc.ChainStreamInterceptor(l.stream),
 		grpc.StatsHandler(&connections{
 			onFirst: keepStandardStreams(),
-			onLast:  func() { l.finish("the host has hung up") },
+			onLast:  func() { l.abandoned("the host has hung up") },
 		}),
 	}
 }

@@ -24,8 +24,7 @@ type lifetime struct {
 	cancel context.CancelFunc
 	logger hclog.Logger
 
-	parent  int         // the host's process id
-	orphan  atomic.Bool // the lifeline says that the host is gone
+	orphan  atomic.Bool // nobody is there to clean up after the plugin
 	ended   sync.Once
 	mu      sync.Mutex
 	calls   int
@@ -34,19 +33,22 @@ type lifetime struct {
 
 func newLifetime(logger hclog.Logger) *lifetime {
 	ctx, cancel := context.WithCancel(hclog.WithContext(context.Background(), logger))
-	return &lifetime{ctx: ctx, cancel: cancel, logger: logger, parent: os.Getppid()}
+	return &lifetime{ctx: ctx, cancel: cancel, logger: logger}
 }
 
-// watchSignals ends the process on SIGTERM. SIGINT is the host's affair, and SIGPIPE must not end the plugin in the
-// middle of its clean-up when the host died. They are caught and not ignored, because child processes inherit what
-// is ignored.
+// watchSignals ends the process on SIGTERM, which a host sends, and on SIGHUP, which the kernel sends for a host that
+// is dying. SIGINT is the host's affair, and SIGPIPE must not end the plugin in the middle of its clean-up. They are
+// caught and not ignored, because child processes inherit what is ignored.
 func (l *lifetime) watchSignals() {
 	ch := make(chan os.Signal, 4)
-	signal.Notify(ch, syscall.SIGTERM, syscall.SIGINT, syscall.SIGPIPE)
+	signal.Notify(ch, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGINT, syscall.SIGPIPE)
 	go func() {
 		for s := range ch {
-			if s == syscall.SIGTERM {
+			switch s {
+			case syscall.SIGTERM:
 				l.finish("the plugin was asked to end")
+			case syscall.SIGHUP:
+				l.abandoned("the host is dying")
 			}
 		}
 	}()
@@ -68,8 +70,7 @@ func (l *lifetime) watchLifeline() {
 	go func() {
 		for {
 			if _, err := line.Read(make([]byte, 1)); err != nil {
-				l.orphan.Store(true)
-				l.finish("the host is gone")
+				l.abandoned("the host is gone")
 			}
 		}
 	}()
@@ -104,6 +105,13 @@ func (l *lifetime) drain() <-chan struct{} {
 	return ch
 }
 
+// abandoned is finish for a plugin whose host will not clean up after it. A host that lives ends a plugin by SIGTERM
+// and the rest of its group itself.
+func (l *lifetime) abandoned(why string) {
+	l.orphan.Store(true)
+	l.finish(why)
+}
+
 // finish ends all contexts, waits for the calls as long as grace allows, and ends the process. It does not return.
 func (l *lifetime) finish(why string) {
 	l.ended.Do(func() {
@@ -114,7 +122,7 @@ func (l *lifetime) finish(why string) {
 		case <-time.After(grace):
 			l.logger.Warn("calls did not end in time")
 		}
-		if l.orphan.Load() || os.Getppid() != l.parent {
+		if l.orphan.Load() {
 			killGroup()
 		}
 		os.Exit(0)
