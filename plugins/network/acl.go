@@ -125,7 +125,7 @@ func (a *acl) ensure(s *server) (created bool, err error) {
 // removeACL deletes the ACL of a network if it is this project's. One that is gone is fine.
 func removeACL(s *server, name string) error {
 	found, _, err := s.GetNetworkACL(name)
-	if sdkincus.IsNotFound(err) || err == nil && found.Config[resource.KeyProject] != s.settings.ComposeProject {
+	if sdkincus.IsNotFound(err) || err == nil && !s.owns(found.Config) {
 		return nil
 	}
 	if err == nil {

@@ -12,7 +12,6 @@ import (
 	"github.com/icc-project/icc/plugins/network/address"
 	"github.com/icc-project/icc/plugins/network/dnsmasq"
 	"github.com/icc-project/icc/sdk"
-	sdkincus "github.com/icc-project/icc/sdk/incus"
 	"github.com/icc-project/icc/sdk/resource"
 )
 
@@ -84,17 +83,12 @@ func updateAliases(ctx context.Context, s *server, name string, raw json.RawMess
 	if err != nil {
 		return nil, err
 	}
-	changed, project := false, s.settings.ComposeProject
-	get := func() (*api.Network, string, error) { return s.GetNetwork(name) }
-	err = sdkincus.Update(ctx, get, func(n *api.Network, etag string) error {
+	project := s.settings.ComposeProject
+	changed, err := s.rewrite(ctx, name, func(n *api.Network) (api.NetworkPut, bool, error) {
 		before := dnsmasq.Block(n.Config[keyRaw], project)
-		if sameRecords(before, req.Services, req.Addresses) {
-			return nil
-		}
-		changed = true
 		put := n.Writable()
 		put.Config[keyRaw] = dnsmasq.SetBlock(n.Config[keyRaw], project, dnsmasq.SetNames(before, req.Services, addrs))
-		return s.UpdateNetwork(name, put, etag)
+		return put, !sameRecords(before, req.Services, req.Addresses), nil
 	})
 	if err != nil {
 		return nil, resource.ErrDNSWatcher.Wrap(fmt.Errorf("updating the records of network %q: %w", name, err))

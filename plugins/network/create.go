@@ -70,7 +70,7 @@ func (e *ensurer) post(ctx context.Context, f *form) error {
 
 // meanwhile goes on with a network that somebody else has made since it was missing.
 func (e *ensurer) meanwhile(ctx context.Context) (*sdk.RunResult, error) {
-	n, etag, err := e.get(e.name)
+	n, _, err := e.get(e.name)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +80,7 @@ func (e *ensurer) meanwhile(ctx context.Context) (*sdk.RunResult, error) {
 	if problem := stranger(n, e.cfg); problem != nil {
 		return nil, problem
 	}
-	return e.update(ctx, n, etag)
+	return e.update(ctx)
 }
 
 // fixed says that the IPv4 subnet is not ours to choose.

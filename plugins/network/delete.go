@@ -23,11 +23,10 @@ func remove(ctx context.Context, s *server, req sdk.RunRequest, sink resource.Si
 	if err != nil {
 		return nil, err
 	}
-	project := s.settings.ComposeProject
 	switch {
 	case n == nil:
 		return &sdk.RunResult{Changed: req.State.Exists}, removeACL(s, name)
-	case sdkincus.Belongs(n.Config, project):
+	case s.owns(n.Config):
 		if err := deleteNetwork(s, n); err != nil {
 			return nil, err
 		}
@@ -63,16 +62,8 @@ func withdraw(ctx context.Context, s *server, n *api.Network) (changed bool, err
 	if _, changed := withdrawn(n, project); !changed {
 		return false, nil
 	}
-	get := func() (*api.Network, string, error) { return s.GetNetwork(n.Name) }
-	err = sdkincus.Update(ctx, get, func(n *api.Network, etag string) error {
+	return s.rewrite(ctx, n.Name, func(n *api.Network) (api.NetworkPut, bool, error) {
 		config, differs := withdrawn(n, project)
-		if !differs {
-			return nil
-		}
-		return s.UpdateNetwork(n.Name, api.NetworkPut{Config: config, Description: n.Description}, etag)
+		return api.NetworkPut{Config: config, Description: n.Description}, differs, nil
 	})
-	if err != nil {
-		return false, fmt.Errorf("removing this project's records from network %q: %w", n.Name, err)
-	}
-	return true, nil
 }

@@ -4,12 +4,10 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"net/netip"
 
 	"github.com/lxc/incus/v6/shared/api"
 
 	"github.com/icc-project/icc/sdk"
-	sdkincus "github.com/icc-project/icc/sdk/incus"
 	"github.com/icc-project/icc/sdk/resource"
 )
 
@@ -26,7 +24,7 @@ func ensure(ctx context.Context, s *server, req sdk.RunRequest) (*sdk.RunResult,
 	if cfg.External && req.State.Exists {
 		e.name = req.State.IncusName
 	}
-	n, etag, err := e.look()
+	n, err := e.look()
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +38,7 @@ func ensure(ctx context.Context, s *server, req sdk.RunRequest) (*sdk.RunResult,
 	}
 	switch {
 	case n != nil:
-		return e.update(ctx, n, etag)
+		return e.update(ctx)
 	case cfg.External:
 		return nil, absentExternal(e.ref, cfg)
 	case !req.Options.Create:
@@ -58,22 +56,22 @@ type ensurer struct {
 }
 
 // look returns the network; for external ones that Plan has not found under another name, by any name that means it.
-func (e *ensurer) look() (*api.Network, string, error) {
-	n, etag, err := e.get(e.name)
+func (e *ensurer) look() (*api.Network, error) {
+	n, _, err := e.get(e.name)
 	if n != nil || err != nil || !e.cfg.External {
-		return n, etag, err
+		return n, err
 	}
 	networks, err := e.list()
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	for _, n := range networks {
 		if matches(&n, cmp.Or(e.cfg.Name, e.ref.Name)) {
 			e.name = n.Name
-			return e.get(n.Name)
+			return &n, nil
 		}
 	}
-	return nil, "", nil
+	return nil, nil
 }
 
 // replace deletes a network of another type, which Incus cannot change, and returns what is left: nil.
@@ -92,37 +90,27 @@ func (e *ensurer) builder(n *api.Network) builder {
 	return builder{ref: e.ref, cfg: e.cfg, name: e.name, incusProject: e.settings.IncusProject, current: n}
 }
 
-// update writes what differs, with the ETag of what it was computed from.
-func (e *ensurer) update(ctx context.Context, n *api.Network, etag string) (*sdk.RunResult, error) {
+// update writes what differs.
+func (e *ensurer) update(ctx context.Context) (*sdk.RunResult, error) {
 	var last *form
-	changed := false
-	get := func() (*api.Network, string, error) {
-		if n != nil { // the first time it is known
-			first := n
-			n = nil
-			return first, etag, nil
-		}
-		return e.GetNetwork(e.name)
-	}
-	err := sdkincus.Update(ctx, get, func(current *api.Network, etag string) error {
-		f, err := e.form(current)
+	obsolete := false
+	changed, err := e.rewrite(ctx, e.name, func(n *api.Network) (api.NetworkPut, bool, error) {
+		f, err := e.form(n)
 		if err != nil {
-			return err
+			return api.NetworkPut{}, false, err
 		}
-		last, changed = f, len(f.fields) > 0
-		if !changed {
-			return nil
+		last = f
+		obsolete = obsolete || !e.cfg.External && f.acl == nil && n.Config[keyACLHash] != ""
+		if len(f.fields) == 0 {
+			return f.put, false, nil
 		}
-		if err := e.openACL(f, current); err != nil {
-			return err
-		}
-		if err := e.UpdateNetwork(current.Name, f.put, etag); err != nil {
-			return err
-		}
-		return e.closeACL(f, current)
+		return f.put, true, e.openACL(f, n)
 	})
+	if err == nil && obsolete {
+		err = removeACL(e.server, e.name)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("updating network %q: %w", e.name, err)
+		return nil, err
 	}
 	outputs, err := encode(last.outputs)
 	if err != nil {
@@ -139,33 +127,10 @@ func (e *ensurer) form(n *api.Network) (*form, error) {
 	if err == nil && !f.fresh || !strangersOn(n) {
 		return f, err
 	}
-	if b.seen, err = e.allocations(); err != nil {
+	if b.seen, err = e.inUse(n); err != nil {
 		return nil, err
 	}
 	return b.build()
-}
-
-// strangersOn says whether instances are on the network that have no lease.
-func strangersOn(n *api.Network) bool {
-	leases := readLeases(n.Config)
-	for name := range users(n, "") {
-		if _, ok := leases[name]; !ok {
-			return true
-		}
-	}
-	return false
-}
-
-// allocations returns the addresses of all instances, of the own Incus project only when others are out of sight.
-func (e *ensurer) allocations() (map[netip.Addr]bool, error) {
-	all, err := e.GetNetworkAllocationsAllProjects()
-	if sdkincus.IsForbidden(err) {
-		all, err = e.GetNetworkAllocations()
-	}
-	if err != nil {
-		return nil, fmt.Errorf("asking for the addresses in use: %w", sdkincus.MapError(err))
-	}
-	return seen(all), nil
 }
 
 // openACL makes the form's ACL, or rewrites it where its rules have changed, before the network uses it.
@@ -175,12 +140,4 @@ func (e *ensurer) openACL(f *form, n *api.Network) error {
 	}
 	_, err := f.acl.ensure(e.server)
 	return err
-}
-
-// closeACL deletes an ACL that the network does not use any more.
-func (e *ensurer) closeACL(f *form, n *api.Network) error {
-	if e.cfg.External || f.acl != nil || n.Config[keyACLHash] == "" {
-		return nil
-	}
-	return removeACL(e.server, n.Name)
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"maps"
-	"net/netip"
 	"strings"
 
 	"github.com/lxc/incus/v6/shared/api"
@@ -94,15 +93,4 @@ func guestOf(n *api.Network, project string) (string, bool) {
 func matches(n *api.Network, name string) bool {
 	project, key := n.Config[resource.KeyProject], n.Config[resource.KeyName]
 	return n.Name == name || project != "" && strings.EqualFold(project+"_"+key, name)
-}
-
-// seen returns the addresses of instances that the server knows of, on whatever network.
-func seen(allocations []api.NetworkAllocations) map[netip.Addr]bool {
-	out := make(map[netip.Addr]bool)
-	for _, a := range allocations {
-		if p, err := netip.ParsePrefix(a.Address); err == nil && a.Type == "instance" {
-			out[p.Addr()] = true
-		}
-	}
-	return out
 }

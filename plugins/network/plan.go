@@ -37,6 +37,9 @@ func (p *provider) Plan(ctx context.Context, req sdk.PlanRequest) (*sdk.PlanResu
 			return nil, err
 		}
 	}
+	if s.ComposeProject == "" {
+		return &pl.result, nil
+	}
 	pl.leftOver()
 	if len(req.Resolved) == 0 || pl.missing {
 		acls, err := sdkincus.Listed(server.GetNetworkACLs())
@@ -148,7 +151,7 @@ func (p *planner) leftOver() {
 		} else if !guest {
 			continue
 		}
-		if !p.seen[n.Name] && p.settings.ComposeProject != "" {
+		if !p.seen[n.Name] {
 			outputs, _ := encode(outputsOf(n, p.settings.ComposeProject)) // a structure of strings
 			p.undeclared(key, n.Name, outputs)
 		}

@@ -59,3 +59,8 @@ func (s *server) get(name string) (*api.Network, string, error) {
 	}
 	return n, etag, nil
 }
+
+// owns says whether a configuration has this Compose project's mark. Without a Compose project nothing does.
+func (s *server) owns(config map[string]string) bool {
+	return s.settings.ComposeProject != "" && sdkincus.Belongs(config, s.settings.ComposeProject)
+}

@@ -55,7 +55,8 @@ func newShop(t *testing.T, project string) *shop {
 func configure(t *testing.T, host testbed.Host, project string) *shop {
 	t.Helper()
 	p := newProvider()
-	err := p.Configure(t.Context(), sdk.Settings{IncusSocket: host.Socket, IncusProject: project, ComposeProject: project, ProjectOwned: true})
+	err := p.Configure(t.Context(), sdk.Settings{IncusSocket: host.Socket, IncusProject: project, ComposeProject: project, ProjectOwned: true,
+		CacheDir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
