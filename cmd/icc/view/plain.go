@@ -31,7 +31,7 @@ func (p *Plain) Handle(e event.Event) {
 	case event.Done:
 		p.flush(e)
 		p.done++
-		p.line(e, fmt.Sprintf("%s  %s", wordsFor(e).done, seconds(e.Elapsed)))
+		p.line(e, fmt.Sprintf("%s  %s", doneWord(e), seconds(e.Elapsed)))
 	case event.Failed:
 		p.flush(e)
 		p.line(e, "Error  "+firstLine(e.Err.Error()))

@@ -104,7 +104,7 @@ func (t *TTY) update(e event.Event) {
 		}
 	case event.Done:
 		t.done++
-		r.text, r.detail, r.finished, r.elapsed = wordsFor(e).done, "", true, e.Time.Sub(r.begin)
+		r.text, r.detail, r.finished, r.elapsed = doneWord(e), "", true, e.Time.Sub(r.begin)
 	case event.Failed:
 		r.text, r.detail, r.finished, r.failed = "Error", firstLine(e.Err.Error()), true, true
 		r.elapsed = e.Time.Sub(r.begin)

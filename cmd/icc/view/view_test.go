@@ -121,7 +121,9 @@ func TestTTYShowsEachResourceOnceAndErasesWhatItDrew(t *testing.T) {
 	v := window(&out, 80, 24)
 	v.Handle(at(0, event.Started, instance("web-1"), resource.ActionStart))
 	v.draw()
-	v.Handle(at(2, event.Done, instance("web-1"), resource.ActionStart))
+	done := at(2, event.Done, instance("web-1"), resource.ActionStart)
+	done.Changed = true
+	v.Handle(done)
 	v.draw()
 	frames := strings.Split(out.String(), "\x1b[1A\x1b[J")
 	if len(frames) != 2 {

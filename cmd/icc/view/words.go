@@ -60,6 +60,17 @@ func subject(e event.Event) string {
 	return kind + " " + name
 }
 
+// doneWord says how an action ended; one that found nothing to do says that.
+func doneWord(e event.Event) string {
+	switch {
+	case e.Changed || e.Action == resource.ActionWait:
+		return wordsFor(e).done
+	case e.Action == resource.ActionDelete:
+		return "Kept"
+	}
+	return "Unchanged"
+}
+
 // firstLine returns the first line of an error's text, for places with one line of room.
 func firstLine(s string) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(s), "\n")
