@@ -3,10 +3,12 @@
 package main
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/lxc/incus/v6/shared/api"
 
+	"github.com/icc-project/icc/plugins/image/record"
 	"github.com/icc-project/icc/sdk"
 	"github.com/icc-project/icc/sdk/kinds"
 	"github.com/icc-project/icc/sdk/resource"
@@ -53,6 +55,26 @@ func TestForeignImagesAreUsedButNeverTouched(t *testing.T) {
 	}
 	if !b.remove(kinds.ImageConfig{Reference: "busybox:1"}).Changed || len(b.images()) != 1 {
 		t.Error("deleting icc's name of a shared image has to leave the image")
+	}
+}
+
+func TestAnAliasThatSomebodyMakesMeanwhile(t *testing.T) {
+	b := newBed(t, "shop")
+	out, _ := b.mustEnsure(kinds.ImageConfig{Reference: "busybox:1"}, resource.Options{})
+	err := b.server.CreateImageAlias(api.ImageAliasesPost{ImageAliasesEntry: api.ImageAliasesEntry{
+		Name: "taken", ImageAliasesEntryPut: api.ImageAliasesEntryPut{Target: out.Fingerprint, Description: "hands off"},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	j := &job{settings: b.settings, server: b.server, sink: &heard{}}
+	j.alias = "taken"
+	if _, err := j.point(t.Context(), out.Fingerprint, record.Alias{Digest: out.Digest}); !errors.Is(err, resource.ErrConflict) || resource.Hint(err) == "" {
+		t.Errorf("got %v, want ErrConflict with a hint", err)
+	}
+	entry, _, err := b.server.GetImageAlias("taken")
+	if err != nil || entry.Description != "hands off" {
+		t.Errorf("the alias is now %+v, %v", entry, err)
 	}
 }
 

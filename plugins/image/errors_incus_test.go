@@ -113,8 +113,14 @@ func TestPrivateImagesAreFetchedWithTheUsersLogin(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "config.json"), []byte(auth), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	out, _ := private.mustEnsure(config, resource.Options{})
-	img, _, err := b.server.GetImage(out.Fingerprint)
+	result, sink, err := private.ensure(config, resource.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := sink.String(); text != "" {
+		t.Errorf("the server was asked first: %s", text)
+	}
+	img, _, err := b.server.GetImage(outputsOf(t, result.Outputs).Fingerprint)
 	if err != nil {
 		t.Fatal(err)
 	}

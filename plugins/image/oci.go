@@ -55,7 +55,7 @@ func (j *job) transfer(ctx context.Context, source *registry.Client, img v1.Imag
 	var cannot *cannotPull
 	if errors.As(err, &cannot) {
 		j.sink.Notice(resource.LevelWarning, fmt.Sprintf(
-			"the server cannot fetch %s itself (%v); it is fetched here and uploaded", j.alias, cannot.error))
+			"the server cannot fetch %s itself (%s); it is fetched here and uploaded", j.alias, oneLine(errors.Unwrap(cannot.error))))
 		return j.download(ctx, source, img, config)
 	}
 	return fingerprint, err
