@@ -58,11 +58,15 @@ func inspect(path string) (identity, error) {
 	if err := inspectProgram(path, real); err != nil {
 		return identity{}, err
 	}
+	return identityOf(path, info), nil
+}
+
+func identityOf(path string, info os.FileInfo) identity {
 	st := info.Sys().(*syscall.Stat_t)
 	return identity{
 		Path: path, Dev: uint64(st.Dev), Inode: st.Ino, Size: st.Size,
 		Mtime: st.Mtim.Nano(), Ctime: st.Ctim.Nano(),
-	}, nil
+	}
 }
 
 // inspectOwner checks who may change target, a file or a directory that is called what in the message.
