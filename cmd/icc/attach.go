@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 	"time"
 
@@ -35,12 +36,19 @@ func (s *session) attach(logs *logPrinter) error {
 		return err
 	}
 	opts := resource.NewOptions(resource.OptionFollow())
-	err = s.followLogs(s.cli.Context, logs, list, opts)
+	err = s.followLogs(s.cli.Context, logs, s.attached(list), opts)
 	if s.cli.Context.Err() == nil {
 		return err
 	}
 	drain(signals)
 	return s.stopAfterInterrupt(signals, list)
+}
+
+// attached leaves out the services that say `attach: false`.
+func (s *session) attached(list []instance) []instance {
+	return slices.DeleteFunc(slices.Clone(list), func(i instance) bool {
+		return slices.Contains(s.project.translation.Unattached, i.Service)
+	})
 }
 
 // drain drops the signal that ended the context.

@@ -39,17 +39,24 @@ func loadOptions(c *cli.Context) compose.LoadOptions {
 	}
 }
 
+// loader returns the project. remote waits for the connection and tells whether the server is another machine.
+type loader func(remote func() bool) (*project, error)
+
 // fullProject returns a loader for commands that need the compose files.
-func fullProject(c *cli.Context, opts compose.TranslateOptions) func() (*project, error) {
-	return func() (*project, error) {
-		p, err := compose.Load(c.Context, loadOptions(c))
+func fullProject(c *cli.Context, opts compose.TranslateOptions) loader {
+	return composeProject(c, loadOptions(c), opts)
+}
+
+func composeProject(c *cli.Context, load compose.LoadOptions, opts compose.TranslateOptions) loader {
+	return func(remote func() bool) (*project, error) {
+		p, err := compose.Load(c.Context, load)
 		if err != nil {
 			return nil, err
 		}
 		if p, err = p.WithServices(serviceArguments(c)); err != nil {
 			return nil, err
 		}
-		opts.IncusProject = c.String("incus-project")
+		opts.IncusProject, opts.RemoteServer = c.String("incus-project"), remote()
 		t, err := compose.Translate(p, opts)
 		if err != nil {
 			return nil, err
@@ -66,9 +73,12 @@ func fullProject(c *cli.Context, opts compose.TranslateOptions) func() (*project
 
 // namedProject returns a loader for commands that work from the server's labels. The compose files are used when they
 // can be read; with -p they need not exist.
-func namedProject(c *cli.Context) func() (*project, error) {
-	return func() (*project, error) {
-		p, err := fullProject(c, compose.TranslateOptions{})()
+func namedProject(c *cli.Context) loader {
+	load := loadOptions(c)
+	load.SkipEnvironment = true
+	full := composeProject(c, load, compose.TranslateOptions{})
+	return func(remote func() bool) (*project, error) {
+		p, err := full(remote)
 		if err == nil {
 			// What is wrong with the files was said by the command that brought the project up.
 			p.diagnostics = nil

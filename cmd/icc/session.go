@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -33,7 +34,7 @@ var usualKinds = []resource.Kind{
 
 // open loads the project, connects and starts the plugins of the given kinds, all at once. handlers see the run's
 // events besides the view.
-func open(c *cli.Context, load func() (*project, error), kinds []resource.Kind, handlers ...event.Handler) (*session, error) {
+func open(c *cli.Context, load loader, kinds []resource.Kind, handlers ...event.Handler) (*session, error) {
 	v, err := view.New(progressMode(c), os.Stderr)
 	if err != nil {
 		return nil, err
@@ -41,19 +42,10 @@ func open(c *cli.Context, load func() (*project, error), kinds []resource.Kind, 
 	s := &session{cli: c, view: v, host: newHost(c)}
 	s.host.Prefetch(kinds...)
 
-	connected := make(chan error, 1)
-	go func() {
-		var err error
-		s.conn, err = connect.Open(c.Context, connect.Options{
-			Remote:       c.String("remote"),
-			IncusProject: c.String("incus-project"),
-			StoragePool:  c.String("storage-pool"),
-			Logger:       newLogger(c),
-		})
-		connected <- err
-	}()
-	s.project, err = load()
-	if cerr := <-connected; err == nil {
+	connected := sync.OnceValue(func() error { return s.connect() })
+	go connected()
+	s.project, err = load(func() bool { return connected() == nil && s.conn.IsRemote() })
+	if cerr := connected(); err == nil {
 		err = cerr
 	}
 	if err != nil {
@@ -68,6 +60,18 @@ func open(c *cli.Context, load func() (*project, error), kinds []resource.Kind, 
 		Builder: s.project.builder,
 	})
 	return s, nil
+}
+
+// connect opens the connection that the flags and the user's Incus client configuration name.
+func (s *session) connect() (err error) {
+	c := s.cli
+	s.conn, err = connect.Open(c.Context, connect.Options{
+		Remote:       c.String("remote"),
+		IncusProject: c.String("incus-project"),
+		StoragePool:  c.String("storage-pool"),
+		Logger:       newLogger(c),
+	})
+	return err
 }
 
 // withoutLogs keeps what services print from the view: logs go to the log printer alone.
