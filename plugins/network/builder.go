@@ -19,8 +19,8 @@ type builder struct {
 	incusProject string
 	// current is the network as it is, nil when it is to be made.
 	current *api.Network
-	// subnet is the IPv4 subnet to use when neither the declaration nor the network has one.
-	subnet netip.Prefix
+	// choose finds the IPv4 subnet to use when neither the declaration nor the network has one.
+	choose func() netip.Prefix
 	// seen are addresses that the server says are in use.
 	seen map[netip.Addr]bool
 }
@@ -129,14 +129,13 @@ func (b builder) leases() map[string]lease {
 	return readLeases(b.current.Config)
 }
 
-// declared returns the attachment of an instance, by its name on the server.
-func (b builder) declared(incusName string) (kinds.Attachment, bool) {
+// attachments returns the declared attachments by the instance's name on the server.
+func (b builder) attachments() map[string]kinds.Attachment {
+	out := make(map[string]kinds.Attachment, len(b.cfg.Attachments))
 	for _, a := range b.cfg.Attachments {
-		if a.IncusName == incusName {
-			return a, true
-		}
+		out[a.IncusName] = a
 	}
-	return kinds.Attachment{}, false
+	return out
 }
 
 // others returns the leases that are to stay beside those of the attachments: other projects', and own ones of instances
@@ -146,9 +145,9 @@ func (b builder) others() map[string]lease {
 	if b.current == nil {
 		return out
 	}
-	there := users(b.current, b.incusProject)
+	there, attached := users(b.current, b.incusProject), b.attachments()
 	for name, l := range b.leases() {
-		_, declared := b.declared(name)
+		_, declared := attached[name]
 		if l.Project != b.cfg.Project || !declared && there[name] {
 			out[name] = l
 		}

@@ -9,7 +9,6 @@ import (
 
 	"github.com/lxc/incus/v6/shared/api"
 
-	"github.com/icc-project/icc/plugins/network/address"
 	"github.com/icc-project/icc/sdk"
 	sdkincus "github.com/icc-project/icc/sdk/incus"
 )
@@ -30,7 +29,7 @@ func (e *ensurer) create(ctx context.Context) (*sdk.RunResult, error) {
 	for subnet := range e.candidates() {
 		tries++
 		b := e.builder(nil)
-		b.subnet = subnet
+		b.choose = func() netip.Prefix { return subnet }
 		f, err := b.build()
 		if err != nil {
 			return nil, err
@@ -96,44 +95,7 @@ func (e *ensurer) candidates() func(func(netip.Prefix) bool) {
 	if e.fixed() {
 		return func(yield func(netip.Prefix) bool) { yield(netip.Prefix{}) }
 	}
-	return address.Subnets(e.builder(nil).seed(), address.Bits(len(e.cfg.Attachments)), e.used())
-}
-
-// used returns the IPv4 subnets that are taken as far as can be seen. It is a help, not a guarantee: what cannot be read
-// is left out, and Incus has the last word.
-func (e *ensurer) used() []netip.Prefix {
-	networks, err := e.list()
-	if err != nil {
-		return nil
-	}
-	var out []netip.Prefix
-	for _, n := range networks {
-		if n.Managed {
-			if _, subnet, err := address.ParseCIDR(n.Config["ipv4.address"]); err == nil {
-				out = append(out, subnet)
-			}
-			continue
-		}
-		out = append(out, e.interfaceSubnets(n.Name)...)
-	}
-	if !e.settings.Remote {
-		out = append(out, hostRoutes()...)
-	}
-	return out
-}
-
-func (e *ensurer) interfaceSubnets(name string) []netip.Prefix {
-	state, err := e.UseProject(api.ProjectDefaultName).GetNetworkState(name)
-	if err != nil {
-		return nil
-	}
-	var out []netip.Prefix
-	for _, a := range state.Addresses {
-		if _, subnet, err := address.ParseCIDR(a.Address + "/" + a.Netmask); err == nil && subnet.Addr().Is4() {
-			out = append(out, subnet)
-		}
-	}
-	return out
+	return subnets(e.builder(nil), e.used())
 }
 
 // addressInUse recognises the ways in which a new network can fail because something has its addresses already.

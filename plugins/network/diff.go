@@ -28,7 +28,7 @@ func differences(current, next map[string]string) []resource.FieldChange {
 			addRecords(add, before, after)
 		case isLease && after == "":
 		case isLease:
-			add("addresses."+name, addressText(current, name), addressText(next, name))
+			add("addresses."+name, addressText(before), addressText(after))
 		case isLabel:
 			add("labels."+label, before, after)
 		default:
@@ -55,9 +55,11 @@ func addRecords(add func(path, before, after string), before, after string) {
 	}
 }
 
-func addressText(config map[string]string, name string) string {
+// addressText returns the addresses of a stored lease.
+func addressText(stored string) string {
+	l, _ := readLease(stored) // what cannot be read has none
 	var parts []string
-	for _, a := range readLeases(config)[name].addrs() {
+	for _, a := range l.addrs() {
 		parts = append(parts, a.String())
 	}
 	return strings.Join(parts, ", ")

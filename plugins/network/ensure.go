@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net/netip"
 
 	"github.com/lxc/incus/v6/shared/api"
 
@@ -87,7 +88,9 @@ func (e *ensurer) replace(n *api.Network) (*api.Network, error) {
 }
 
 func (e *ensurer) builder(n *api.Network) builder {
-	return builder{ref: e.ref, cfg: e.cfg, name: e.name, incusProject: e.settings.IncusProject, current: n}
+	b := builder{ref: e.ref, cfg: e.cfg, name: e.name, incusProject: e.settings.IncusProject, current: n}
+	b.choose = func() netip.Prefix { return first(subnets(b, e.used())) }
+	return b
 }
 
 // update writes what differs.

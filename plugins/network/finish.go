@@ -93,8 +93,9 @@ func (b builder) writeRecords(next map[string]string, raw string, given map[stri
 // declaration names but that still run for a service that is not declared at all (orphans, other profiles).
 func (b builder) entries(raw string, given map[string]lease) []dnsmasq.Entry {
 	var out []dnsmasq.Entry
+	attached := b.attachments()
 	for _, name := range sortedKeys(given) {
-		a, _ := b.declared(name)
+		a := attached[name]
 		if addrs := given[name].addrs(); len(addrs) > 0 {
 			out = append(out, dnsmasq.Entry{Names: names(a), Addrs: addrs})
 		}

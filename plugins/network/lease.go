@@ -56,12 +56,17 @@ func readLeases(config map[string]string) map[string]lease {
 		if !ok {
 			continue
 		}
-		var l lease
-		if json.Unmarshal([]byte(value), &l) == nil {
+		if l, err := readLease(value); err == nil {
 			out[name] = l
 		}
 	}
 	return out
+}
+
+// readLease reads what String wrote.
+func readLease(stored string) (l lease, err error) {
+	err = json.Unmarshal([]byte(stored), &l)
+	return l, err
 }
 
 // users returns the instances of one Incus project that use the network.

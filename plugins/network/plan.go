@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -83,7 +84,12 @@ func (p *planner) declared(r resource.Resolved) error {
 		p.add(state, change)
 		return nil
 	}
-	f, err := p.builder(r.Ref, cfg, n).build()
+	b := builder{ref: r.Ref, cfg: cfg, name: n.Name, incusProject: p.settings.IncusProject, current: n}
+	b.choose = func() netip.Prefix { return first(subnets(b, managed(p.networks))) }
+	if kind, _ := driverType(cfg.Driver); !cfg.External && kind != n.Type {
+		b.current = nil // it is going to be made anew
+	}
+	f, err := b.build()
 	if err != nil {
 		p.refuse(r, resource.AsError(err))
 		state.Outputs, _ = encode(outputsOf(n, p.settings.ComposeProject)) // a structure of strings
@@ -99,7 +105,7 @@ func (p *planner) declared(r resource.Resolved) error {
 	switch {
 	case !cfg.External && n.Type != f.kind:
 		change.Class, change.Reason = resource.ClassRecreate, "the driver has changed"
-		change.Fields = append(change.Fields, resource.FieldChange{Path: "type", Before: n.Type, After: f.kind, Class: resource.ClassRecreate})
+		change.Fields = []resource.FieldChange{{Path: "type", Before: n.Type, After: f.kind, Class: resource.ClassRecreate}}
 	case len(f.fields) > 0:
 		change.Class, change.Reason = resource.ClassLive, reason(f.fields)
 	}
@@ -135,10 +141,6 @@ func (p *planner) refuse(r resource.Resolved, e *resource.Error) {
 	p.result.Diagnostics = append(p.result.Diagnostics, resource.Diagnostic{
 		Severity: severity, Ref: r.Ref, Position: r.Position, Text: e.WithResource(resource.Ref{}).Error(), Hint: e.Hint,
 	})
-}
-
-func (p *planner) builder(ref resource.Ref, cfg config, n *api.Network) builder {
-	return builder{ref: ref, cfg: cfg, name: n.Name, incusProject: p.settings.IncusProject, current: n}
 }
 
 // leftOver reports this project's networks, and its records on others, that no declaration names.

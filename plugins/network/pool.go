@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"net/netip"
 
 	"github.com/icc-project/icc/plugins/network/address"
@@ -41,7 +42,7 @@ func (b builder) pool(family string, on bool) (*address.Pool, error) {
 	p, err := b.subnetOf(family, raw)
 	if err != nil {
 		return nil, resource.ErrConfig.WithResource(b.ref).WithText(err.Error()).
-			WithHint("write subnets as 10.10.0.0/24 and addresses without a length")
+			WithHint("choose a subnet with ipam.config[].subnet, written as 10.10.0.0/24")
 	}
 	p.Taken = b.taken(p)
 	return p, nil
@@ -60,9 +61,11 @@ func (b builder) subnetOf(family, raw string) (*address.Pool, error) {
 			return p, nil
 		}
 	}
-	subnet := b.subnet
-	if family == "ipv6" {
-		subnet = address.Subnet6(b.seed())
+	subnet := address.Subnet6(b.seed())
+	if family == "ipv4" {
+		if subnet = b.choose(); !subnet.IsValid() {
+			return nil, errors.New("no private subnet is free on the server")
+		}
 	}
 	return &address.Pool{Subnet: subnet, Gateway: address.Gateway(subnet)}, nil
 }
