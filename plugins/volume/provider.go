@@ -7,7 +7,9 @@ import (
 	"sync/atomic"
 
 	"github.com/icc-project/icc/sdk"
+	"github.com/icc-project/icc/sdk/kinds"
 	"github.com/icc-project/icc/sdk/resource"
+	"github.com/icc-project/icc/sdk/schema"
 )
 
 // provider implements sdk.Provider. It keeps nothing but its settings.
@@ -24,10 +26,12 @@ func (p *provider) Describe(context.Context) (*sdk.Description, error) {
 		Version: sdk.Version,
 		Summary: "Manages Incus storage volumes: named volumes of Compose, and those with secrets and configs.",
 		Kinds: []sdk.Kind{{
-			Kind:       resource.KindStorageVolume,
-			Priority:   resource.PriorityVolume,
-			Actions:    actions(),
-			NeedsIncus: true,
+			Kind:          resource.KindStorageVolume,
+			Priority:      resource.PriorityVolume,
+			Actions:       actions(),
+			ConfigSchema:  schema.Of(kinds.VolumeConfig{}),
+			OutputsSchema: schema.Of(kinds.VolumeOutputs{}),
+			NeedsIncus:    true,
 		}},
 	}, nil
 }

@@ -2,11 +2,11 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/icc-project/icc/sdk"
 	"github.com/icc-project/icc/sdk/kinds"
 	"github.com/icc-project/icc/sdk/resource"
+	"github.com/icc-project/icc/sdk/schema"
 )
 
 // Resolve implements sdk.Provider: names and actions, without asking the server.
@@ -16,8 +16,8 @@ func (p *provider) Resolve(_ context.Context, decls []resource.Declaration) (*sd
 	owners := map[string]resource.Ref{}
 	for _, d := range decls {
 		var c kinds.VolumeConfig
-		if err := json.Unmarshal(d.Config, &c); err != nil {
-			return nil, resource.ErrConfig.WithResource(d.Ref).WithText("reading the volume's configuration").Wrap(err)
+		if err := schema.Decode(d.Config, &c); err != nil {
+			return nil, resource.AsError(err).WithResource(d.Ref)
 		}
 		r := resource.Resolved{
 			Ref: d.Ref, IncusName: name(s, d.Name, c), Priority: resource.PriorityVolume,

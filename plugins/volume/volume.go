@@ -14,6 +14,7 @@ import (
 	"github.com/icc-project/icc/sdk/kinds"
 	"github.com/icc-project/icc/sdk/naming"
 	"github.com/icc-project/icc/sdk/resource"
+	"github.com/icc-project/icc/sdk/schema"
 )
 
 // volumeType is the type of volumes that belong to no instance or image.
@@ -43,11 +44,8 @@ type volume struct {
 // parse reads a resolved resource. An undeclared one has no configuration, only names.
 func parse(s sdk.Settings, r resource.Resolved) (volume, error) {
 	v := volume{ref: r.Ref, incusName: r.IncusName, pool: s.StoragePool}
-	if len(r.Config) == 0 {
-		return v, nil
-	}
-	if err := json.Unmarshal(r.Config, &v.VolumeConfig); err != nil {
-		return v, resource.ErrConfig.WithResource(r.Ref).WithText("reading the volume's configuration").Wrap(err)
+	if err := schema.Decode(r.Config, &v.VolumeConfig); err != nil {
+		return v, resource.AsError(err).WithResource(r.Ref)
 	}
 	if v.Pool != "" {
 		v.pool = v.Pool

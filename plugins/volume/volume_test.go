@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -96,12 +97,15 @@ func TestExternalVolumesCannotBeDeleted(t *testing.T) {
 	}
 }
 
-func TestRubbishConfigurationIsAConfigError(t *testing.T) {
+func TestRubbishConfigurationIsRefusedWithItsPlace(t *testing.T) {
 	t.Parallel()
-	d := declare(t, "a", kinds.VolumeConfig{})
-	d.Config = []byte(`{"files": 3}`)
-	if _, err := newProvider().Resolve(t.Context(), []resource.Declaration{d}); !errors.Is(err, resource.ErrConfig) {
-		t.Errorf("want ErrConfig, got %v", err)
+	for config, want := range map[string]error{`{"files": 3}`: resource.ErrInvalidFormat, `{"pol": "x"}`: resource.ErrUnknownConfig} {
+		d := declare(t, "a", kinds.VolumeConfig{})
+		d.Config = []byte(config)
+		_, err := newProvider().Resolve(t.Context(), []resource.Declaration{d})
+		if !errors.Is(err, want) || !strings.Contains(err.Error(), "storage-volume a") {
+			t.Errorf("%s: got %v", config, err)
+		}
 	}
 }
 

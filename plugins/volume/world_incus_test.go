@@ -159,10 +159,11 @@ func (w *world) start(name string) {
 	w.host.Output(w, "incus", "start", name, "--project", w.project)
 }
 
-// in runs a shell command in a container as a user.
+// in runs a shell command in a container as a user. The command waits a little at the end, because Incus 7.0 loses the
+// output of some that do not.
 func (w *world) in(name, user, command string) string {
 	w.Helper()
-	out := w.host.Output(w, "incus", "exec", name, "--project", w.project, "--user", user, "--group", user, "--", "sh", "-c", "{ "+command+"; } 2>&1; true")
+	out := w.host.Output(w, "incus", "exec", name, "--project", w.project, "--user", user, "--group", user, "--", "sh", "-c", "{ "+command+"; } 2>&1; sleep 0.2")
 	return strings.TrimSpace(out)
 }
 
