@@ -11,8 +11,11 @@ import (
 // of docker compose write `up web -d`. Commands in passThrough keep everything behind their first argument: it belongs
 // to the command they run.
 func permute(app *cli.App, args []string) []string {
-	if len(args) == 0 || slices.Contains(args, "--generate-bash-completion") {
+	if len(args) == 0 {
 		return args
+	}
+	if slices.Contains(args, "--generate-bash-completion") {
+		return withoutPartialFlag(args)
 	}
 	rest := args[1:]
 	head, rest := splitFlags(app.Flags, rest)
@@ -32,6 +35,15 @@ func permute(app *cli.App, args []string) []string {
 		return append(out, reorder(cmd, rest)...)
 	}
 	return out
+}
+
+// withoutPartialFlag drops the flag that is being completed, which the parser would not know. What completes it reads it
+// from os.Args.
+func withoutPartialFlag(args []string) []string {
+	if last := len(args) - 2; last > 0 && strings.HasPrefix(args[last], "-") {
+		return slices.Delete(slices.Clone(args), last, last+1)
+	}
+	return args
 }
 
 // passThrough names the commands whose arguments after the first belong to something else.

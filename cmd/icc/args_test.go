@@ -22,6 +22,8 @@ func TestPermuteMovesFlagsBeforeArguments(t *testing.T) {
 		{"subcommands", "icc plugin info image --format json", "icc plugin info --format json -- image"},
 		{"nothing to move", "icc down", "icc down"},
 		{"an unknown command is left alone", "icc nope -x", "icc nope -x"},
+		{"a flag that is being completed is left out", "icc up --remo --generate-bash-completion", "icc up --generate-bash-completion"},
+		{"a service that is being completed stays", "icc up w --generate-bash-completion", "icc up w --generate-bash-completion"},
 		{"a value that looks like a file from standard input", "icc -f - up -d", "icc -f - up -d"},
 	}
 	for _, tt := range tests {

@@ -38,7 +38,13 @@ func logs(c *cli.Context) error {
 	}
 	opts := resource.NewOptions()
 	opts.Tail, opts.Follow = tail, c.Bool("follow")
-	return s.followLogs(c.Context, printer, list, opts)
+	if err := s.followLogs(c.Context, printer, list, opts); err != nil {
+		return err
+	}
+	if c.Context.Err() != nil { // following ends in order when it is interrupted
+		return exitCode(exitInterrupted)
+	}
+	return nil
 }
 
 // servicesInstances returns the existing instances of the named services. A name that neither the compose files nor

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"sync"
 	"time"
@@ -37,7 +38,7 @@ var usualKinds = []resource.Kind{
 func open(c *cli.Context, load loader, kinds []resource.Kind, handlers ...event.Handler) (*session, error) {
 	v, err := view.New(progressMode(c), os.Stderr)
 	if err != nil {
-		return nil, err
+		return nil, &usageError{text: fmt.Sprintf("%v; %s", err, resource.Hint(err))}
 	}
 	s := &session{cli: c, view: v, host: newHost(c)}
 	s.host.Prefetch(kinds...)
