@@ -57,6 +57,11 @@ func TestAllocate(t *testing.T) {
 			want: map[string]string{"old": "10.1.2.2", "boss": "10.1.2.9"},
 		},
 		{
+			name: "what is wanted now counts more than what was given before",
+			reqs: []address.Request{{Key: "a", Wanted: ip("10.1.2.7"), Kept: ip("10.1.2.9")}, {Key: "b", Kept: ip("10.1.2.9")}},
+			want: map[string]string{"a": "10.1.2.7", "b": "10.1.2.9"},
+		},
+		{
 			name: "an address of a former subnet is replaced",
 			reqs: []address.Request{{Key: "a", Kept: ip("10.9.9.9")}},
 			want: map[string]string{"a": "10.1.2.2"},
