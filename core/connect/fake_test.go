@@ -75,7 +75,8 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		reply(w, 200, n)
 	case "/1.0/echo": // a protocol upgrade, like SFTP
 		echo(w, r.Header.Get("Upgrade"))
-	case "/1.0/drip": // an answer that comes in pieces, like a log
+	case "/1.0/drip": // an answer that comes in pieces, though its length is known
+		w.Header().Set("Content-Length", "6")
 		for i := range 3 {
 			_, _ = fmt.Fprintf(w, "%d\n", i)
 			w.(http.Flusher).Flush()

@@ -1,12 +1,10 @@
 package connect
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log"
 	"net"
 	"net/http"
@@ -21,10 +19,6 @@ import (
 
 	"github.com/icc-project/icc/sdk/resource"
 )
-
-// maxReplay is the size up to which a request's body is held, so that it can be sent again on a fresh connection when
-// a kept one turns out to be dead before anything was written.
-const maxReplay = 256 << 10
 
 // maxSocketPath is what the kernel allows for a unix socket.
 const maxSocketPath = 107
@@ -112,7 +106,6 @@ func (o proxyOptions) handler() http.Handler {
 			if o.token != "" {
 				r.Out.Header.Set("Authorization", "Bearer "+o.token)
 			}
-			makeReplayable(r.Out)
 		},
 		Transport:     o.transport,
 		FlushInterval: -1, // progress and logs arrive as they are written
@@ -134,20 +127,6 @@ func (o proxyOptions) failed(w http.ResponseWriter, r *http.Request, err error) 
 		Type: api.ErrorResponse, Code: http.StatusBadGateway,
 		Error: fmt.Sprintf("connection to the Incus server %s failed: %v", o.target, err),
 	})
-}
-
-// makeReplayable holds a small body in memory and lets the transport have it again.
-func makeReplayable(r *http.Request) {
-	if r.Body == nil || r.ContentLength <= 0 || r.ContentLength > maxReplay {
-		return
-	}
-	body, err := io.ReadAll(r.Body)
-	_ = r.Body.Close()
-	if err != nil {
-		body = nil // the length no longer fits, so the transport refuses to send half a request
-	}
-	r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
-	r.Body, _ = r.GetBody()
 }
 
 // bufferPool spares an allocation for each answer that is copied.
