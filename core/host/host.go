@@ -77,7 +77,7 @@ func New(o Options) *Host {
 	h.programs = sync.OnceValue(func() []*program {
 		var out []*program
 		for _, f := range discover(clean(o.Dirs)) {
-			out = append(out, &program{host: h, name: f.name, path: f.path})
+			out = append(out, &program{host: h, name: f.name, path: f.path, asking: make(chan struct{}, 1)})
 		}
 		return out
 	})

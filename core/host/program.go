@@ -23,6 +23,7 @@ const (
 type program struct {
 	host       *Host
 	name, path string
+	asking     chan struct{} // held by who finds out what the plugin is
 
 	mu          sync.Mutex
 	proc        *process
@@ -153,11 +154,18 @@ func (p *program) learn(ctx context.Context, proc *process, sum string) error {
 // describe returns what the plugin is. It is started only when that is not known, and not even then when it failed to
 // say so before, unless insist is set. An error is final for the life of the host.
 func (p *program) describe(ctx context.Context, insist bool) (*sdk.Description, error) {
-	p.mu.Lock()
-	d, failure := p.description, p.failure
-	p.mu.Unlock()
-	if d != nil || failure != nil {
-		return d, failure
+	if d, err := p.known(); d != nil || err != nil {
+		return d, err
+	}
+	select { // hashing the file once is enough
+	case p.asking <- struct{}{}:
+		defer func() { <-p.asking }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	d, err := p.known()
+	if d != nil || err != nil {
+		return d, err
 	}
 	sum, err := p.check()
 	if err != nil {
@@ -182,6 +190,13 @@ func (p *program) describe(ctx context.Context, insist bool) (*sdk.Description, 
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.description, nil
+}
+
+// known returns the answer of an earlier describe, if there was one.
+func (p *program) known() (*sdk.Description, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.description, p.failure
 }
 
 // fail makes err the answer to everybody who asks what the plugin is.
