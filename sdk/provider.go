@@ -32,6 +32,13 @@ type Sessions interface {
 	Session(ctx context.Context, req SessionRequest, io SessionIO) (exitCode int, err error)
 }
 
+// Looker is an optional ability of a Provider: it lists what the server has before it is known what is wanted, so that
+// listings of different kinds, and the reading of compose files, happen at the same time.
+type Looker interface {
+	// Look returns a listing of the kind in a form of the plugin's own. The Plan that follows gets it back.
+	Look(ctx context.Context, kind resource.Kind) (json.RawMessage, error)
+}
+
 // Caller is an optional ability of a Provider: small verbs of its own, declared in its Description.
 type Caller interface {
 	Call(ctx context.Context, req CallRequest) (json.RawMessage, error)
@@ -50,6 +57,8 @@ type PlanRequest struct {
 	// Inputs are the outputs of resources that Resolved depends on, as far as they are known before the run.
 	Inputs  []resource.Input
 	Options resource.Options
+	// Snapshot is what Look has just returned; without one, Plan asks the server itself.
+	Snapshot json.RawMessage
 }
 
 // PlanResult is the answer of Provider.Plan. States covers each Resolved, existing or not, and every object of

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -34,11 +35,16 @@ func (o *Observation) Undeclared() []resource.State {
 // Observe asks every plugin concerned to compare the model with the server. An empty model shows all there is of
 // the project. Kinds bounds the question; nil means the model's kinds, or all kinds for an empty model.
 func (e *Engine) Observe(ctx context.Context, m *Model, kinds []resource.Kind, opts resource.Options) (*Observation, error) {
+	return e.ObserveFrom(ctx, nil, m, kinds, opts)
+}
+
+// ObserveFrom is Observe with a glance that began earlier, or none.
+func (e *Engine) ObserveFrom(ctx context.Context, glance *Glance, m *Model, kinds []resource.Kind, opts resource.Options) (*Observation, error) {
 	known, err := e.plugins.Kinds(ctx)
 	if err != nil {
 		return nil, err
 	}
-	o := &observer{engine: e, model: m, opts: opts, byKind: groupByKind(m), Observation: &Observation{
+	o := &observer{engine: e, glance: glance, model: m, opts: opts, byKind: groupByKind(m), Observation: &Observation{
 		States:     make(map[resource.Ref]resource.State),
 		Changes:    make(map[resource.Ref]resource.Change),
 		Priorities: make(map[resource.Kind]int),
@@ -54,6 +60,9 @@ func (e *Engine) Observe(ctx context.Context, m *Model, kinds []resource.Kind, o
 		levels = [][]resource.Kind{kinds}
 	case len(levels) == 0:
 		levels = [][]resource.Kind{all}
+	}
+	if glance == nil {
+		o.glance = e.Look(ctx, slices.Concat(levels...)...)
 	}
 	for _, level := range levels {
 		g, gctx := errgroup.WithContext(ctx)
@@ -81,6 +90,7 @@ func groupByKind(m *Model) map[resource.Kind][]resource.Resolved {
 // observer collects the answers of one Observe.
 type observer struct {
 	engine *Engine
+	glance *Glance
 	model  *Model
 	opts   resource.Options
 	byKind map[resource.Kind][]resource.Resolved
@@ -94,7 +104,9 @@ func (o *observer) observe(ctx context.Context, kind resource.Kind) error {
 		return err
 	}
 	resolved := o.byKind[kind]
-	answer, err := p.Plan(ctx, sdk.PlanRequest{Kind: kind, Resolved: resolved, Inputs: o.inputs(resolved), Options: o.opts})
+	answer, err := p.Plan(ctx, sdk.PlanRequest{
+		Kind: kind, Resolved: resolved, Inputs: o.inputs(resolved), Options: o.opts, Snapshot: o.glance.take(ctx, kind),
+	})
 	if err != nil {
 		return describe(err, resource.Ref{Kind: kind}, "plan")
 	}

@@ -121,6 +121,13 @@ func (s *supervised) Plan(ctx context.Context, req sdk.PlanRequest) (*sdk.PlanRe
 	})
 }
 
+// Look implements sdk.Looker.
+func (s *supervised) Look(ctx context.Context, kind resource.Kind) (json.RawMessage, error) {
+	return with(ctx, s, fmt.Sprintf("looking at the kind %s", kind), func(c *wire.Client) (json.RawMessage, error) {
+		return c.Look(ctx, kind)
+	})
+}
+
 // Run implements sdk.Provider.
 func (s *supervised) Run(ctx context.Context, req sdk.RunRequest, sink resource.Sink) (*sdk.RunResult, error) {
 	doing := fmt.Sprintf("running %s of %s %s", req.Action, req.Resource.Kind, req.Resource.Name)

@@ -8,6 +8,8 @@ import (
 	"io"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"github.com/icc-project/icc/sdk"
 	"github.com/icc-project/icc/sdk/kinds"
@@ -27,6 +29,7 @@ var (
 	_ sdk.Provider = (*Client)(nil)
 	_ sdk.Sessions = (*Client)(nil)
 	_ sdk.Caller   = (*Client)(nil)
+	_ sdk.Looker   = (*Client)(nil)
 	_ sdk.Builder  = (*Client)(nil)
 )
 
@@ -70,6 +73,18 @@ func (c *Client) Plan(ctx context.Context, req sdk.PlanRequest) (*sdk.PlanResult
 		return nil, fromStatus(ctx, err)
 	}
 	return decodePlanResult(res), nil
+}
+
+// Look implements sdk.Looker. A plugin that cannot look has nothing to say, which is no error.
+func (c *Client) Look(ctx context.Context, kind resource.Kind) (json.RawMessage, error) {
+	res, err := c.resources.Look(ctx, &pb.LookRequest{Kind: string(kind)})
+	if status.Code(err) == codes.Unimplemented {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fromStatus(ctx, err)
+	}
+	return res.GetSnapshot(), nil
 }
 
 // Run implements sdk.Provider. Everything the action reported has been delivered when it returns. When ctx ends it

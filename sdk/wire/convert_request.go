@@ -28,6 +28,7 @@ func encodePlanRequest(r sdk.PlanRequest) *pb.PlanRequest {
 		Resolved: each(r.Resolved, encodeResolved),
 		Inputs:   each(r.Inputs, encodeInput),
 		Options:  encodeOptions(r.Options),
+		Snapshot: r.Snapshot,
 	}
 }
 
@@ -37,6 +38,7 @@ func decodePlanRequest(r *pb.PlanRequest) sdk.PlanRequest {
 		Resolved: each(r.GetResolved(), decodeResolved),
 		Inputs:   each(r.GetInputs(), decodeInput),
 		Options:  decodeOptions(r.GetOptions()),
+		Snapshot: r.GetSnapshot(),
 	}
 }
 

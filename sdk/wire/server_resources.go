@@ -2,6 +2,7 @@ package wire
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 
 	"google.golang.org/grpc"
@@ -25,6 +26,16 @@ func (s *resourcesServer) Resolve(ctx context.Context, req *pb.ResolveRequest) (
 func (s *resourcesServer) Plan(ctx context.Context, req *pb.PlanRequest) (*pb.PlanResponse, error) {
 	res, err := s.impl.Plan(ctx, decodePlanRequest(req))
 	return reply(res, err, encodePlanResult)
+}
+
+// Look is optional; a plugin without it answers as one that does not know the call.
+func (s *resourcesServer) Look(ctx context.Context, req *pb.LookRequest) (*pb.LookResponse, error) {
+	looker, ok := s.impl.(sdk.Looker)
+	if !ok {
+		return s.UnimplementedResourcesServiceServer.Look(ctx, req)
+	}
+	snapshot, err := looker.Look(ctx, resource.Kind(req.GetKind()))
+	return reply(&snapshot, err, func(r *json.RawMessage) *pb.LookResponse { return &pb.LookResponse{Snapshot: *r} })
 }
 
 func (s *resourcesServer) Run(req *pb.RunRequest, stream grpc.ServerStreamingServer[pb.RunResponse]) error {

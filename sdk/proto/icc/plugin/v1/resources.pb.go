@@ -330,20 +330,111 @@ func (x *Input) GetOutputs() []byte {
 	return nil
 }
 
+type LookRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Kind          string                 `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LookRequest) Reset() {
+	*x = LookRequest{}
+	mi := &file_icc_plugin_v1_resources_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LookRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LookRequest) ProtoMessage() {}
+
+func (x *LookRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_icc_plugin_v1_resources_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LookRequest.ProtoReflect.Descriptor instead.
+func (*LookRequest) Descriptor() ([]byte, []int) {
+	return file_icc_plugin_v1_resources_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *LookRequest) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+type LookResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// snapshot is in a form of the plugin's own.
+	Snapshot      []byte `protobuf:"bytes,1,opt,name=snapshot,proto3" json:"snapshot,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LookResponse) Reset() {
+	*x = LookResponse{}
+	mi := &file_icc_plugin_v1_resources_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LookResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LookResponse) ProtoMessage() {}
+
+func (x *LookResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_icc_plugin_v1_resources_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LookResponse.ProtoReflect.Descriptor instead.
+func (*LookResponse) Descriptor() ([]byte, []int) {
+	return file_icc_plugin_v1_resources_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *LookResponse) GetSnapshot() []byte {
+	if x != nil {
+		return x.Snapshot
+	}
+	return nil
+}
+
 type PlanRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// kind to observe; states of this project's undeclared resources of the kind are returned too.
-	Kind          string      `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
-	Resolved      []*Resolved `protobuf:"bytes,2,rep,name=resolved,proto3" json:"resolved,omitempty"`
-	Inputs        []*Input    `protobuf:"bytes,3,rep,name=inputs,proto3" json:"inputs,omitempty"`
-	Options       *Options    `protobuf:"bytes,4,opt,name=options,proto3" json:"options,omitempty"`
+	Kind     string      `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
+	Resolved []*Resolved `protobuf:"bytes,2,rep,name=resolved,proto3" json:"resolved,omitempty"`
+	Inputs   []*Input    `protobuf:"bytes,3,rep,name=inputs,proto3" json:"inputs,omitempty"`
+	Options  *Options    `protobuf:"bytes,4,opt,name=options,proto3" json:"options,omitempty"`
+	// snapshot is what Look has just returned; without one, Plan asks the server itself.
+	Snapshot      []byte `protobuf:"bytes,5,opt,name=snapshot,proto3" json:"snapshot,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *PlanRequest) Reset() {
 	*x = PlanRequest{}
-	mi := &file_icc_plugin_v1_resources_proto_msgTypes[5]
+	mi := &file_icc_plugin_v1_resources_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -355,7 +446,7 @@ func (x *PlanRequest) String() string {
 func (*PlanRequest) ProtoMessage() {}
 
 func (x *PlanRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_icc_plugin_v1_resources_proto_msgTypes[5]
+	mi := &file_icc_plugin_v1_resources_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -368,7 +459,7 @@ func (x *PlanRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlanRequest.ProtoReflect.Descriptor instead.
 func (*PlanRequest) Descriptor() ([]byte, []int) {
-	return file_icc_plugin_v1_resources_proto_rawDescGZIP(), []int{5}
+	return file_icc_plugin_v1_resources_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *PlanRequest) GetKind() string {
@@ -399,6 +490,13 @@ func (x *PlanRequest) GetOptions() *Options {
 	return nil
 }
 
+func (x *PlanRequest) GetSnapshot() []byte {
+	if x != nil {
+		return x.Snapshot
+	}
+	return nil
+}
+
 type PlanResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Changes       []*Change              `protobuf:"bytes,1,rep,name=changes,proto3" json:"changes,omitempty"`
@@ -410,7 +508,7 @@ type PlanResponse struct {
 
 func (x *PlanResponse) Reset() {
 	*x = PlanResponse{}
-	mi := &file_icc_plugin_v1_resources_proto_msgTypes[6]
+	mi := &file_icc_plugin_v1_resources_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -422,7 +520,7 @@ func (x *PlanResponse) String() string {
 func (*PlanResponse) ProtoMessage() {}
 
 func (x *PlanResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_icc_plugin_v1_resources_proto_msgTypes[6]
+	mi := &file_icc_plugin_v1_resources_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -435,7 +533,7 @@ func (x *PlanResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlanResponse.ProtoReflect.Descriptor instead.
 func (*PlanResponse) Descriptor() ([]byte, []int) {
-	return file_icc_plugin_v1_resources_proto_rawDescGZIP(), []int{6}
+	return file_icc_plugin_v1_resources_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *PlanResponse) GetChanges() []*Change {
@@ -474,7 +572,7 @@ type Change struct {
 
 func (x *Change) Reset() {
 	*x = Change{}
-	mi := &file_icc_plugin_v1_resources_proto_msgTypes[7]
+	mi := &file_icc_plugin_v1_resources_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -486,7 +584,7 @@ func (x *Change) String() string {
 func (*Change) ProtoMessage() {}
 
 func (x *Change) ProtoReflect() protoreflect.Message {
-	mi := &file_icc_plugin_v1_resources_proto_msgTypes[7]
+	mi := &file_icc_plugin_v1_resources_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -499,7 +597,7 @@ func (x *Change) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Change.ProtoReflect.Descriptor instead.
 func (*Change) Descriptor() ([]byte, []int) {
-	return file_icc_plugin_v1_resources_proto_rawDescGZIP(), []int{7}
+	return file_icc_plugin_v1_resources_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Change) GetRef() *Ref {
@@ -551,7 +649,7 @@ type FieldChange struct {
 
 func (x *FieldChange) Reset() {
 	*x = FieldChange{}
-	mi := &file_icc_plugin_v1_resources_proto_msgTypes[8]
+	mi := &file_icc_plugin_v1_resources_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -563,7 +661,7 @@ func (x *FieldChange) String() string {
 func (*FieldChange) ProtoMessage() {}
 
 func (x *FieldChange) ProtoReflect() protoreflect.Message {
-	mi := &file_icc_plugin_v1_resources_proto_msgTypes[8]
+	mi := &file_icc_plugin_v1_resources_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -576,7 +674,7 @@ func (x *FieldChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FieldChange.ProtoReflect.Descriptor instead.
 func (*FieldChange) Descriptor() ([]byte, []int) {
-	return file_icc_plugin_v1_resources_proto_rawDescGZIP(), []int{8}
+	return file_icc_plugin_v1_resources_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *FieldChange) GetPath() string {
@@ -635,7 +733,7 @@ type State struct {
 
 func (x *State) Reset() {
 	*x = State{}
-	mi := &file_icc_plugin_v1_resources_proto_msgTypes[9]
+	mi := &file_icc_plugin_v1_resources_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -647,7 +745,7 @@ func (x *State) String() string {
 func (*State) ProtoMessage() {}
 
 func (x *State) ProtoReflect() protoreflect.Message {
-	mi := &file_icc_plugin_v1_resources_proto_msgTypes[9]
+	mi := &file_icc_plugin_v1_resources_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -660,7 +758,7 @@ func (x *State) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use State.ProtoReflect.Descriptor instead.
 func (*State) Descriptor() ([]byte, []int) {
-	return file_icc_plugin_v1_resources_proto_rawDescGZIP(), []int{9}
+	return file_icc_plugin_v1_resources_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *State) GetRef() *Ref {
@@ -740,7 +838,7 @@ type RunRequest struct {
 
 func (x *RunRequest) Reset() {
 	*x = RunRequest{}
-	mi := &file_icc_plugin_v1_resources_proto_msgTypes[10]
+	mi := &file_icc_plugin_v1_resources_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -752,7 +850,7 @@ func (x *RunRequest) String() string {
 func (*RunRequest) ProtoMessage() {}
 
 func (x *RunRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_icc_plugin_v1_resources_proto_msgTypes[10]
+	mi := &file_icc_plugin_v1_resources_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -765,7 +863,7 @@ func (x *RunRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RunRequest.ProtoReflect.Descriptor instead.
 func (*RunRequest) Descriptor() ([]byte, []int) {
-	return file_icc_plugin_v1_resources_proto_rawDescGZIP(), []int{10}
+	return file_icc_plugin_v1_resources_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *RunRequest) GetResource() *Resolved {
@@ -825,7 +923,7 @@ type RunResponse struct {
 
 func (x *RunResponse) Reset() {
 	*x = RunResponse{}
-	mi := &file_icc_plugin_v1_resources_proto_msgTypes[11]
+	mi := &file_icc_plugin_v1_resources_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -837,7 +935,7 @@ func (x *RunResponse) String() string {
 func (*RunResponse) ProtoMessage() {}
 
 func (x *RunResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_icc_plugin_v1_resources_proto_msgTypes[11]
+	mi := &file_icc_plugin_v1_resources_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -850,7 +948,7 @@ func (x *RunResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RunResponse.ProtoReflect.Descriptor instead.
 func (*RunResponse) Descriptor() ([]byte, []int) {
-	return file_icc_plugin_v1_resources_proto_rawDescGZIP(), []int{11}
+	return file_icc_plugin_v1_resources_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *RunResponse) GetEvent() isRunResponse_Event {
@@ -935,7 +1033,7 @@ type Progress struct {
 
 func (x *Progress) Reset() {
 	*x = Progress{}
-	mi := &file_icc_plugin_v1_resources_proto_msgTypes[12]
+	mi := &file_icc_plugin_v1_resources_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -947,7 +1045,7 @@ func (x *Progress) String() string {
 func (*Progress) ProtoMessage() {}
 
 func (x *Progress) ProtoReflect() protoreflect.Message {
-	mi := &file_icc_plugin_v1_resources_proto_msgTypes[12]
+	mi := &file_icc_plugin_v1_resources_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -960,7 +1058,7 @@ func (x *Progress) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Progress.ProtoReflect.Descriptor instead.
 func (*Progress) Descriptor() ([]byte, []int) {
-	return file_icc_plugin_v1_resources_proto_rawDescGZIP(), []int{12}
+	return file_icc_plugin_v1_resources_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Progress) GetPercent() int32 {
@@ -988,7 +1086,7 @@ type Output struct {
 
 func (x *Output) Reset() {
 	*x = Output{}
-	mi := &file_icc_plugin_v1_resources_proto_msgTypes[13]
+	mi := &file_icc_plugin_v1_resources_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1000,7 +1098,7 @@ func (x *Output) String() string {
 func (*Output) ProtoMessage() {}
 
 func (x *Output) ProtoReflect() protoreflect.Message {
-	mi := &file_icc_plugin_v1_resources_proto_msgTypes[13]
+	mi := &file_icc_plugin_v1_resources_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1013,7 +1111,7 @@ func (x *Output) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Output.ProtoReflect.Descriptor instead.
 func (*Output) Descriptor() ([]byte, []int) {
-	return file_icc_plugin_v1_resources_proto_rawDescGZIP(), []int{13}
+	return file_icc_plugin_v1_resources_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Output) GetStream() string {
@@ -1041,7 +1139,7 @@ type Notice struct {
 
 func (x *Notice) Reset() {
 	*x = Notice{}
-	mi := &file_icc_plugin_v1_resources_proto_msgTypes[14]
+	mi := &file_icc_plugin_v1_resources_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1053,7 +1151,7 @@ func (x *Notice) String() string {
 func (*Notice) ProtoMessage() {}
 
 func (x *Notice) ProtoReflect() protoreflect.Message {
-	mi := &file_icc_plugin_v1_resources_proto_msgTypes[14]
+	mi := &file_icc_plugin_v1_resources_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1066,7 +1164,7 @@ func (x *Notice) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Notice.ProtoReflect.Descriptor instead.
 func (*Notice) Descriptor() ([]byte, []int) {
-	return file_icc_plugin_v1_resources_proto_rawDescGZIP(), []int{14}
+	return file_icc_plugin_v1_resources_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Notice) GetLevel() string {
@@ -1095,7 +1193,7 @@ type Result struct {
 
 func (x *Result) Reset() {
 	*x = Result{}
-	mi := &file_icc_plugin_v1_resources_proto_msgTypes[15]
+	mi := &file_icc_plugin_v1_resources_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1107,7 +1205,7 @@ func (x *Result) String() string {
 func (*Result) ProtoMessage() {}
 
 func (x *Result) ProtoReflect() protoreflect.Message {
-	mi := &file_icc_plugin_v1_resources_proto_msgTypes[15]
+	mi := &file_icc_plugin_v1_resources_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1120,7 +1218,7 @@ func (x *Result) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Result.ProtoReflect.Descriptor instead.
 func (*Result) Descriptor() ([]byte, []int) {
-	return file_icc_plugin_v1_resources_proto_rawDescGZIP(), []int{15}
+	return file_icc_plugin_v1_resources_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Result) GetOutputs() []byte {
@@ -1164,7 +1262,7 @@ type Need struct {
 
 func (x *Need) Reset() {
 	*x = Need{}
-	mi := &file_icc_plugin_v1_resources_proto_msgTypes[16]
+	mi := &file_icc_plugin_v1_resources_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1176,7 +1274,7 @@ func (x *Need) String() string {
 func (*Need) ProtoMessage() {}
 
 func (x *Need) ProtoReflect() protoreflect.Message {
-	mi := &file_icc_plugin_v1_resources_proto_msgTypes[16]
+	mi := &file_icc_plugin_v1_resources_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1189,7 +1287,7 @@ func (x *Need) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Need.ProtoReflect.Descriptor instead.
 func (*Need) Descriptor() ([]byte, []int) {
-	return file_icc_plugin_v1_resources_proto_rawDescGZIP(), []int{16}
+	return file_icc_plugin_v1_resources_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Need) GetKind() string {
@@ -1231,7 +1329,7 @@ type SessionStart struct {
 
 func (x *SessionStart) Reset() {
 	*x = SessionStart{}
-	mi := &file_icc_plugin_v1_resources_proto_msgTypes[17]
+	mi := &file_icc_plugin_v1_resources_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1243,7 +1341,7 @@ func (x *SessionStart) String() string {
 func (*SessionStart) ProtoMessage() {}
 
 func (x *SessionStart) ProtoReflect() protoreflect.Message {
-	mi := &file_icc_plugin_v1_resources_proto_msgTypes[17]
+	mi := &file_icc_plugin_v1_resources_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1256,7 +1354,7 @@ func (x *SessionStart) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionStart.ProtoReflect.Descriptor instead.
 func (*SessionStart) Descriptor() ([]byte, []int) {
-	return file_icc_plugin_v1_resources_proto_rawDescGZIP(), []int{17}
+	return file_icc_plugin_v1_resources_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *SessionStart) GetResource() *Resolved {
@@ -1339,7 +1437,7 @@ type WindowSize struct {
 
 func (x *WindowSize) Reset() {
 	*x = WindowSize{}
-	mi := &file_icc_plugin_v1_resources_proto_msgTypes[18]
+	mi := &file_icc_plugin_v1_resources_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1351,7 +1449,7 @@ func (x *WindowSize) String() string {
 func (*WindowSize) ProtoMessage() {}
 
 func (x *WindowSize) ProtoReflect() protoreflect.Message {
-	mi := &file_icc_plugin_v1_resources_proto_msgTypes[18]
+	mi := &file_icc_plugin_v1_resources_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1364,7 +1462,7 @@ func (x *WindowSize) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WindowSize.ProtoReflect.Descriptor instead.
 func (*WindowSize) Descriptor() ([]byte, []int) {
-	return file_icc_plugin_v1_resources_proto_rawDescGZIP(), []int{18}
+	return file_icc_plugin_v1_resources_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *WindowSize) GetWidth() uint32 {
@@ -1397,7 +1495,7 @@ type SessionRequest struct {
 
 func (x *SessionRequest) Reset() {
 	*x = SessionRequest{}
-	mi := &file_icc_plugin_v1_resources_proto_msgTypes[19]
+	mi := &file_icc_plugin_v1_resources_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1409,7 +1507,7 @@ func (x *SessionRequest) String() string {
 func (*SessionRequest) ProtoMessage() {}
 
 func (x *SessionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_icc_plugin_v1_resources_proto_msgTypes[19]
+	mi := &file_icc_plugin_v1_resources_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1422,7 +1520,7 @@ func (x *SessionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionRequest.ProtoReflect.Descriptor instead.
 func (*SessionRequest) Descriptor() ([]byte, []int) {
-	return file_icc_plugin_v1_resources_proto_rawDescGZIP(), []int{19}
+	return file_icc_plugin_v1_resources_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *SessionRequest) GetFrame() isSessionRequest_Frame {
@@ -1519,7 +1617,7 @@ type StdinClosed struct {
 
 func (x *StdinClosed) Reset() {
 	*x = StdinClosed{}
-	mi := &file_icc_plugin_v1_resources_proto_msgTypes[20]
+	mi := &file_icc_plugin_v1_resources_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1531,7 +1629,7 @@ func (x *StdinClosed) String() string {
 func (*StdinClosed) ProtoMessage() {}
 
 func (x *StdinClosed) ProtoReflect() protoreflect.Message {
-	mi := &file_icc_plugin_v1_resources_proto_msgTypes[20]
+	mi := &file_icc_plugin_v1_resources_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1544,7 +1642,7 @@ func (x *StdinClosed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StdinClosed.ProtoReflect.Descriptor instead.
 func (*StdinClosed) Descriptor() ([]byte, []int) {
-	return file_icc_plugin_v1_resources_proto_rawDescGZIP(), []int{20}
+	return file_icc_plugin_v1_resources_proto_rawDescGZIP(), []int{22}
 }
 
 type SessionResponse struct {
@@ -1562,7 +1660,7 @@ type SessionResponse struct {
 
 func (x *SessionResponse) Reset() {
 	*x = SessionResponse{}
-	mi := &file_icc_plugin_v1_resources_proto_msgTypes[21]
+	mi := &file_icc_plugin_v1_resources_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1574,7 +1672,7 @@ func (x *SessionResponse) String() string {
 func (*SessionResponse) ProtoMessage() {}
 
 func (x *SessionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_icc_plugin_v1_resources_proto_msgTypes[21]
+	mi := &file_icc_plugin_v1_resources_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1587,7 +1685,7 @@ func (x *SessionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionResponse.ProtoReflect.Descriptor instead.
 func (*SessionResponse) Descriptor() ([]byte, []int) {
-	return file_icc_plugin_v1_resources_proto_rawDescGZIP(), []int{21}
+	return file_icc_plugin_v1_resources_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *SessionResponse) GetFrame() isSessionResponse_Frame {
@@ -1676,7 +1774,7 @@ type CallRequest struct {
 
 func (x *CallRequest) Reset() {
 	*x = CallRequest{}
-	mi := &file_icc_plugin_v1_resources_proto_msgTypes[22]
+	mi := &file_icc_plugin_v1_resources_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1688,7 +1786,7 @@ func (x *CallRequest) String() string {
 func (*CallRequest) ProtoMessage() {}
 
 func (x *CallRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_icc_plugin_v1_resources_proto_msgTypes[22]
+	mi := &file_icc_plugin_v1_resources_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1701,7 +1799,7 @@ func (x *CallRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallRequest.ProtoReflect.Descriptor instead.
 func (*CallRequest) Descriptor() ([]byte, []int) {
-	return file_icc_plugin_v1_resources_proto_rawDescGZIP(), []int{22}
+	return file_icc_plugin_v1_resources_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *CallRequest) GetResource() *Resolved {
@@ -1741,7 +1839,7 @@ type CallResponse struct {
 
 func (x *CallResponse) Reset() {
 	*x = CallResponse{}
-	mi := &file_icc_plugin_v1_resources_proto_msgTypes[23]
+	mi := &file_icc_plugin_v1_resources_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1753,7 +1851,7 @@ func (x *CallResponse) String() string {
 func (*CallResponse) ProtoMessage() {}
 
 func (x *CallResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_icc_plugin_v1_resources_proto_msgTypes[23]
+	mi := &file_icc_plugin_v1_resources_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1766,7 +1864,7 @@ func (x *CallResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallResponse.ProtoReflect.Descriptor instead.
 func (*CallResponse) Descriptor() ([]byte, []int) {
-	return file_icc_plugin_v1_resources_proto_rawDescGZIP(), []int{23}
+	return file_icc_plugin_v1_resources_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *CallResponse) GetResponse() []byte {
@@ -1804,12 +1902,17 @@ const file_icc_plugin_v1_resources_proto_rawDesc = "" +
 	"\bposition\x18\a \x01(\v2\x17.icc.plugin.v1.PositionR\bposition\"G\n" +
 	"\x05Input\x12$\n" +
 	"\x03ref\x18\x01 \x01(\v2\x12.icc.plugin.v1.RefR\x03ref\x12\x18\n" +
-	"\aoutputs\x18\x02 \x01(\fR\aoutputs\"\xb6\x01\n" +
+	"\aoutputs\x18\x02 \x01(\fR\aoutputs\"!\n" +
+	"\vLookRequest\x12\x12\n" +
+	"\x04kind\x18\x01 \x01(\tR\x04kind\"*\n" +
+	"\fLookResponse\x12\x1a\n" +
+	"\bsnapshot\x18\x01 \x01(\fR\bsnapshot\"\xd2\x01\n" +
 	"\vPlanRequest\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x123\n" +
 	"\bresolved\x18\x02 \x03(\v2\x17.icc.plugin.v1.ResolvedR\bresolved\x12,\n" +
 	"\x06inputs\x18\x03 \x03(\v2\x14.icc.plugin.v1.InputR\x06inputs\x120\n" +
-	"\aoptions\x18\x04 \x01(\v2\x16.icc.plugin.v1.OptionsR\aoptions\"\xaa\x01\n" +
+	"\aoptions\x18\x04 \x01(\v2\x16.icc.plugin.v1.OptionsR\aoptions\x12\x1a\n" +
+	"\bsnapshot\x18\x05 \x01(\fR\bsnapshot\"\xaa\x01\n" +
 	"\fPlanResponse\x12/\n" +
 	"\achanges\x18\x01 \x03(\v2\x15.icc.plugin.v1.ChangeR\achanges\x12,\n" +
 	"\x06states\x18\x02 \x03(\v2\x14.icc.plugin.v1.StateR\x06states\x12;\n" +
@@ -1913,10 +2016,11 @@ const file_icc_plugin_v1_resources_proto_rawDesc = "" +
 	"\x04verb\x18\x03 \x01(\tR\x04verb\x12\x18\n" +
 	"\arequest\x18\x04 \x01(\fR\arequest\"*\n" +
 	"\fCallResponse\x12\x1a\n" +
-	"\bresponse\x18\x01 \x01(\fR\bresponse2\xec\x02\n" +
+	"\bresponse\x18\x01 \x01(\fR\bresponse2\xad\x03\n" +
 	"\x10ResourcesService\x12H\n" +
 	"\aResolve\x12\x1d.icc.plugin.v1.ResolveRequest\x1a\x1e.icc.plugin.v1.ResolveResponse\x12?\n" +
-	"\x04Plan\x12\x1a.icc.plugin.v1.PlanRequest\x1a\x1b.icc.plugin.v1.PlanResponse\x12>\n" +
+	"\x04Plan\x12\x1a.icc.plugin.v1.PlanRequest\x1a\x1b.icc.plugin.v1.PlanResponse\x12?\n" +
+	"\x04Look\x12\x1a.icc.plugin.v1.LookRequest\x1a\x1b.icc.plugin.v1.LookResponse\x12>\n" +
 	"\x03Run\x12\x19.icc.plugin.v1.RunRequest\x1a\x1a.icc.plugin.v1.RunResponse0\x01\x12L\n" +
 	"\aSession\x12\x1d.icc.plugin.v1.SessionRequest\x1a\x1e.icc.plugin.v1.SessionResponse(\x010\x01\x12?\n" +
 	"\x04Call\x12\x1a.icc.plugin.v1.CallRequest\x1a\x1b.icc.plugin.v1.CallResponseB=Z;github.com/icc-project/icc/sdk/proto/icc/plugin/v1;pluginv1b\x06proto3"
@@ -1933,91 +2037,95 @@ func file_icc_plugin_v1_resources_proto_rawDescGZIP() []byte {
 	return file_icc_plugin_v1_resources_proto_rawDescData
 }
 
-var file_icc_plugin_v1_resources_proto_msgTypes = make([]protoimpl.MessageInfo, 25)
+var file_icc_plugin_v1_resources_proto_msgTypes = make([]protoimpl.MessageInfo, 27)
 var file_icc_plugin_v1_resources_proto_goTypes = []any{
 	(*Declaration)(nil),     // 0: icc.plugin.v1.Declaration
 	(*ResolveRequest)(nil),  // 1: icc.plugin.v1.ResolveRequest
 	(*ResolveResponse)(nil), // 2: icc.plugin.v1.ResolveResponse
 	(*Resolved)(nil),        // 3: icc.plugin.v1.Resolved
 	(*Input)(nil),           // 4: icc.plugin.v1.Input
-	(*PlanRequest)(nil),     // 5: icc.plugin.v1.PlanRequest
-	(*PlanResponse)(nil),    // 6: icc.plugin.v1.PlanResponse
-	(*Change)(nil),          // 7: icc.plugin.v1.Change
-	(*FieldChange)(nil),     // 8: icc.plugin.v1.FieldChange
-	(*State)(nil),           // 9: icc.plugin.v1.State
-	(*RunRequest)(nil),      // 10: icc.plugin.v1.RunRequest
-	(*RunResponse)(nil),     // 11: icc.plugin.v1.RunResponse
-	(*Progress)(nil),        // 12: icc.plugin.v1.Progress
-	(*Output)(nil),          // 13: icc.plugin.v1.Output
-	(*Notice)(nil),          // 14: icc.plugin.v1.Notice
-	(*Result)(nil),          // 15: icc.plugin.v1.Result
-	(*Need)(nil),            // 16: icc.plugin.v1.Need
-	(*SessionStart)(nil),    // 17: icc.plugin.v1.SessionStart
-	(*WindowSize)(nil),      // 18: icc.plugin.v1.WindowSize
-	(*SessionRequest)(nil),  // 19: icc.plugin.v1.SessionRequest
-	(*StdinClosed)(nil),     // 20: icc.plugin.v1.StdinClosed
-	(*SessionResponse)(nil), // 21: icc.plugin.v1.SessionResponse
-	(*CallRequest)(nil),     // 22: icc.plugin.v1.CallRequest
-	(*CallResponse)(nil),    // 23: icc.plugin.v1.CallResponse
-	nil,                     // 24: icc.plugin.v1.SessionStart.EnvironmentEntry
-	(*Ref)(nil),             // 25: icc.plugin.v1.Ref
-	(*Edge)(nil),            // 26: icc.plugin.v1.Edge
-	(*Position)(nil),        // 27: icc.plugin.v1.Position
-	(*Diagnostic)(nil),      // 28: icc.plugin.v1.Diagnostic
-	(*Options)(nil),         // 29: icc.plugin.v1.Options
+	(*LookRequest)(nil),     // 5: icc.plugin.v1.LookRequest
+	(*LookResponse)(nil),    // 6: icc.plugin.v1.LookResponse
+	(*PlanRequest)(nil),     // 7: icc.plugin.v1.PlanRequest
+	(*PlanResponse)(nil),    // 8: icc.plugin.v1.PlanResponse
+	(*Change)(nil),          // 9: icc.plugin.v1.Change
+	(*FieldChange)(nil),     // 10: icc.plugin.v1.FieldChange
+	(*State)(nil),           // 11: icc.plugin.v1.State
+	(*RunRequest)(nil),      // 12: icc.plugin.v1.RunRequest
+	(*RunResponse)(nil),     // 13: icc.plugin.v1.RunResponse
+	(*Progress)(nil),        // 14: icc.plugin.v1.Progress
+	(*Output)(nil),          // 15: icc.plugin.v1.Output
+	(*Notice)(nil),          // 16: icc.plugin.v1.Notice
+	(*Result)(nil),          // 17: icc.plugin.v1.Result
+	(*Need)(nil),            // 18: icc.plugin.v1.Need
+	(*SessionStart)(nil),    // 19: icc.plugin.v1.SessionStart
+	(*WindowSize)(nil),      // 20: icc.plugin.v1.WindowSize
+	(*SessionRequest)(nil),  // 21: icc.plugin.v1.SessionRequest
+	(*StdinClosed)(nil),     // 22: icc.plugin.v1.StdinClosed
+	(*SessionResponse)(nil), // 23: icc.plugin.v1.SessionResponse
+	(*CallRequest)(nil),     // 24: icc.plugin.v1.CallRequest
+	(*CallResponse)(nil),    // 25: icc.plugin.v1.CallResponse
+	nil,                     // 26: icc.plugin.v1.SessionStart.EnvironmentEntry
+	(*Ref)(nil),             // 27: icc.plugin.v1.Ref
+	(*Edge)(nil),            // 28: icc.plugin.v1.Edge
+	(*Position)(nil),        // 29: icc.plugin.v1.Position
+	(*Diagnostic)(nil),      // 30: icc.plugin.v1.Diagnostic
+	(*Options)(nil),         // 31: icc.plugin.v1.Options
 }
 var file_icc_plugin_v1_resources_proto_depIdxs = []int32{
-	25, // 0: icc.plugin.v1.Declaration.ref:type_name -> icc.plugin.v1.Ref
-	26, // 1: icc.plugin.v1.Declaration.depends_on:type_name -> icc.plugin.v1.Edge
-	27, // 2: icc.plugin.v1.Declaration.position:type_name -> icc.plugin.v1.Position
+	27, // 0: icc.plugin.v1.Declaration.ref:type_name -> icc.plugin.v1.Ref
+	28, // 1: icc.plugin.v1.Declaration.depends_on:type_name -> icc.plugin.v1.Edge
+	29, // 2: icc.plugin.v1.Declaration.position:type_name -> icc.plugin.v1.Position
 	0,  // 3: icc.plugin.v1.ResolveRequest.declarations:type_name -> icc.plugin.v1.Declaration
 	3,  // 4: icc.plugin.v1.ResolveResponse.resolved:type_name -> icc.plugin.v1.Resolved
-	28, // 5: icc.plugin.v1.ResolveResponse.diagnostics:type_name -> icc.plugin.v1.Diagnostic
-	25, // 6: icc.plugin.v1.Resolved.ref:type_name -> icc.plugin.v1.Ref
-	26, // 7: icc.plugin.v1.Resolved.depends_on:type_name -> icc.plugin.v1.Edge
-	27, // 8: icc.plugin.v1.Resolved.position:type_name -> icc.plugin.v1.Position
-	25, // 9: icc.plugin.v1.Input.ref:type_name -> icc.plugin.v1.Ref
+	30, // 5: icc.plugin.v1.ResolveResponse.diagnostics:type_name -> icc.plugin.v1.Diagnostic
+	27, // 6: icc.plugin.v1.Resolved.ref:type_name -> icc.plugin.v1.Ref
+	28, // 7: icc.plugin.v1.Resolved.depends_on:type_name -> icc.plugin.v1.Edge
+	29, // 8: icc.plugin.v1.Resolved.position:type_name -> icc.plugin.v1.Position
+	27, // 9: icc.plugin.v1.Input.ref:type_name -> icc.plugin.v1.Ref
 	3,  // 10: icc.plugin.v1.PlanRequest.resolved:type_name -> icc.plugin.v1.Resolved
 	4,  // 11: icc.plugin.v1.PlanRequest.inputs:type_name -> icc.plugin.v1.Input
-	29, // 12: icc.plugin.v1.PlanRequest.options:type_name -> icc.plugin.v1.Options
-	7,  // 13: icc.plugin.v1.PlanResponse.changes:type_name -> icc.plugin.v1.Change
-	9,  // 14: icc.plugin.v1.PlanResponse.states:type_name -> icc.plugin.v1.State
-	28, // 15: icc.plugin.v1.PlanResponse.diagnostics:type_name -> icc.plugin.v1.Diagnostic
-	25, // 16: icc.plugin.v1.Change.ref:type_name -> icc.plugin.v1.Ref
-	8,  // 17: icc.plugin.v1.Change.fields:type_name -> icc.plugin.v1.FieldChange
-	25, // 18: icc.plugin.v1.State.ref:type_name -> icc.plugin.v1.Ref
-	26, // 19: icc.plugin.v1.State.depends_on:type_name -> icc.plugin.v1.Edge
+	31, // 12: icc.plugin.v1.PlanRequest.options:type_name -> icc.plugin.v1.Options
+	9,  // 13: icc.plugin.v1.PlanResponse.changes:type_name -> icc.plugin.v1.Change
+	11, // 14: icc.plugin.v1.PlanResponse.states:type_name -> icc.plugin.v1.State
+	30, // 15: icc.plugin.v1.PlanResponse.diagnostics:type_name -> icc.plugin.v1.Diagnostic
+	27, // 16: icc.plugin.v1.Change.ref:type_name -> icc.plugin.v1.Ref
+	10, // 17: icc.plugin.v1.Change.fields:type_name -> icc.plugin.v1.FieldChange
+	27, // 18: icc.plugin.v1.State.ref:type_name -> icc.plugin.v1.Ref
+	28, // 19: icc.plugin.v1.State.depends_on:type_name -> icc.plugin.v1.Edge
 	3,  // 20: icc.plugin.v1.RunRequest.resource:type_name -> icc.plugin.v1.Resolved
-	7,  // 21: icc.plugin.v1.RunRequest.change:type_name -> icc.plugin.v1.Change
-	9,  // 22: icc.plugin.v1.RunRequest.state:type_name -> icc.plugin.v1.State
+	9,  // 21: icc.plugin.v1.RunRequest.change:type_name -> icc.plugin.v1.Change
+	11, // 22: icc.plugin.v1.RunRequest.state:type_name -> icc.plugin.v1.State
 	4,  // 23: icc.plugin.v1.RunRequest.inputs:type_name -> icc.plugin.v1.Input
-	29, // 24: icc.plugin.v1.RunRequest.options:type_name -> icc.plugin.v1.Options
-	12, // 25: icc.plugin.v1.RunResponse.progress:type_name -> icc.plugin.v1.Progress
-	13, // 26: icc.plugin.v1.RunResponse.output:type_name -> icc.plugin.v1.Output
-	14, // 27: icc.plugin.v1.RunResponse.notice:type_name -> icc.plugin.v1.Notice
-	15, // 28: icc.plugin.v1.RunResponse.result:type_name -> icc.plugin.v1.Result
-	16, // 29: icc.plugin.v1.Result.needs:type_name -> icc.plugin.v1.Need
+	31, // 24: icc.plugin.v1.RunRequest.options:type_name -> icc.plugin.v1.Options
+	14, // 25: icc.plugin.v1.RunResponse.progress:type_name -> icc.plugin.v1.Progress
+	15, // 26: icc.plugin.v1.RunResponse.output:type_name -> icc.plugin.v1.Output
+	16, // 27: icc.plugin.v1.RunResponse.notice:type_name -> icc.plugin.v1.Notice
+	17, // 28: icc.plugin.v1.RunResponse.result:type_name -> icc.plugin.v1.Result
+	18, // 29: icc.plugin.v1.Result.needs:type_name -> icc.plugin.v1.Need
 	3,  // 30: icc.plugin.v1.SessionStart.resource:type_name -> icc.plugin.v1.Resolved
-	9,  // 31: icc.plugin.v1.SessionStart.state:type_name -> icc.plugin.v1.State
-	24, // 32: icc.plugin.v1.SessionStart.environment:type_name -> icc.plugin.v1.SessionStart.EnvironmentEntry
-	18, // 33: icc.plugin.v1.SessionStart.window:type_name -> icc.plugin.v1.WindowSize
-	17, // 34: icc.plugin.v1.SessionRequest.start:type_name -> icc.plugin.v1.SessionStart
-	20, // 35: icc.plugin.v1.SessionRequest.stdin_closed:type_name -> icc.plugin.v1.StdinClosed
-	18, // 36: icc.plugin.v1.SessionRequest.resize:type_name -> icc.plugin.v1.WindowSize
+	11, // 31: icc.plugin.v1.SessionStart.state:type_name -> icc.plugin.v1.State
+	26, // 32: icc.plugin.v1.SessionStart.environment:type_name -> icc.plugin.v1.SessionStart.EnvironmentEntry
+	20, // 33: icc.plugin.v1.SessionStart.window:type_name -> icc.plugin.v1.WindowSize
+	19, // 34: icc.plugin.v1.SessionRequest.start:type_name -> icc.plugin.v1.SessionStart
+	22, // 35: icc.plugin.v1.SessionRequest.stdin_closed:type_name -> icc.plugin.v1.StdinClosed
+	20, // 36: icc.plugin.v1.SessionRequest.resize:type_name -> icc.plugin.v1.WindowSize
 	3,  // 37: icc.plugin.v1.CallRequest.resource:type_name -> icc.plugin.v1.Resolved
-	9,  // 38: icc.plugin.v1.CallRequest.state:type_name -> icc.plugin.v1.State
+	11, // 38: icc.plugin.v1.CallRequest.state:type_name -> icc.plugin.v1.State
 	1,  // 39: icc.plugin.v1.ResourcesService.Resolve:input_type -> icc.plugin.v1.ResolveRequest
-	5,  // 40: icc.plugin.v1.ResourcesService.Plan:input_type -> icc.plugin.v1.PlanRequest
-	10, // 41: icc.plugin.v1.ResourcesService.Run:input_type -> icc.plugin.v1.RunRequest
-	19, // 42: icc.plugin.v1.ResourcesService.Session:input_type -> icc.plugin.v1.SessionRequest
-	22, // 43: icc.plugin.v1.ResourcesService.Call:input_type -> icc.plugin.v1.CallRequest
-	2,  // 44: icc.plugin.v1.ResourcesService.Resolve:output_type -> icc.plugin.v1.ResolveResponse
-	6,  // 45: icc.plugin.v1.ResourcesService.Plan:output_type -> icc.plugin.v1.PlanResponse
-	11, // 46: icc.plugin.v1.ResourcesService.Run:output_type -> icc.plugin.v1.RunResponse
-	21, // 47: icc.plugin.v1.ResourcesService.Session:output_type -> icc.plugin.v1.SessionResponse
-	23, // 48: icc.plugin.v1.ResourcesService.Call:output_type -> icc.plugin.v1.CallResponse
-	44, // [44:49] is the sub-list for method output_type
-	39, // [39:44] is the sub-list for method input_type
+	7,  // 40: icc.plugin.v1.ResourcesService.Plan:input_type -> icc.plugin.v1.PlanRequest
+	5,  // 41: icc.plugin.v1.ResourcesService.Look:input_type -> icc.plugin.v1.LookRequest
+	12, // 42: icc.plugin.v1.ResourcesService.Run:input_type -> icc.plugin.v1.RunRequest
+	21, // 43: icc.plugin.v1.ResourcesService.Session:input_type -> icc.plugin.v1.SessionRequest
+	24, // 44: icc.plugin.v1.ResourcesService.Call:input_type -> icc.plugin.v1.CallRequest
+	2,  // 45: icc.plugin.v1.ResourcesService.Resolve:output_type -> icc.plugin.v1.ResolveResponse
+	8,  // 46: icc.plugin.v1.ResourcesService.Plan:output_type -> icc.plugin.v1.PlanResponse
+	6,  // 47: icc.plugin.v1.ResourcesService.Look:output_type -> icc.plugin.v1.LookResponse
+	13, // 48: icc.plugin.v1.ResourcesService.Run:output_type -> icc.plugin.v1.RunResponse
+	23, // 49: icc.plugin.v1.ResourcesService.Session:output_type -> icc.plugin.v1.SessionResponse
+	25, // 50: icc.plugin.v1.ResourcesService.Call:output_type -> icc.plugin.v1.CallResponse
+	45, // [45:51] is the sub-list for method output_type
+	39, // [39:45] is the sub-list for method input_type
 	39, // [39:39] is the sub-list for extension type_name
 	39, // [39:39] is the sub-list for extension extendee
 	0,  // [0:39] is the sub-list for field type_name
@@ -2029,20 +2137,20 @@ func file_icc_plugin_v1_resources_proto_init() {
 		return
 	}
 	file_icc_plugin_v1_common_proto_init()
-	file_icc_plugin_v1_resources_proto_msgTypes[11].OneofWrappers = []any{
+	file_icc_plugin_v1_resources_proto_msgTypes[13].OneofWrappers = []any{
 		(*RunResponse_Progress)(nil),
 		(*RunResponse_Output)(nil),
 		(*RunResponse_Notice)(nil),
 		(*RunResponse_Result)(nil),
 	}
-	file_icc_plugin_v1_resources_proto_msgTypes[19].OneofWrappers = []any{
+	file_icc_plugin_v1_resources_proto_msgTypes[21].OneofWrappers = []any{
 		(*SessionRequest_Start)(nil),
 		(*SessionRequest_Stdin)(nil),
 		(*SessionRequest_StdinClosed)(nil),
 		(*SessionRequest_Resize)(nil),
 		(*SessionRequest_Signal)(nil),
 	}
-	file_icc_plugin_v1_resources_proto_msgTypes[21].OneofWrappers = []any{
+	file_icc_plugin_v1_resources_proto_msgTypes[23].OneofWrappers = []any{
 		(*SessionResponse_Stdout)(nil),
 		(*SessionResponse_Stderr)(nil),
 		(*SessionResponse_ExitCode)(nil),
@@ -2054,7 +2162,7 @@ func file_icc_plugin_v1_resources_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_icc_plugin_v1_resources_proto_rawDesc), len(file_icc_plugin_v1_resources_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   25,
+			NumMessages:   27,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

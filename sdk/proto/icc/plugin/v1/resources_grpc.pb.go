@@ -21,6 +21,7 @@ const _ = grpc.SupportPackageIsVersion9
 const (
 	ResourcesService_Resolve_FullMethodName = "/icc.plugin.v1.ResourcesService/Resolve"
 	ResourcesService_Plan_FullMethodName    = "/icc.plugin.v1.ResourcesService/Plan"
+	ResourcesService_Look_FullMethodName    = "/icc.plugin.v1.ResourcesService/Look"
 	ResourcesService_Run_FullMethodName     = "/icc.plugin.v1.ResourcesService/Run"
 	ResourcesService_Session_FullMethodName = "/icc.plugin.v1.ResourcesService/Session"
 	ResourcesService_Call_FullMethodName    = "/icc.plugin.v1.ResourcesService/Call"
@@ -37,6 +38,9 @@ type ResourcesServiceClient interface {
 	Resolve(ctx context.Context, in *ResolveRequest, opts ...grpc.CallOption) (*ResolveResponse, error)
 	// Plan observes the server with O(1) questions per kind and says what would change.
 	Plan(ctx context.Context, in *PlanRequest, opts ...grpc.CallOption) (*PlanResponse, error)
+	// Look lists what the server has of a kind, for a Plan that follows at once. It is optional: it needs no declarations,
+	// so the host calls it while the compose files are still being read.
+	Look(ctx context.Context, in *LookRequest, opts ...grpc.CallOption) (*LookResponse, error)
 	// Run performs one action on one resource.
 	Run(ctx context.Context, in *RunRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[RunResponse], error)
 	// Session connects a terminal or a pipe to a resource (exec, attach, copy).
@@ -67,6 +71,16 @@ func (c *resourcesServiceClient) Plan(ctx context.Context, in *PlanRequest, opts
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(PlanResponse)
 	err := c.cc.Invoke(ctx, ResourcesService_Plan_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *resourcesServiceClient) Look(ctx context.Context, in *LookRequest, opts ...grpc.CallOption) (*LookResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(LookResponse)
+	err := c.cc.Invoke(ctx, ResourcesService_Look_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -126,6 +140,9 @@ type ResourcesServiceServer interface {
 	Resolve(context.Context, *ResolveRequest) (*ResolveResponse, error)
 	// Plan observes the server with O(1) questions per kind and says what would change.
 	Plan(context.Context, *PlanRequest) (*PlanResponse, error)
+	// Look lists what the server has of a kind, for a Plan that follows at once. It is optional: it needs no declarations,
+	// so the host calls it while the compose files are still being read.
+	Look(context.Context, *LookRequest) (*LookResponse, error)
 	// Run performs one action on one resource.
 	Run(*RunRequest, grpc.ServerStreamingServer[RunResponse]) error
 	// Session connects a terminal or a pipe to a resource (exec, attach, copy).
@@ -147,6 +164,9 @@ func (UnimplementedResourcesServiceServer) Resolve(context.Context, *ResolveRequ
 }
 func (UnimplementedResourcesServiceServer) Plan(context.Context, *PlanRequest) (*PlanResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Plan not implemented")
+}
+func (UnimplementedResourcesServiceServer) Look(context.Context, *LookRequest) (*LookResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Look not implemented")
 }
 func (UnimplementedResourcesServiceServer) Run(*RunRequest, grpc.ServerStreamingServer[RunResponse]) error {
 	return status.Error(codes.Unimplemented, "method Run not implemented")
@@ -214,6 +234,24 @@ func _ResourcesService_Plan_Handler(srv interface{}, ctx context.Context, dec fu
 	return interceptor(ctx, in, info, handler)
 }
 
+func _ResourcesService_Look_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(LookRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ResourcesServiceServer).Look(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ResourcesService_Look_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ResourcesServiceServer).Look(ctx, req.(*LookRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _ResourcesService_Run_Handler(srv interface{}, stream grpc.ServerStream) error {
 	m := new(RunRequest)
 	if err := stream.RecvMsg(m); err != nil {
@@ -264,6 +302,10 @@ var ResourcesService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Plan",
 			Handler:    _ResourcesService_Plan_Handler,
+		},
+		{
+			MethodName: "Look",
+			Handler:    _ResourcesService_Look_Handler,
 		},
 		{
 			MethodName: "Call",
