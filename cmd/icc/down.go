@@ -55,6 +55,9 @@ func down(c *cli.Context) error {
 			return err
 		}
 	}
+	if d.Keep, _, err = s.leftovers(o, nil); err != nil {
+		return err
+	}
 	p := engine.Down(m, o, d)
 	s.warnOrphans(p)
 	_, err = s.engine.Apply(c.Context, p)

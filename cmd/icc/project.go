@@ -120,15 +120,24 @@ func (p *project) serviceRefs(services []string) ([]resource.Ref, error) {
 		if d.Kind != resource.KindInstance {
 			continue
 		}
-		var cfg kinds.InstanceConfig
-		if err := json.Unmarshal(d.Config, &cfg); err != nil {
-			return nil, fmt.Errorf("reading the declaration of %s: %w", d.Name, err)
+		service, err := serviceOf(d)
+		if err != nil {
+			return nil, err
 		}
-		if len(services) == 0 || slices.Contains(services, cfg.Service) {
+		if len(services) == 0 || slices.Contains(services, service) {
 			refs = append(refs, d.Ref)
 		}
 	}
 	return refs, nil
+}
+
+// serviceOf returns the service of an instance's declaration.
+func serviceOf(d resource.Declaration) (string, error) {
+	var cfg kinds.InstanceConfig
+	if err := json.Unmarshal(d.Config, &cfg); err != nil {
+		return "", fmt.Errorf("reading the declaration of %s: %w", d.Name, err)
+	}
+	return cfg.Service, nil
 }
 
 // knows refuses the names of services that the compose files do not have.

@@ -115,6 +115,9 @@ func (s *session) planUp(ctx ctx) (*engine.Plan, error) {
 	if c.Args().Present() || c.Bool("no-deps") {
 		up.Select = m.Select(roots, c.Bool("no-deps"))
 	}
+	if up.Keep, up.Surplus, err = s.leftovers(o, up.Select); err != nil {
+		return nil, err
+	}
 	return engine.Up(m, o, up), nil
 }
 

@@ -101,6 +101,10 @@ func TestUpGoals(t *testing.T) {
 		{"surplus replicas go", append(running(shop()), surplus), func(o *Observation) {
 			o.Changes[surplus.Ref] = resource.Change{Ref: surplus.Ref, Class: resource.ClassDelete}
 		}, UpOptions{}, []string{"delete instance/old-1"}},
+		{"what is to be kept is neither orphan nor surplus", append(running(shop()), surplus), nil,
+			UpOptions{RemoveOrphans: true, Keep: Set{surplus.Ref: true}}, []string{}},
+		{"what was scaled to nothing goes", append(running(shop()), surplus), nil,
+			UpOptions{Surplus: Set{surplus.Ref: true}}, []string{"delete instance/old-1"}},
 		{"--no-start creates only", nil, nil, UpOptions{NoStart: true}, []string{
 			"ensure image/redis:8", "ensure instance/db-1", "ensure instance/web-1", "ensure network/default", "ensure project/shop", "ensure storage-volume/data",
 		}},
@@ -172,6 +176,29 @@ func TestDownVolumesDeletesThemAfterTheirUsers(t *testing.T) {
 	}
 	before(t, w.calls, "delete instance/db-1", "delete storage-volume/data")
 	before(t, w.calls, "delete storage-volume/data", "delete project/shop")
+}
+
+func TestDownLeavesWhatKeptInstancesMayUse(t *testing.T) {
+	t.Parallel()
+	orphan := resource.State{Ref: ref(resource.KindInstance, "old-1"), IncusName: "p-old-1", Exists: true, Status: resource.StatusRunning}
+	for _, tt := range []struct {
+		name    string
+		opts    DownOptions
+		orphans int
+	}{
+		{"orphans", DownOptions{KeepOrphans: true}, 1},
+		{"services of other profiles", DownOptions{Keep: Set{orphan.Ref: true}}, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			_, m, o := look(t, newWorld(append(running(shop()), orphan)...), shop())
+			p := Down(m, o, tt.opts)
+			want := []string{"delete instance/db-1", "delete instance/web-1", "stop instance/db-1", "stop instance/web-1"}
+			if diff := cmp.Diff(want, stepIDs(p)); diff != "" || len(p.Orphans) != tt.orphans {
+				t.Errorf("%d orphans, steps (-want +got):\n%s", len(p.Orphans), diff)
+			}
+		})
+	}
 }
 
 func TestExternalObjectsAreNeverDeleted(t *testing.T) {

@@ -13,20 +13,29 @@ type DownOptions struct {
 	Select Selection
 	// Persistent names the kinds whose persistent objects go too (`--volumes`, `--rmi`).
 	Persistent []resource.Kind
-	// KeepOrphans leaves startable objects that no declaration names.
+	// KeepOrphans leaves startable objects that no declaration names, and what they may be using.
 	KeepOrphans bool
-	Options     resource.Options
+	// Keep names undeclared startable objects that are no orphans; they are left like those.
+	Keep    Set
+	Options resource.Options
 }
 
 // Down plans to stop and delete what exists. Dependents go before what they need.
 func Down(m *Model, o *Observation, opts DownOptions) *Plan {
 	p := newPlan(m, o)
+	kept := opts.kept(m, o)
 	for _, s := range sortedStates(o) {
 		if !opts.removes(s) {
 			continue
 		}
-		if !s.Declared && len(m.Resolved) > 0 && startable(s) && opts.KeepOrphans {
-			p.Orphans = append(p.Orphans, s)
+		if kept[s.Ref] {
+			if !opts.Keep[s.Ref] {
+				p.Orphans = append(p.Orphans, s)
+			}
+			continue
+		}
+		// What the kept ones use is not known, so nothing is taken from them but what was asked for by kind.
+		if len(kept) > 0 && !startable(s) && !s.Persistent {
 			continue
 		}
 		p.planStop(s, opts.Options)
@@ -37,6 +46,17 @@ func Down(m *Model, o *Observation, opts DownOptions) *Plan {
 	p.linkDown()
 	p.linkUndeclared()
 	return p
+}
+
+// kept returns the startable objects that are left. Without any declaration the whole project is meant.
+func (d DownOptions) kept(m *Model, o *Observation) Set {
+	kept := make(Set)
+	for _, s := range o.States {
+		if !s.Declared && len(m.Resolved) > 0 && startable(s) && d.removes(s) && (d.KeepOrphans || d.Keep[s.Ref]) {
+			kept[s.Ref] = true
+		}
+	}
+	return kept
 }
 
 // removes reports whether the object is among those to remove.

@@ -13,6 +13,10 @@ type UpOptions struct {
 	Select Selection
 	// RemoveOrphans deletes startable objects that no declaration names.
 	RemoveOrphans bool
+	// Keep names undeclared objects that are neither surplus nor orphans: those of services that were not asked for.
+	Keep Set
+	// Surplus names undeclared objects that go without being called orphans: those of services scaled to nothing.
+	Surplus Set
 	// NoStart creates and updates, but starts nothing.
 	NoStart bool
 	// Wait waits until everything started is healthy, as far as it has a health check.
@@ -86,12 +90,14 @@ func (p *Plan) planSurplus(opts UpOptions) {
 	undeclared := p.Observation.Undeclared()
 	slices.SortFunc(undeclared, func(a, b resource.State) int { return strings.Compare(a.Ref.String(), b.Ref.String()) })
 	for _, s := range undeclared {
-		if s.External || s.Persistent {
+		if s.External || s.Persistent || opts.Keep[s.Ref] {
 			continue
 		}
 		c := p.Observation.Changes[s.Ref]
 		switch {
 		case c.Class == resource.ClassDelete:
+		case opts.Surplus[s.Ref]:
+			c = resource.Change{Ref: s.Ref, Class: resource.ClassDelete, Reason: "scaled down to 0"}
 		case opts.RemoveOrphans && s.Status != resource.StatusAvailable:
 			c = resource.Change{Ref: s.Ref, Class: resource.ClassDelete, Reason: "no service of that name"}
 		default:

@@ -31,6 +31,9 @@ func (m *Model) Get(ref resource.Ref) (resource.Resolved, bool) {
 	return m.Resolved[i], true
 }
 
+// Set is a set of resources.
+type Set map[resource.Ref]bool
+
 // Selection is a set of resources to act on; nil means all.
 type Selection map[resource.Ref]bool
 
