@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -56,8 +57,9 @@ func TestServersThatCannotBeUsed(t *testing.T) {
 		p.fails(1, append([]string{"--remote", "https://127.0.0.1:1"}, up...), "https://127.0.0.1:1", "hint: ", "core.https_address")
 	})
 	t.Run("a remote with a certificate that nobody knows", func(t *testing.T) {
-		server := httptest.NewTLSServer(http.NotFoundHandler())
-		server.Config.ErrorLog = nil
+		server := httptest.NewUnstartedServer(http.NotFoundHandler())
+		server.Config.ErrorLog = log.New(io.Discard, "", 0) // the failed handshakes
+		server.StartTLS()
 		t.Cleanup(server.Close)
 
 		args := append([]string{"--remote", server.URL}, up...)
@@ -187,6 +189,7 @@ func (p *project) proxy(change func(map[string]any), answer func(path string) st
 		Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			return (&net.Dialer{}).DialContext(ctx, "unix", p.host.Socket)
 		}},
+		ErrorLog: log.New(io.Discard, "", 0), // icc ends before what it asked last is answered
 		ModifyResponse: func(response *http.Response) error {
 			if change == nil || response.Request.URL.Path != "/1.0" {
 				return nil
