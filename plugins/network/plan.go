@@ -28,7 +28,7 @@ func (p *provider) Plan(ctx context.Context, req sdk.PlanRequest) (*sdk.PlanResu
 		return nil, err
 	}
 	defer server.close()
-	networks, err := server.list()
+	networks, err := existing(server, req.Snapshot)
 	if err != nil {
 		return nil, err
 	}

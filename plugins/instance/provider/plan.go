@@ -20,7 +20,7 @@ func (p *Provider) Plan(ctx context.Context, req sdk.PlanRequest) (*sdk.PlanResu
 	if err := checkKind(resource.Ref{Kind: req.Kind}); err != nil {
 		return nil, err
 	}
-	existing, err := p.list(ctx)
+	existing, err := p.existing(ctx, req.Snapshot)
 	if err != nil {
 		return nil, err
 	}
@@ -40,17 +40,6 @@ func (p *Provider) Plan(ctx context.Context, req sdk.PlanRequest) (*sdk.PlanResu
 		services[service] = true
 	}
 	return out, planUndeclared(out, existing, services)
-}
-
-func (p *Provider) list(ctx context.Context) ([]api.Instance, error) {
-	if p.config().IncusSocket == "" {
-		return nil, nil // planning without a server: nothing exists
-	}
-	server, err := p.connect(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return observe.List(server, p.config().ComposeProject)
 }
 
 // planOne adds the change and the state of a declared instance and returns its service.
