@@ -5,6 +5,7 @@ package main
 import (
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -159,11 +160,15 @@ func checkWalls(t *testing.T, s *shop, out map[string]kinds.NetworkOutputs, at m
 		{"guard-1", host + ":8080", false, "an internal network does not reach the host"},
 		{"guard-1", strings.Split(out["inner"].IPv4, "/")[0] + ":8080", false, "nor the host's address on it"},
 	}
+	var wg sync.WaitGroup
 	for _, tt := range tests {
-		if got := s.fetches(tt.from, tt.to); got != tt.want {
-			t.Errorf("%s reaches %s: %v, but %s", tt.from, tt.to, got, tt.why)
-		}
+		wg.Go(func() {
+			if got := s.fetches(tt.from, tt.to); got != tt.want {
+				t.Errorf("%s reaches %s: %v, but %s", tt.from, tt.to, got, tt.why)
+			}
+		})
 	}
+	wg.Wait()
 	for target, want := range map[string]bool{
 		"127.0.0.1:8080": true, "127.0.0.1:8081": true, host + ":8080": true,
 		at["web-1"]: false, at["vault-1"]: false, at["open-1"]: true,
@@ -175,6 +180,13 @@ func checkWalls(t *testing.T, s *shop, out map[string]kinds.NetworkOutputs, at m
 	}
 	if out, _ := s.inside("guard-1", "ip", "route"); strings.Contains(out, "default") {
 		t.Errorf("the internal network has a default route: %s", out)
+	}
+	gateway, _, _ := strings.Cut(out["inner"].IPv4, "/")
+	if _, ok := s.inside("guard-1", "ip", "route", "replace", "default", "via", gateway); !ok || s.fetches("guard-1", at["web-1"]) || s.fetches("guard-1", host+":8080") {
+		t.Error("a route made by hand leads out of the internal network")
+	}
+	if _, ok := s.inside("guard-1", "ip", "route", "delete", "default"); !ok {
+		t.Error("the route by hand does not go")
 	}
 	if got := s.lookup("guard-1", "vault"); got != at["vault-1"] {
 		t.Errorf("names do not work on the internal network: %q", got)
