@@ -176,6 +176,15 @@ func TestUnaryCalls(t *testing.T) {
 	if r, err := c.Call(ctx, sdk.CallRequest{Request: json.RawMessage(`[1]`)}); err != nil || string(r) != "[1]" {
 		t.Errorf("Call = %s, %v", r, err)
 	}
+	if snapshot, err := c.Look(ctx, "k"); err != nil || string(snapshot) != `"k"` {
+		t.Errorf("Look = %s, %v", snapshot, err)
+	}
+	if _, err := c.Look(ctx, ""); !errors.Is(err, resource.ErrDisconnected) {
+		t.Errorf("a failing look = %v", err)
+	}
+	if snapshot, err := connect(t, &bare{}).Look(ctx, "k"); err != nil || snapshot != nil {
+		t.Errorf("a look by a plugin that cannot = %s, %v", snapshot, err)
+	}
 	if p, err := c.Probe(ctx); err != nil || p.Score != 3 {
 		t.Errorf("Probe = %+v, %v", p, err)
 	}

@@ -53,6 +53,12 @@ type whole struct {
 func (w *whole) Session(ctx context.Context, req sdk.SessionRequest, io sdk.SessionIO) (int, error) {
 	return w.session(ctx, req, io)
 }
+func (w *whole) Look(_ context.Context, kind resource.Kind) (json.RawMessage, error) {
+	if kind == "" {
+		return nil, resource.ErrDisconnected
+	}
+	return json.RawMessage(`"` + kind + `"`), nil
+}
 func (w *whole) Call(_ context.Context, req sdk.CallRequest) (json.RawMessage, error) {
 	return req.Request, nil
 }
