@@ -312,8 +312,9 @@ func TestSubnetsAreTheSameForTheSameNetwork(t *testing.T) {
 		}
 		return out
 	}
-	if first("shop/front") != first("shop/front") || first("shop/front") == first("shop/back") {
-		t.Errorf("got %s, %s and %s", first("shop/front"), first("shop/front"), first("shop/back"))
+	front, again, back := first("shop/front"), first("shop/front"), first("shop/back")
+	if front != again || front == back {
+		t.Errorf("got %s, %s and %s", front, again, back)
 	}
 }
 
