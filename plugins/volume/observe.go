@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -21,12 +22,39 @@ type place struct{ pool, name string }
 // observation is all custom volumes of the Incus project in the pools that matter.
 type observation map[place]api.StorageVolume
 
-// observe lists the volumes of the pools that the declarations use. Without declarations it looks into every pool,
-// because nobody says where a former run put them.
-func observe(ctx context.Context, s sdk.Settings, volumes []volume) (observation, error) {
+// listings are the custom volumes of pools as the server lists them, by pool.
+type listings map[string][]api.StorageVolume
+
+// Look implements sdk.Looker: the volumes of the usual pool. Others are known to matter only when the compose files are
+// read.
+func (p *provider) Look(ctx context.Context, _ resource.Kind) (json.RawMessage, error) {
+	s := p.configured()
+	if s.StoragePool == "" {
+		return nil, nil
+	}
 	server, err := incus.Dial(ctx, s)
 	if err != nil {
 		return nil, err
+	}
+	list, err := listPool(server, s.StoragePool)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(listings{s.StoragePool: list})
+}
+
+// observe lists the volumes of the pools that the declarations use, as far as snapshot does not have them. Without
+// declarations it looks into every pool, because nobody says where a former run put them.
+func observe(ctx context.Context, s sdk.Settings, volumes []volume, snapshot json.RawMessage) (observation, error) {
+	server, err := incus.Dial(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	known := listings{}
+	if len(snapshot) > 0 {
+		if err := json.Unmarshal(snapshot, &known); err != nil {
+			return nil, fmt.Errorf("reading the listing of volumes: %w", err)
+		}
 	}
 	pools, err := poolsOf(server, s, volumes)
 	if err != nil {
@@ -34,20 +62,29 @@ func observe(ctx context.Context, s sdk.Settings, volumes []volume) (observation
 	}
 	seen := observation{}
 	for _, pool := range pools {
-		list, err := incus.Listed(server.GetStoragePoolVolumes(pool))
-		if errors.Is(err, resource.ErrNotFound) {
-			return nil, missingPool(server, pool)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("listing the volumes of storage pool %q: %w", pool, err)
+		list, ok := known[pool]
+		if !ok {
+			if list, err = listPool(server, pool); err != nil {
+				return nil, err
+			}
 		}
 		for _, sv := range list {
-			if sv.Type == volumeType {
-				seen[place{pool, sv.Name}] = sv
-			}
+			seen[place{pool, sv.Name}] = sv
 		}
 	}
 	return seen, nil
+}
+
+// listPool lists the custom volumes of one pool; there are none when the Incus project does not exist.
+func listPool(server client.InstanceServer, pool string) ([]api.StorageVolume, error) {
+	list, err := incus.Listed(server.GetStoragePoolVolumes(pool))
+	if errors.Is(err, resource.ErrNotFound) {
+		return nil, missingPool(server, pool)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("listing the volumes of storage pool %q: %w", pool, err)
+	}
+	return slices.DeleteFunc(list, func(sv api.StorageVolume) bool { return sv.Type != volumeType }), nil
 }
 
 func poolsOf(server client.InstanceServer, s sdk.Settings, volumes []volume) ([]string, error) {

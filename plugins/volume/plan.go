@@ -26,7 +26,7 @@ func (p *provider) Plan(ctx context.Context, req sdk.PlanRequest) (*sdk.PlanResu
 		}
 		volumes[i] = v
 	}
-	seen, err := observe(ctx, s, volumes)
+	seen, err := observe(ctx, s, volumes, req.Snapshot)
 	if err != nil {
 		return nil, err
 	}

@@ -369,6 +369,17 @@ func TestPlanningAsksOneQuestionForEachPool(t *testing.T) {
 			t.Error(err)
 		}
 	})
+	snapshot, err := w.p.Look(t.Context(), resource.KindStorageVolume)
+	must(t, err)
+	none := recordRequests(t, w, func(p *provider) {
+		got, err := p.Plan(t.Context(), sdk.PlanRequest{Kind: resource.KindStorageVolume, Resolved: rs, Snapshot: snapshot})
+		if err != nil || got.Changes[0].Class != resource.ClassNone || got.Changes[1].Class != resource.ClassCreate {
+			t.Errorf("from an earlier look: %+v, %v", got, err)
+		}
+	})
+	if len(none) > 0 {
+		t.Errorf("asked again: %v", none)
+	}
 	if !slices.Equal(asked, []string{"GET /1.0/storage-pools/default/volumes"}) && !slices.Equal(asked, []string{"GET /1.0/storage-pools/default/volumes/custom"}) {
 		t.Errorf("asked %v", asked)
 	}

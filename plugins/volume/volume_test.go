@@ -177,6 +177,16 @@ func TestChanges(t *testing.T) {
 	}
 }
 
+func TestAnInterruptedFillingIsPlannedAgain(t *testing.T) {
+	t.Parallel()
+	v := volumeOf(t, "data", kinds.VolumeConfig{Seed: "/srv/seed"})
+	sv := stored(v)
+	sv.Config[keyIncomplete] = "true"
+	if c := v.change(sv, true); c.Class != resource.ClassLive || c.Reason == "" {
+		t.Errorf("got %+v", c)
+	}
+}
+
 func TestSecretsAreNotShownInPlans(t *testing.T) {
 	t.Parallel()
 	file := kinds.VolumeFile{Path: "key", Content: []byte("s3cret"), Sensitive: true}
