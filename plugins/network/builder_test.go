@@ -157,6 +157,17 @@ func TestWhoIsNotDeclaredButStillThere(t *testing.T) {
 	}
 }
 
+func TestAnOrphanIsNoReasonToWriteWhileItRuns(t *testing.T) {
+	t.Parallel()
+	before := front("web-1", "db-1", "zoo-1")
+	before.cfg.Attachments[1].Aliases = []string{"a", "zz"}
+	b := front("web-1")
+	b.current = written(mustBuild(t, before), "web-1", "db-1", "zoo-1")
+	if f := mustBuild(t, b); len(f.fields) > 0 {
+		t.Errorf("it would write %+v", f.fields)
+	}
+}
+
 func TestALeaseThatNobodyUsesIsNoReasonToWrite(t *testing.T) {
 	t.Parallel()
 	b := front("web-1")

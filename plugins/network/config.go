@@ -74,8 +74,8 @@ func (c config) incusName(key string) string {
 	return s.Network(key)
 }
 
-// names returns the DNS names of an attachment, the instance's own first.
-func names(a kinds.Attachment) []string {
+// namesOf returns the DNS names of an attachment, the instance's own first.
+func namesOf(a kinds.Attachment) []string {
 	all := append([]string{a.IncusName, a.Service}, a.Aliases...)
 	var out []string
 	for _, n := range all {

@@ -89,37 +89,25 @@ func (b builder) writeRecords(next map[string]string, raw string, given map[stri
 	}
 }
 
-// entries returns what the DNS records say: the attachments in the order of their names, and instances that no
+// entries returns what the DNS records say, in the order of the instances' names: the attachments, and instances that no
 // declaration names but that still run for a service that is not declared at all (orphans, other profiles).
 func (b builder) entries(raw string, given map[string]lease) []dnsmasq.Entry {
+	names := make(map[string][]string, len(given))
+	leases := make(map[string]lease, len(given))
+	maps.Copy(leases, given)
+	for _, a := range b.cfg.Attachments {
+		names[a.IncusName] = namesOf(a)
+	}
+	services, before := b.cfg.services(), dnsmasq.Names(dnsmasq.Block(raw, b.cfg.Project))
+	for name, l := range b.others() {
+		if l.Project == b.cfg.Project && !services[l.Service] && len(l.addrs()) > 0 {
+			leases[name], names[name] = l, before[l.addrs()[0].String()]
+		}
+	}
 	var out []dnsmasq.Entry
-	attached := b.attachments()
-	for _, name := range sortedKeys(given) {
-		a := attached[name]
-		if addrs := given[name].addrs(); len(addrs) > 0 {
-			out = append(out, dnsmasq.Entry{Names: names(a), Addrs: addrs})
-		}
-	}
-	services, before, others := b.cfg.services(), b.namesBefore(raw), b.others()
-	for _, name := range sortedKeys(others) {
-		l := others[name]
-		if l.Project != b.cfg.Project || services[l.Service] {
-			continue
-		}
-		if addrs := l.addrs(); len(addrs) > 0 {
-			out = append(out, dnsmasq.Entry{Names: before[addrs[0].String()], Addrs: addrs})
-		}
-	}
-	return out
-}
-
-// namesBefore returns the names in the project's present block by address.
-func (b builder) namesBefore(raw string) map[string][]string {
-	out := make(map[string][]string)
-	byName := dnsmasq.Parse(strings.Join(dnsmasq.Block(raw, b.cfg.Project), "\n"))
-	for _, name := range sortedKeys(byName) {
-		for _, a := range byName[name] {
-			out[a] = append(out[a], name)
+	for _, name := range sortedKeys(leases) {
+		if addrs := leases[name].addrs(); len(addrs) > 0 {
+			out = append(out, dnsmasq.Entry{Names: names[name], Addrs: addrs})
 		}
 	}
 	return out

@@ -11,8 +11,8 @@ import (
 )
 
 // lock keeps other runs of icc on this machine from changing the same network at the same time. The lock is an
-// advisory one on a file in the plugin's cache directory, so that it ends with the process. Without a directory there
-// is no lock: it makes clashes rare, it does not replace the answers to them.
+// advisory one on a file in the plugin's cache directory, so that it ends with the process. Without a directory that can
+// be written there is no lock: it makes clashes rare, it does not replace the answers to them.
 func (s *server) lock(ctx context.Context, network string) (unlock func(), err error) {
 	if s.settings.CacheDir == "" {
 		return func() {}, nil
@@ -20,7 +20,7 @@ func (s *server) lock(ctx context.Context, network string) (unlock func(), err e
 	path := filepath.Join(s.settings.CacheDir, "network-"+network+".lock")
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("locking network %q: %w", network, err)
+		return func() {}, nil
 	}
 	for {
 		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)

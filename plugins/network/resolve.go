@@ -96,7 +96,7 @@ func (c *checker) check() {
 func (c *checker) checkNames() {
 	bad := map[string]bool{}
 	for _, a := range c.cfg.Attachments {
-		for _, n := range names(a) {
+		for _, n := range namesOf(a) {
 			if !dnsmasq.ValidName(n) && !bad[n] {
 				bad[n] = true
 				c.report(resource.SeverityError, fmt.Sprintf("%q of service %q cannot be a host name", n, a.Service),

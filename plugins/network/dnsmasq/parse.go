@@ -46,6 +46,18 @@ func parseLine(line string) (names, addrs []string) {
 	return names, addrs
 }
 
+// Names returns the names that a block's lines give each address, in their order.
+func Names(lines []string) map[string][]string {
+	out := make(map[string][]string)
+	for _, line := range lines {
+		names, addrs := parseLine(line)
+		for _, a := range addrs {
+			out[a] = append(out[a], names...)
+		}
+	}
+	return out
+}
+
 // SetNames returns the block's lines with other addresses for some names: each name in owned leads to addrs[name]
 // and nowhere else. Names that are not owned keep what they have.
 func SetNames(lines, owned []string, addrs map[string][]netip.Addr) []string {
