@@ -84,7 +84,11 @@ func openForUp(c *cli.Context, handlers ...event.Handler) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.conn.RequireOCI(); err != nil {
+	err = s.conn.RequireOCI()
+	if err == nil {
+		_, err = s.conn.StoragePool()
+	}
+	if err != nil {
 		s.Close()
 		return nil, err
 	}
