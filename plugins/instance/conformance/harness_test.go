@@ -33,12 +33,14 @@ type lab struct {
 	provider *provider.Provider
 	project  string
 	outputs  map[resource.Ref]json.RawMessage
+	networks []string
+	cache    string
 }
 
 // newLab makes the project and removes it with everything in it when the test ends.
 func newLab(t *testing.T) *lab {
 	t.Helper()
-	l := &lab{t: t, host: testbed.Env(t), project: strings.ToLower("t" + naming.RandString(8)), outputs: map[resource.Ref]json.RawMessage{}}
+	l := &lab{t: t, host: testbed.Env(t), project: strings.ToLower("t" + naming.RandString(8)), outputs: map[resource.Ref]json.RawMessage{}, cache: t.TempDir()}
 	root := l.host.Incus(t)
 	err := root.CreateProject(api.ProjectsPost{Name: l.project, ProjectPut: api.ProjectPut{Config: map[string]string{
 		"features.images": "false", "features.networks": "false", "features.profiles": "true", "features.storage.volumes": "true",
@@ -57,7 +59,7 @@ func (l *lab) newProvider(change func(*sdk.Settings)) *provider.Provider {
 	l.t.Helper()
 	s := sdk.Settings{
 		IncusSocket: l.host.Socket, IncusProject: l.project, ProjectOwned: true,
-		ComposeProject: l.project, StoragePool: "default",
+		ComposeProject: l.project, StoragePool: "default", CacheDir: l.cache,
 	}
 	if change != nil {
 		change(&s)
@@ -101,6 +103,11 @@ func (l *lab) clean(root incus.InstanceServer) {
 	}
 	if err := root.DeleteProject(l.project); err != nil {
 		l.t.Errorf("removing the project: %v", err)
+	}
+	for _, name := range l.networks {
+		if err := root.DeleteNetwork(name); err != nil {
+			l.t.Errorf("removing network %s: %v", name, err)
+		}
 	}
 }
 
@@ -187,11 +194,7 @@ func (l *lab) network(key, subnet string, addresses map[string]kinds.Address) ki
 	if err != nil {
 		l.t.Fatalf("creating network %s: %v", name, err)
 	}
-	l.t.Cleanup(func() {
-		if err := root.DeleteNetwork(name); err != nil {
-			l.t.Errorf("removing network %s: %v", name, err)
-		}
-	})
+	l.networks = append(l.networks, name)
 	out := kinds.NetworkOutputs{IncusName: name, IPv4: subnet + ".1/24", Managed: true, Addresses: addresses}
 	l.put(resource.Ref{Kind: resource.KindNetwork, Name: key}, out)
 	return out

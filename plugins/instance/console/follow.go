@@ -1,61 +1,38 @@
 package console
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"time"
 
 	"github.com/lxc/incus/v6/shared/api"
 
-	incus "github.com/lxc/incus/v6/client"
-
 	"github.com/icc-project/icc/plugins/instance/observe"
-	"github.com/icc-project/icc/sdk/resource"
 )
 
 // The pauses between two readings while following: short while something is being written, longer when it is quiet.
 const (
 	shortPause = 100 * time.Millisecond
-	longPause  = time.Second
+	longPause  = 800 * time.Millisecond
 )
 
-// Log is the console of one instance and how to show it.
-type Log struct {
-	Server incus.InstanceServer
-	Name   string
-	// Tail is the number of lines to begin with; negative means all.
-	Tail int
-	// Follow goes on until the context ends or the instance has stopped.
-	Follow bool
-	// TTY keeps the line ends of a terminal.
-	TTY  bool
-	Sink resource.Sink
-}
-
-// Write passes the log on to the sink.
-func (l Log) Write(ctx context.Context) error {
-	seen, err := l.read(ctx)
-	if err != nil {
-		return l.gone(err)
-	}
-	l.put(Tail(seen, l.Tail))
+// follow shows what is added until the instance has stopped.
+func (l *Log) follow(ctx context.Context, inst *api.Instance) error {
 	pause, stopped := shortPause, 0
-	for l.Follow {
+	for {
 		if !sleep(ctx, pause) {
 			return nil
 		}
-		now, err := l.read(ctx)
+		text, err := l.Collect(ctx, inst)
 		if err != nil {
-			return l.gone(err)
+			return err
 		}
-		added, lost := fresh(seen, now)
-		if lost {
-			l.Sink.Notice(resource.LevelWarning, "lines of "+l.Name+" were lost: it writes faster than its console is read")
+		if len(text) < l.shown {
+			l.shown = 0 // the store has dropped its older half; repeat rather than miss
 		}
-		l.put(added)
-		seen = now
-		if len(added) > 0 {
+		fresh := text[l.shown:]
+		l.shown = len(text)
+		if fresh = whole(fresh, &l.shown); len(fresh) > 0 {
+			l.put(l.clean(fresh))
 			pause, stopped = shortPause, 0
 			continue
 		}
@@ -63,15 +40,14 @@ func (l Log) Write(ctx context.Context) error {
 			continue
 		}
 		if stopped, err = l.countStopped(stopped); err != nil || stopped > 1 {
-			return l.gone(err)
+			return err
 		}
 	}
-	return nil
 }
 
 // countStopped counts how often in a row the instance was found stopped. Once may be the moment of an automatic
 // restart.
-func (l Log) countStopped(before int) (int, error) {
+func (l *Log) countStopped(before int) (int, error) {
 	inst, _, err := observe.Get(l.Server, l.Name)
 	if err != nil {
 		return 0, err
@@ -80,38 +56,4 @@ func (l Log) countStopped(before int) (int, error) {
 		return before + 1, nil
 	}
 	return 0, nil
-}
-
-// read returns the ring with ordinary line ends. A carriage return at its very end may be half of one.
-func (l Log) read(ctx context.Context) ([]byte, error) {
-	text, err := Read(ctx, l.Server, l.Name)
-	if err != nil || l.TTY {
-		return text, err
-	}
-	return Clean(bytes.TrimSuffix(text, []byte("\r"))), nil
-}
-
-func (l Log) put(text []byte) {
-	if len(text) > 0 {
-		l.Sink.Output(resource.Stdout, text)
-	}
-}
-
-// gone ends the log of an instance that was deleted without an error.
-func (l Log) gone(err error) error {
-	if l.Follow && (errors.Is(err, resource.ErrNotFound) || errors.Is(err, context.Canceled)) {
-		return nil
-	}
-	return err
-}
-
-func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
-	}
 }

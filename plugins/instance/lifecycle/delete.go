@@ -23,6 +23,11 @@ func (m *Manager) Delete(ctx context.Context, force bool) (*Result, error) {
 			err = m.remove(ctx)
 		}
 	}
+	if err == nil {
+		if forget := m.Console.Forget(); forget != nil {
+			m.Sink.Notice(resource.LevelDebug, fmt.Sprintf("removing the stored log of %s: %v", m.Name, forget))
+		}
+	}
 	switch {
 	case err == nil:
 		return &Result{Changed: true}, nil

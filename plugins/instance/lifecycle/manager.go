@@ -7,6 +7,7 @@ import (
 
 	incus "github.com/lxc/incus/v6/client"
 
+	"github.com/icc-project/icc/plugins/instance/console"
 	"github.com/icc-project/icc/plugins/instance/observe"
 	"github.com/icc-project/icc/plugins/instance/spec"
 	"github.com/icc-project/icc/sdk/kinds"
@@ -26,6 +27,8 @@ type Manager struct {
 	// Grace is how long a stop waits before it kills; 0 means what is recorded with the instance.
 	Grace time.Duration
 	Sink  resource.Sink
+	// Console is the instance's log.
+	Console *console.Log
 }
 
 // Result is what an action left behind.

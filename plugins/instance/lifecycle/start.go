@@ -16,8 +16,11 @@ import (
 )
 
 // Start starts the instance and looks whether it still runs afterwards. A free port that turns out to be taken is
-// chosen again.
-func (m *Manager) Start(ctx context.Context) (*Result, error) {
+// chosen again. again says that it has run before, so that the end of its log would be lost now.
+func (m *Manager) Start(ctx context.Context, again bool) (*Result, error) {
+	if again {
+		m.saveLog(ctx)
+	}
 	const attempts = 5
 	for attempt := 1; ; attempt++ {
 		err := m.setState(ctx, api.InstanceStatePut{Action: "start", Timeout: -1})
@@ -78,10 +81,21 @@ func (m *Manager) started(ctx context.Context) (*Result, error) {
 	return seen(inst, true), nil
 }
 
+// saveLog fetches what the last run has written. It is a courtesy: a start does not fail for it.
+func (m *Manager) saveLog(ctx context.Context) {
+	inst, _, err := observe.Get(m.Server, m.Name)
+	if err == nil && inst.StatusCode == api.Stopped {
+		_, err = m.Console.Collect(ctx, inst)
+	}
+	if err != nil {
+		m.Sink.Notice(resource.LevelDebug, fmt.Sprintf("saving the log of %s: %v", m.Name, err))
+	}
+}
+
 func (m *Manager) lastWords(ctx context.Context, inst *api.Instance) string {
 	const lines = 5
 	argv := spec.SplitArgv(inst.Config["oci.entrypoint"])
-	text, err := console.Read(ctx, m.Server, m.Name)
+	text, err := m.Console.Collect(ctx, inst)
 	last := console.Tail(console.Clean(text), lines)
 	if err == nil && len(last) == 0 && len(argv) > 0 {
 		return fmt.Sprintf("%s ended at once and wrote nothing; does its command %q exist in the image?", m.Name, argv[0])

@@ -61,7 +61,7 @@ func (p *Provider) run(ctx context.Context, req sdk.RunRequest, sink resource.Si
 	case resource.ActionEnsure:
 		return p.ensure(ctx, m, req)
 	case resource.ActionStart:
-		return m.Start(ctx)
+		return m.Start(ctx, req.State.Exists)
 	case resource.ActionStop:
 		return m.Stop(ctx, req.Options.Force)
 	case resource.ActionDelete:
@@ -83,8 +83,11 @@ func (p *Provider) manager(ctx context.Context, req sdk.RunRequest, sink resourc
 	if name == "" {
 		name = req.State.IncusName
 	}
+	log := &console.Log{
+		Server: server, Store: console.Store{Dir: s.CacheDir}, Project: s.IncusProject, Name: name, Sink: sink,
+	}
 	return &lifecycle.Manager{
-		Server: server, Ref: req.Resource.Ref, Name: name, Project: s.ComposeProject, Remote: s.Remote,
+		Console: log, Server: server, Ref: req.Resource.Ref, Name: name, Project: s.ComposeProject, Remote: s.Remote,
 		Grace: req.Options.Timeout, Sink: sink,
 	}, nil
 }
@@ -125,7 +128,8 @@ func (p *Provider) log(ctx context.Context, m *lifecycle.Manager, req sdk.RunReq
 	if o.Since != "" || o.Until != "" || o.Timestamps {
 		m.Sink.Notice(resource.LevelInfo, "the console of "+m.Name+" has no timestamps; its lines are shown without")
 	}
-	l := console.Log{Server: m.Server, Name: m.Name, Tail: o.Tail, Follow: o.Follow, Sink: m.Sink}
+	l := m.Console
+	l.Tail, l.Follow = o.Tail, o.Follow
 	if len(req.Resource.Config) > 0 {
 		c, err := decode(req.Resource.Config)
 		if err != nil {

@@ -57,9 +57,8 @@ func fields(want *spec.Instance, have *api.Instance) []resource.FieldChange {
 func keyChanges(want, have map[string]string, owned map[string]bool) []resource.FieldChange {
 	var out []resource.FieldChange
 	for _, key := range slices.Sorted(maps.Keys(union(want, owned))) {
-		before, had := have[key]
-		after, wanted := want[key]
-		if spec.Bookkeeping(key) || before == after && had == wanted {
+		before, after := have[key], want[key] // the server keeps no empty values
+		if spec.Bookkeeping(key) || before == after {
 			continue
 		}
 		f := resource.FieldChange{Path: key, Before: before, After: after, Class: KeyClass(key)}

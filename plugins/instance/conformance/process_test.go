@@ -1,0 +1,139 @@
+//go:build incus
+
+package conformance
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/icc-project/icc/sdk/kinds"
+	"github.com/icc-project/icc/sdk/resource"
+)
+
+func TestArgumentsArriveAsTheyWereWritten(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	args := []string{
+		"plain", "two words", "", "it's", `a "quoted" word`, `back\slash`, `it's a back\slash`, "$HOME", "it's $HOME", "`id`", "it's `id`",
+		"(parens)", "it's (parens)", "*;|&<>#~!", "a=b", "tab\there", "ümläut", "'", `"`, `\`, "--flag=x y", "{a,b}",
+	}
+	script := `for a; do echo "[$a]"; done`
+	c := l.service("echo", "busybox", append([]string{"sh", "-c", script, "sh"}, args...)...)
+	l.up(c)
+	want := "[" + strings.Join(args, "]\n[") + "]\n"
+	if diff := cmp.Diff(want, l.waitLog(c, "{a,b}]\n")); diff != "" {
+		t.Errorf("the arguments (-want +got):\n%s", diff)
+	}
+	if got := outputs(t, l.state(c).Outputs).Command; !strings.HasSuffix(got, strings.Join(args, " ")) {
+		t.Errorf("the command is shown as %q", got)
+	}
+}
+
+func TestWhatIncusCannotEncodeIsRefusedBeforeAnythingHappens(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	for _, c := range []kinds.InstanceConfig{
+		l.service("a", "busybox", "echo", `both ' and "`),
+		l.service("b", "busybox", "echo", "two\nlines"),
+		func() kinds.InstanceConfig {
+			c := l.sleeper("c")
+			c.Environment = map[string]string{"KEY": "two\nlines"}
+			return c
+		}(),
+	} {
+		p := l.plan(c)
+		if len(p.Diagnostics) != 1 || p.Diagnostics[0].Severity != resource.SeverityError || p.Diagnostics[0].Hint == "" {
+			t.Errorf("%s: the plan finds %+v", c.Service, p.Diagnostics)
+		}
+		_, _, err := l.run(c, resource.ActionEnsure, resource.Options{Create: true})
+		if !errors.Is(err, resource.ErrConfig) || l.state(c).Exists {
+			t.Errorf("%s: ensuring it: %v", c.Service, err)
+		}
+	}
+}
+
+func TestCommandReplacesTheImagesAndEntrypointDropsIt(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	command := l.service("command", "redis")
+	command.Command, command.CommandSet = []string{"sh", "-c", "echo as $0"}, true
+	entrypoint := l.service("entrypoint", "redis")
+	entrypoint.Entrypoint, entrypoint.EntrypointSet = []string{"echo", "only", "this"}, true
+	for c, want := range map[*kinds.InstanceConfig]string{&command: "as sh\n", &entrypoint: "only this\n"} {
+		l.up(*c)
+		if got := l.waitLog(*c, want); got != want {
+			t.Errorf("%s wrote %q, want %q", c.Service, got, want)
+		}
+	}
+}
+
+func TestTheEnvironmentIsTheImagesThenTheServices(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	c := l.service("env", "redis", "sh", "-c", "env; echo end; sleep 1000")
+	c.Environment = map[string]string{"REDIS_VERSION": "mine", "SPACED": "a b 'c' \"d\" $e", "EQ": "a=b"}
+	out := l.up(c)
+	log := l.waitLog(c, "end\n")
+	for _, want := range []string{
+		"REDIS_VERSION=mine\n", "SPACED=a b 'c' \"d\" $e\n", "EQ=a=b\n", "HOSTNAME=" + out.IncusName + "\n", "PATH=/usr/local/sbin:",
+	} {
+		if !strings.Contains(log, want) {
+			t.Errorf("the process does not have %q:\n%s", want, log)
+		}
+	}
+	if got := l.sh(c, "echo $REDIS_VERSION-$HOSTNAME"); got != "mine-"+out.IncusName+"\n" {
+		t.Errorf("exec has %q", got)
+	}
+}
+
+func TestUserAndDirectoryAreDockers(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	const script = "echo $(id -u):$(id -g) in $(pwd); sleep 1000"
+	for _, test := range []struct{ service, user, dir, want string }{
+		{"default", "", "", "0:0 in /data\n"},
+		{"numbers", "1234:5678", "/tmp", "1234:5678 in /tmp\n"},
+		{"number", "999", "/", "999:999 in /\n"},   // the group of the user database
+		{"stranger", "4321", "/", "4321:0 in /\n"}, // not in it: root's group
+		{"name", "redis", "/", "999:999 in /\n"},
+		{"names", "redis:daemon", "/", "999:1 in /\n"},
+		{"missing", "", "/not/there", "0:0 in /not/there\n"}, // is made
+	} {
+		c := l.service(test.service, "redis", "sh", "-c", script)
+		c.User, c.WorkingDir = test.user, test.dir
+		l.up(c)
+		if got := l.waitLog(c, "\n"); got != test.want {
+			t.Errorf("%s: it ran as %q, want %q", test.service, got, test.want)
+		}
+		if got := l.sh(c, "echo $(id -u):$(id -g) in $(pwd)"); got != test.want {
+			t.Errorf("%s: exec ran as %q, want %q", test.service, got, test.want)
+		}
+		if got := l.change(c).Class; got != resource.ClassNone {
+			t.Errorf("%s: afterwards the plan says %q", test.service, got)
+		}
+	}
+}
+
+func TestACommandThatEndsAtOnceIsTold(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	missing := l.service("missing", "busybox", "nosuchcommand")
+	job := l.service("job", "busybox", "sh", "-c", "echo the last words; exit 3")
+	for _, test := range []struct {
+		config kinds.InstanceConfig
+		want   string
+	}{{missing, `does its command "nosuchcommand" exist`}, {job, "the last words"}} {
+		l.must(test.config, resource.ActionEnsure)
+		_, s, err := l.run(test.config, resource.ActionStart, resource.Options{})
+		if err != nil {
+			t.Errorf("%s: starting: %v", test.config.Service, err)
+		}
+		// A start may return a moment before the process ends; then there is nothing to tell yet.
+		if l.state(test.config).Status == resource.StatusStopped && !strings.Contains(strings.Join(s.notices, "\n"), test.want) {
+			t.Logf("%s ended after the start had looked: %q", test.config.Service, s.notices)
+		}
+	}
+}
