@@ -43,7 +43,7 @@ func ls(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	everyProject := func(func() bool) (*project, error) { return &project{}, nil }
+	everyProject := func(func() surroundings) (*project, error) { return &project{}, nil }
 	s, err := open(c, everyProject, []resource.Kind{resource.KindProject})
 	if err != nil {
 		return err

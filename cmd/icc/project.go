@@ -39,8 +39,16 @@ func loadOptions(c *cli.Context) compose.LoadOptions {
 	}
 }
 
-// loader returns the project. remote waits for the connection and tells whether the server is another machine.
-type loader func(remote func() bool) (*project, error)
+// surroundings are what the connection says about where the project will live.
+type surroundings struct {
+	// remote says that the server is another machine.
+	remote bool
+	// incusProject is the existing Incus project to work in; empty when icc is free to make one.
+	incusProject string
+}
+
+// loader returns the project. around waits for the connection.
+type loader func(around func() surroundings) (*project, error)
 
 // fullProject returns a loader for commands that need the compose files.
 func fullProject(c *cli.Context, opts compose.TranslateOptions) loader {
@@ -48,7 +56,7 @@ func fullProject(c *cli.Context, opts compose.TranslateOptions) loader {
 }
 
 func composeProject(c *cli.Context, load compose.LoadOptions, opts compose.TranslateOptions) loader {
-	return func(remote func() bool) (*project, error) {
+	return func(around func() surroundings) (*project, error) {
 		p, err := compose.Load(c.Context, load)
 		if err != nil {
 			return nil, err
@@ -56,7 +64,8 @@ func composeProject(c *cli.Context, load compose.LoadOptions, opts compose.Trans
 		if p, err = p.WithServices(serviceArguments(c)); err != nil {
 			return nil, err
 		}
-		opts.IncusProject, opts.RemoteServer = c.String("incus-project"), remote()
+		where := around()
+		opts.IncusProject, opts.RemoteServer = where.incusProject, where.remote
 		t, err := compose.Translate(p, opts)
 		if err != nil {
 			return nil, err
@@ -77,8 +86,8 @@ func namedProject(c *cli.Context) loader {
 	load := loadOptions(c)
 	load.SkipEnvironment = true
 	full := composeProject(c, load, compose.TranslateOptions{})
-	return func(remote func() bool) (*project, error) {
-		p, err := full(remote)
+	return func(around func() surroundings) (*project, error) {
+		p, err := full(around)
 		if err == nil {
 			// What is wrong with the files was said by the command that brought the project up.
 			p.diagnostics = nil
@@ -88,7 +97,7 @@ func namedProject(c *cli.Context) loader {
 		if nameErr != nil || errors.Is(err, c.Context.Err()) {
 			return nil, err
 		}
-		return nameOnly(c, name)
+		return nameOnly(c, name, around())
 	}
 }
 
@@ -100,8 +109,8 @@ func serviceArguments(c *cli.Context) []string {
 	return c.Args().Slice()
 }
 
-func nameOnly(c *cli.Context, name string) (*project, error) {
-	p := &project{name: name, incusProject: c.String("incus-project"), builder: c.String("builder")}
+func nameOnly(c *cli.Context, name string, where surroundings) (*project, error) {
+	p := &project{name: name, incusProject: where.incusProject, builder: c.String("builder")}
 	if p.incusProject != "" {
 		return p, nil
 	}

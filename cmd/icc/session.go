@@ -25,7 +25,9 @@ type session struct {
 	host    *host.Host
 	conn    *connect.Connection
 	engine  *engine.Engine
-	view    view.View
+	// glance serves the first observation; nil when none could begin early.
+	glance *engine.Glance
+	view   view.View
 }
 
 // usualKinds are started while the compose files are read; what is not needed costs nothing but a start.
@@ -43,9 +45,17 @@ func open(c *cli.Context, load loader, kinds []resource.Kind, handlers ...event.
 	s := &session{cli: c, view: v, host: newHost(c)}
 	s.host.Prefetch(kinds...)
 
-	connected := sync.OnceValue(func() error { return s.connect() })
-	go connected()
-	s.project, err = load(func() bool { return connected() == nil && s.conn.IsRemote() })
+	connected := sync.OnceValue(s.connect)
+	around := func() (w surroundings) {
+		if connected() == nil {
+			w.remote, w.incusProject = s.conn.IsRemote(), s.conn.Project()
+		}
+		return w
+	}
+	guessed := make(chan *guess, 1)
+	go func() { guessed <- s.glanceAhead(around, kinds) }()
+	s.project, err = load(around)
+	g := <-guessed
 	if cerr := connected(); err == nil {
 		err = cerr
 	}
@@ -53,7 +63,7 @@ func open(c *cli.Context, load loader, kinds []resource.Kind, handlers ...event.
 		s.Close()
 		return nil, err
 	}
-	s.host.SetSettings(s.conn.Settings(s.project.name, s.project.incusProject, s.project.owned))
+	s.settle(g)
 	s.engine = engine.New(engine.Config{
 		Plugins: engine.Hosted(s.host),
 		Events:  event.Tee(append([]event.Handler{withoutLogs(v.Handle)}, handlers...)...),
@@ -64,15 +74,19 @@ func open(c *cli.Context, load loader, kinds []resource.Kind, handlers ...event.
 }
 
 // connect opens the connection that the flags and the user's Incus client configuration name.
-func (s *session) connect() (err error) {
+func (s *session) connect() error {
 	c := s.cli
-	s.conn, err = connect.Open(c.Context, connect.Options{
+	conn, err := connect.Open(c.Context, connect.Options{
 		Remote:       c.String("remote"),
 		IncusProject: c.String("incus-project"),
 		StoragePool:  c.String("storage-pool"),
 		Logger:       newLogger(c),
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	s.conn = conn
+	return nil
 }
 
 // withoutLogs keeps what services print from the view: logs go to the log printer alone.
@@ -128,7 +142,7 @@ func (s *session) compare(ctx context.Context, opts resource.Options) (*engine.M
 	if err != nil {
 		return nil, nil, err
 	}
-	o, err := s.engine.Observe(ctx, m, nil, opts)
+	o, err := s.engine.ObserveFrom(ctx, s.glance, m, nil, opts)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -139,7 +153,7 @@ func (s *session) compare(ctx context.Context, opts resource.Options) (*engine.M
 // instances observes the project's instances alone.
 func (s *session) instances(ctx context.Context) ([]instance, error) {
 	kinds := []resource.Kind{resource.KindInstance}
-	o, err := s.engine.Observe(ctx, engine.NewModel(nil), kinds, resource.NewOptions())
+	o, err := s.engine.ObserveFrom(ctx, s.glance, engine.NewModel(nil), kinds, resource.NewOptions())
 	if err != nil {
 		return nil, err
 	}

