@@ -63,9 +63,7 @@ func stepKey(n *yaml.Node, path string) (next *yaml.Node, rest string, line int)
 	for i := 0; next == nil && i < len(merged); i++ {
 		from := resolveAlias(merged[i])
 		if from.Kind == yaml.SequenceNode {
-			for _, c := range from.Content {
-				merged = append(merged, c)
-			}
+			merged = append(merged, from.Content...)
 			continue
 		}
 		if from.Kind == yaml.MappingNode && from != n {

@@ -67,7 +67,6 @@ func (x *index) parse() {
 			}
 			known[ref] = true
 			x.files = append(x.files, indexedFile{name: ref, content: content})
-			f = &x.files[i]
 		}
 	}
 }

@@ -65,11 +65,13 @@ func TestACrashFailsAllActionsUnderWay(t *testing.T) {
 	for range 8 {
 		<-started
 	}
-	_, err := run(t.Context(), p, "exit", "")
+	if _, err := run(t.Context(), p, "exit", ""); !errors.Is(err, resource.ErrPluginCrash) {
+		t.Errorf("the action that crashed it: %v", err)
+	}
 	waiting.Wait()
 	close(errs)
-	for err2 := range errs {
-		if err = err2; !errors.Is(err, resource.ErrPluginCrash) {
+	for err := range errs {
+		if !errors.Is(err, resource.ErrPluginCrash) {
 			t.Errorf("an action under way: %v", err)
 		}
 	}

@@ -21,8 +21,6 @@ type job struct {
 	sink     resource.Sink
 	// found is what is there now.
 	found image
-	// previous is what the alias pointed to before the job moved it.
-	previous string
 }
 
 // ensure brings an image onto the server. When nothing was planned for it, nobody is asked anything.

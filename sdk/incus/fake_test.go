@@ -32,13 +32,6 @@ func serve(t testing.TB, h http.HandlerFunc) sdk.Settings {
 	return sdk.Settings{IncusSocket: listener.Addr().String(), IncusProject: "shop"}
 }
 
-// fail answers with an error as Incus does.
-func fail(w http.ResponseWriter, code int, text string) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(code)
-	_ = json.NewEncoder(w).Encode(api.ResponseRaw{Type: api.ErrorResponse, Code: code, Error: text})
-}
-
 func reply(w http.ResponseWriter, metadata any) {
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(api.ResponseRaw{Type: api.SyncResponse, StatusCode: 200, Metadata: metadata})
