@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/icc-project/icc/core/suggest"
 )
 
 // check looks for contradictions between the parts of a project and returns all of them. compose-go has such a check,
@@ -61,7 +62,7 @@ func (c *checker) item(list string, i, n int) string {
 // undefined records a reference to something that the project does not have.
 func (c *checker) undefined(attribute, what, name string, known []string, remedy string) {
 	hint := remedy
-	if n := nearest(name, known); n != "" {
+	if n := suggest.Nearest(name, known); n != "" {
 		hint = fmt.Sprintf("did you mean %q? Otherwise %s", n, remedy)
 	}
 	c.add(attribute, fmt.Sprintf("%s %q is not defined", what, name), hint)

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/icc-project/icc/core/suggest"
 	"github.com/icc-project/icc/sdk/resource"
 )
 
@@ -127,7 +128,7 @@ func explainUnknown(m []string, x *index) *resource.Error {
 	}
 	known := attributesOf(x.elements(parent))
 	hint := "remove it, or begin its name with x- to have it ignored"
-	if n := nearest(names[0], known); n != "" {
+	if n := suggest.Nearest(names[0], known); n != "" {
 		hint = fmt.Sprintf("did you mean %q?", n)
 	} else if len(known) > 0 && len(known) <= 20 {
 		hint = "the attributes here are: " + strings.Join(known, ", ")
@@ -240,7 +241,7 @@ func explainExtends(m []string, x *index) *resource.Error {
 	pos := x.locate("services." + m[1] + ".extends")
 	known := attributesIn(x, "services")
 	hint := "name a service of " + x.show(m[2])
-	if n := nearest(m[3], known); n != "" {
+	if n := suggest.Nearest(m[3], known); n != "" {
 		hint = fmt.Sprintf("did you mean %q?", n)
 	}
 	return configErrorAt(pos, fmt.Sprintf("service %q extends %q, which %s does not have", m[1], m[3], x.show(m[2])), hint)

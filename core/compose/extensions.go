@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/icc-project/icc/core/suggest"
 )
 
 // The extension attributes that icc reads. x-incus is raw configuration for Incus, x-icc is icc's own, and
@@ -206,7 +207,7 @@ func (t *translator) mapping(raw any, path string) (map[string]any, bool) {
 
 func (t *translator) unknownKey(path, key string, known []string) {
 	hint := "the keys here are: " + strings.Join(known, ", ")
-	if n := nearest(key, known); n != "" {
+	if n := suggest.Nearest(key, known); n != "" {
 		hint = fmt.Sprintf("did you mean %q?", n)
 	}
 	t.fail(path, fmt.Sprintf("unknown attribute %q", key), hint)

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/icc-project/icc/core/suggest"
 )
 
 // selection is the wanted part of a project.
@@ -129,7 +131,7 @@ func unknownService(p *Project, name string) error {
 	if len(all) > 0 {
 		hint = "the services are: " + strings.Join(shorten(all, 20), ", ")
 	}
-	if n := nearest(name, all); n != "" {
+	if n := suggest.Nearest(name, all); n != "" {
 		hint = fmt.Sprintf("did you mean %q? %s", n, hint)
 	}
 	return configError(fmt.Sprintf("no service %q in project %q", name, p.Name), hint)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/icc-project/icc/core/suggest"
 	"github.com/icc-project/icc/sdk/kinds"
 	"github.com/icc-project/icc/sdk/resource"
 )
@@ -82,7 +83,7 @@ func (t *translator) resourceEdges(names []string, path string) []resource.Edge 
 		ref, err := resource.ParseRef(name)
 		if err != nil {
 			hint := "name a service, or a resource as kind/name"
-			if n := nearest(name, t.p.serviceNames()); n != "" {
+			if n := suggest.Nearest(name, t.p.serviceNames()); n != "" {
 				hint = fmt.Sprintf("did you mean %q?", n)
 			}
 			t.fail(path, fmt.Sprintf("depends on %q, which is neither a service nor of the form kind/name", name), hint)

@@ -1,10 +1,10 @@
-package compose
+package suggest
 
 import "slices"
 
-// nearest returns the candidate that name was most likely meant to be, or "" when none is close. At most a third of
+// Nearest returns the candidate that name was most likely meant to be, or "" when none is close. At most a third of
 // the letters may differ; swapped neighbours count as one difference.
-func nearest(name string, candidates []string) string {
+func Nearest(name string, candidates []string) string {
 	best, bestDistance := "", max(1, len(name)/3)+1
 	sorted := slices.Clone(candidates)
 	slices.Sort(sorted)
