@@ -11,8 +11,9 @@ import (
 	sdkincus "github.com/icc-project/icc/sdk/incus"
 )
 
-// rewriteAttempts bounds rewrite; each one takes Incus the better part of a second.
-const rewriteAttempts = 5
+// rewriteAttempts bounds rewrite. Each attempt takes Incus the better part of a second; the pauses between clashes grow
+// and are random, so that two writers soon miss each other.
+const rewriteAttempts = 8
 
 // rewrite changes a network from what it is to what next makes of that, and says whether it wrote. Incus 7.0 compares
 // ETags, but does not keep two writers apart after that: each restarts the network's DNS server under the other one's
@@ -37,21 +38,17 @@ func (s *server) rewrite(ctx context.Context, name string, next func(*api.Networ
 			wrote = true
 			return s.UpdateNetwork(n.Name, put, etag)
 		})
-		if err == nil {
-			changed = changed || wrote
-		}
+		changed = changed || wrote // even where it failed: the other writer may have read it in between, and kept it
 		switch {
 		case err == nil && (!wrote || !shared):
 			return changed, nil
-		case err != nil && !isClash(err):
+		case err != nil && (!isClash(err) || !shared && attempt > 0):
 			return changed, fmt.Errorf("updating network %q: %w", name, err)
 		}
-		wait := time.Duration(attempt) * 200 * time.Millisecond
 		if err != nil {
-			wait += rand.N(300 * time.Millisecond)
-		}
-		if err := sleep(ctx, wait); err != nil {
-			return changed, err
+			if err := sleep(ctx, rand.N(min(500*time.Millisecond<<attempt, 4*time.Second))); err != nil {
+				return changed, err
+			}
 		}
 	}
 	if err != nil {
