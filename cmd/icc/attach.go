@@ -69,7 +69,7 @@ func (s *session) stopAfterInterrupt(signals <-chan os.Signal, list []instance) 
 		<-signals
 		kill()
 	}()
-	opts := resource.NewOptions(resource.OptionTimeout(time.Duration(s.cli.Int("timeout")) * time.Second))
+	opts := stopOptions(s.cli)
 	err := s.stopInstances(graceful, list, opts)
 	if graceful.Err() != nil {
 		opts.Force = true

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"time"
-
 	"github.com/urfave/cli/v2"
 
 	"github.com/icc-project/icc/core/engine"
@@ -37,7 +35,7 @@ func down(c *cli.Context) error {
 	if err := s.project.knows(c.Args().Slice()); err != nil {
 		return err
 	}
-	opts := resource.NewOptions(resource.OptionTimeout(time.Duration(c.Int("timeout")) * time.Second))
+	opts := stopOptions(c)
 	m, o, err := s.compare(c.Context, opts)
 	if err != nil {
 		return err
@@ -45,7 +43,6 @@ func down(c *cli.Context) error {
 	d := engine.DownOptions{Options: opts, KeepOrphans: !c.Bool("remove-orphans")}
 	if c.Bool("volumes") {
 		d.Persistent = append(d.Persistent, resource.KindStorageVolume)
-		d.Options.Force = true
 	}
 	if rmi != "" {
 		d.Persistent = append(d.Persistent, resource.KindImage)
@@ -58,10 +55,22 @@ func down(c *cli.Context) error {
 	if d.Keep, _, err = s.leftovers(o, nil); err != nil {
 		return err
 	}
+	if rmi == "local" {
+		s.keepFetched(o, d.Keep)
+	}
 	p := engine.Down(m, o, d)
 	s.warnOrphans(p)
 	_, err = s.engine.Apply(c.Context, p)
 	return err
+}
+
+// keepFetched adds the images that were not built here. Undeclared images are: the others are nobody's.
+func (s *session) keepFetched(o *engine.Observation, keep engine.Set) {
+	for ref, state := range o.States {
+		if ref.Kind == resource.KindImage && state.Declared && !s.project.isBuilt(ref) {
+			keep[ref] = true
+		}
+	}
 }
 
 // selectServices returns the existing instances of the named services.

@@ -19,7 +19,7 @@ func power(c *cli.Context, g goal) error {
 		return err
 	}
 	defer s.Close()
-	opts := resource.NewOptions(resource.OptionTimeout(time.Duration(c.Int("timeout")) * time.Second))
+	opts := stopOptions(c)
 	list, err := s.servicesInstances(c.Args().Slice())
 	if err != nil {
 		return err
@@ -31,6 +31,14 @@ func power(c *cli.Context, g goal) error {
 	p := g(engine.NewModel(nil), o, engine.PowerOptions{Select: selection(list), Options: opts})
 	_, err = s.engine.Apply(c.Context, p)
 	return err
+}
+
+// stopOptions reads --timeout: without it services have their own grace periods, and 0 leaves no time at all.
+func stopOptions(c *cli.Context) resource.Options {
+	seconds := c.Int("timeout")
+	opts := resource.NewOptions(resource.OptionTimeout(time.Duration(seconds) * time.Second))
+	opts.Force = c.IsSet("timeout") && seconds <= 0
+	return opts
 }
 
 func timeoutFlag() cli.Flag {

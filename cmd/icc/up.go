@@ -61,6 +61,9 @@ func up(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	if p, err = s.imagesFirst(ctx, p); err != nil {
+		return err
+	}
 	s.warnOrphans(p)
 	if _, err := s.engine.Apply(ctx, p); err != nil {
 		return err
@@ -102,11 +105,20 @@ func (s *session) planUp(ctx ctx) (*engine.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	roots, err := s.project.serviceRefs(c.Args().Slice())
-	if err != nil {
+	if err := s.project.knows(c.Args().Slice()); err != nil {
 		return nil, err
 	}
 	m, o, err := s.compare(ctx, opts)
+	if err != nil {
+		return nil, err
+	}
+	return s.planFrom(m, o, opts)
+}
+
+// planFrom plans what the command line asks for.
+func (s *session) planFrom(m *engine.Model, o *engine.Observation, opts resource.Options) (*engine.Plan, error) {
+	c := s.cli
+	roots, err := s.project.serviceRefs(c.Args().Slice())
 	if err != nil {
 		return nil, err
 	}

@@ -15,7 +15,8 @@ type DownOptions struct {
 	Persistent []resource.Kind
 	// KeepOrphans leaves startable objects that no declaration names, and what they may be using.
 	KeepOrphans bool
-	// Keep names undeclared startable objects that are no orphans; they are left like those.
+	// Keep names objects to leave: persistent ones of a kind that goes, and undeclared startable ones that are no
+	// orphans, with what they may be using.
 	Keep    Set
 	Options resource.Options
 }
@@ -64,7 +65,7 @@ func (d DownOptions) removes(s resource.State) bool {
 	if !s.Exists || s.External || !d.Select.Has(s.Ref) {
 		return false
 	}
-	return !s.Persistent || slices.Contains(d.Persistent, s.Kind)
+	return !s.Persistent || slices.Contains(d.Persistent, s.Kind) && !d.Keep[s.Ref]
 }
 
 // startable reports whether the object's status is that of something that runs or could run.
