@@ -4,7 +4,6 @@ package conformance
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 	"testing"
 
@@ -45,7 +44,9 @@ func TestTCPAndUDPOnOnePortAndRangesAreReachable(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
 	c := l.service("web", "busybox", "sh", "-c",
-		"for p in 80 81 82; do nc -lk -p $p -e echo tcp$p & done; while :; do echo udp | nc -lu -p 80 -w 1; done")
+		"for p in 80 81 82; do mkdir /$p; echo tcp$p > /$p/index.html; httpd -p $p -h /$p; done; sleep 1000")
+	l.network("front", "10.201.3", map[string]kinds.Address{"web-1": {IPv4: "10.201.3.10"}})
+	c.NetworkMode, c.Networks = "", []kinds.NIC{{Network: "front", Gateway: true}}
 	c.Ports = []kinds.Port{
 		{Protocol: "tcp", Published: 18080, Target: 80}, {Protocol: "udp", Published: 18080, Target: 80},
 		{Protocol: "tcp", Published: 18081, Target: 81, Count: 2}, {Protocol: "tcp", HostIP: "127.0.0.1", Published: 18085, Target: 80},
@@ -67,9 +68,7 @@ func TestTCPAndUDPOnOnePortAndRangesAreReachable(t *testing.T) {
 
 // dial asks a port of the host, in its network namespace.
 func (l *lab) dial(address string) string {
-	host, port := address[:strings.LastIndex(address, ":")], address[strings.LastIndex(address, ":")+1:]
-	out, _ := l.host.Command(l.t, "timeout", "2", "bash", "-c",
-		fmt.Sprintf("exec 3<>/dev/tcp/%s/%s; cat <&3", strings.Trim(host, "[]"), port)).Output() // refused until it listens
+	out, _ := l.host.Command(l.t, "curl", "-gs", "-m", "2", "http://"+address+"/").Output() // refused until it listens
 	return strings.TrimSpace(string(out))
 }
 

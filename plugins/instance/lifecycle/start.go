@@ -27,6 +27,9 @@ func (m *Manager) Start(ctx context.Context, again bool) (*Result, error) {
 		if isAlready(err, "running") {
 			return &Result{}, nil
 		}
+		if endedEarly(err) {
+			return m.started(ctx)
+		}
 		err = startError(err)
 		if errors.Is(err, resource.ErrPortInUse) && attempt < attempts && m.chooseAgain(ctx, err) {
 			continue
@@ -51,6 +54,12 @@ func (m *Manager) setState(ctx context.Context, state api.InstanceStatePut) erro
 
 func isAlready(err error, state string) bool {
 	return err != nil && strings.Contains(err.Error(), "is already "+state)
+}
+
+// endedEarly reports whether the process had ended before the server was done with starting it, so that the server no
+// longer found it in /proc. The whole error is those words.
+func endedEarly(err error) bool {
+	return err != nil && (err.Error() == "no such file or directory" || err.Error() == "no such process")
 }
 
 func startError(err error) error {

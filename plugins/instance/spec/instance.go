@@ -71,7 +71,7 @@ func Translate(in Input) (*Instance, error) {
 		Name:        in.IncusName,
 		Type:        instanceType(in),
 		Fingerprint: in.Image.Fingerprint,
-		Profiles:    in.Config.Profiles,
+		Profiles:    append([]string{}, in.Config.Profiles...), // nil would mean the default profile
 		Config:      map[string]string{},
 		Devices:     Devices{},
 	}}
