@@ -269,3 +269,34 @@ func TestResolveRefusesAnEdgeToNothing(t *testing.T) {
 		t.Errorf("want an error that names the missing network, got %v", err)
 	}
 }
+
+func TestRenewRunsImagesBeforeAnythingIsCompared(t *testing.T) {
+	t.Parallel()
+	img, net := ref(resource.KindImage, "redis:8"), ref(resource.KindNetwork, "default")
+	w := newWorld(running(shop())...)
+	e, m, o := look(t, w, shop())
+	o.Changes[img] = resource.Change{Ref: img, Class: resource.ClassRebuild}
+	o.Changes[net] = resource.Change{Ref: net, Class: resource.ClassLive}
+	w.calls = nil
+	again, err := e.Renew(t.Context(), Up(m, o, UpOptions{}), resource.KindImage, resource.NewOptions())
+	if err != nil || again == nil {
+		t.Fatalf("want a new observation, got %v, %v", again, err)
+	}
+	before(t, w.calls, "ensure image/redis:8", "plan instance")
+	if slices.Contains(w.calls, "ensure network/default") {
+		t.Errorf("more than the image was renewed: %q", w.calls)
+	}
+}
+
+func TestRenewLeavesAPlanAloneThatCreatesImages(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	e, m, o := look(t, w, shop())
+	w.calls = nil
+	if again, err := e.Renew(t.Context(), Up(m, o, UpOptions{}), resource.KindImage, resource.NewOptions()); again != nil || err != nil {
+		t.Errorf("want nothing done, got %v, %v", again, err)
+	}
+	if len(w.calls) > 0 {
+		t.Errorf("want no calls, got %q", w.calls)
+	}
+}
