@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+	"os"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -26,8 +28,9 @@ func newApp() *cli.App {
 		Commands: []*cli.Command{
 			upCommand(), downCommand(), planCommand(), psCommand(), lsCommand(), logsCommand(), execCommand(),
 			startCommand(), stopCommand(), restartCommand(), configCommand(), buildCommand(), pullCommand(),
-			pluginCommand(), completionCommand(), versionCommand(),
+			pluginCommand(), completionCommand(), versionCommand(), helpCommand(),
 		},
+		Before:         checkGlobals,
 		Action:         noCommand,
 		OnUsageError:   func(c *cli.Context, err error, _ bool) error { return asUsage(c, err) },
 		ExitErrHandler: func(*cli.Context, error) {}, // report does that
@@ -42,22 +45,22 @@ func noCommand(c *cli.Context) error {
 		return nil
 	}
 	if name := c.Args().First(); name != "" {
-		text := fmt.Sprintf("there is no command %q.", name)
-		if s := cli.SuggestCommand(c.App.Commands, name); s != "" {
-			text += " " + s
-		}
-		return &usageError{text: text + " `icc --help` lists the commands."}
+		return unknownCommand(c.App.Commands, name)
 	}
 	return cli.ShowAppHelp(c)
 }
 
 // asUsage turns what the flag parser complains about into a usage error that names the command.
 func asUsage(c *cli.Context, err error) error {
-	name := ""
+	name, known := "", c.App.Flags
 	if c.Command != nil && c.Command.Name != c.App.Name {
-		name = c.Command.Name
+		name, known = fullName(c), c.Command.Flags
 	}
-	return &usageError{command: name, text: err.Error()}
+	text, hint := explainFlags(known, os.Args, err.Error())
+	if name != "" && strings.HasPrefix(text, "there is no flag") {
+		text = name + ": " + text
+	}
+	return &usageError{command: name, text: text, hint: hint}
 }
 
 // command fills in what all commands have in common.
@@ -70,10 +73,13 @@ func command(c *cli.Command) *cli.Command {
 	return c
 }
 
+// fullName returns the running command as it is typed after icc: "plugin list".
+func fullName(c *cli.Context) string { return strings.TrimPrefix(c.Command.HelpName, c.App.Name+" ") }
+
 // noArguments refuses arguments that the command would ignore.
 func noArguments(c *cli.Context) error {
 	if c.Args().Present() {
-		return &usageError{command: c.Command.Name, text: fmt.Sprintf("%s takes no arguments, got %q", c.Command.Name, c.Args().First())}
+		return &usageError{command: fullName(c), text: fmt.Sprintf("%s takes no arguments, got %q", fullName(c), c.Args().First())}
 	}
 	return nil
 }

@@ -51,12 +51,14 @@ func passThrough(name string) bool { return name == "exec" }
 
 func reorder(cmd *cli.Command, args []string) []string {
 	var flags, operands []string
+	asked := false // for help, which would be taken for help on the first operand
 	for len(args) > 0 {
 		if args[0] == "--" {
 			operands = append(operands, args[1:]...)
 			break
 		}
 		if n := flagWidth(cmd.Flags, args); n > 0 {
+			asked = asked || args[0] == "--help" || args[0] == "-h"
 			flags, args = append(flags, args[:n]...), args[n:]
 			continue
 		}
@@ -65,6 +67,9 @@ func reorder(cmd *cli.Command, args []string) []string {
 			operands = append(operands, args...)
 			break
 		}
+	}
+	if asked {
+		return []string{"--help"}
 	}
 	if len(operands) > 0 {
 		flags = append(flags, "--")

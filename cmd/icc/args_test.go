@@ -20,6 +20,8 @@ func TestPermuteMovesFlagsBeforeArguments(t *testing.T) {
 		{"exec's command keeps a double dash", "icc exec web -- sh -c x", "icc exec -- web -- sh -c x"},
 		{"a double dash ends the flags", "icc logs -- -odd", "icc logs -- -odd"},
 		{"subcommands", "icc plugin info image --format json", "icc plugin info --format json -- image"},
+		{"a call for help has no arguments", "icc up web --help -d", "icc up --help"},
+		{"a call for help of exec's command is the command's", "icc exec web ls --help", "icc exec -- web ls --help"},
 		{"nothing to move", "icc down", "icc down"},
 		{"an unknown command is left alone", "icc nope -x", "icc nope -x"},
 		{"a flag that is being completed is left out", "icc up --remo --generate-bash-completion", "icc up --generate-bash-completion"},

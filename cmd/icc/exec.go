@@ -27,6 +27,8 @@ func execCommand() *cli.Command {
 			&cli.StringFlag{Name: "workdir", Aliases: []string{"w"}, Usage: "run in `DIR`"},
 			&cli.BoolFlag{Name: "no-tty", Aliases: []string{"T"}, Usage: "no pseudo terminal, even on a terminal"},
 			&cli.BoolFlag{Name: "interactive", Aliases: []string{"i"}, Usage: "pass standard input on", Value: true, Hidden: true},
+			// icc takes a terminal where there is one; the flag is docker's, so that a habitual -it is understood.
+			&cli.BoolFlag{Name: "tty", Aliases: []string{"t"}, Usage: "a pseudo terminal where there is one", Value: true, Hidden: true},
 		},
 		Action: runExec,
 	})
@@ -48,7 +50,7 @@ func runExec(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	tty := !c.Bool("no-tty") && term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stdout.Fd()))
+	tty := !c.Bool("no-tty") && c.Bool("tty") && term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stdout.Fd()))
 	req := sdk.SessionRequest{
 		Verb: sdk.SessionExec, Args: args[1:], Environment: execEnvironment(c.StringSlice("env"), tty),
 		WorkingDir: c.String("workdir"), User: c.String("user"), TTY: tty, Stdin: c.Bool("interactive"),

@@ -16,6 +16,6 @@ func outputFormat(c *cli.Context) (string, error) {
 	case "table", "json":
 		return f, nil
 	default:
-		return "", &usageError{command: c.Command.Name, text: fmt.Sprintf("--format %q is not known; use table or json", f)}
+		return "", &usageError{command: fullName(c), text: fmt.Sprintf("--format %q is not known; use table or json", f)}
 	}
 }

@@ -1,6 +1,9 @@
 package main
 
 import (
+	"fmt"
+	"slices"
+
 	"github.com/urfave/cli/v2"
 )
 
@@ -21,6 +24,15 @@ func globalFlags() []cli.Flag {
 		&cli.StringSliceFlag{Name: "plugin-dir", Usage: "search `DIR` for plugins first; may be repeated (ICC_PLUGIN_DIR)"},
 		&cli.StringFlag{Name: "builder", Usage: "build images with `NAME` instead of the best available builder", EnvVars: []string{"ICC_BUILDER"}},
 		&cli.BoolFlag{Name: "debug", Usage: "log what icc and its plugins do", EnvVars: []string{"ICC_DEBUG"}},
-		&cli.BoolFlag{Name: "version", Usage: "print icc's version"},
+		&cli.BoolFlag{Name: "version", Aliases: []string{"v"}, Usage: "print icc's version"},
+		cli.HelpFlag, // the library leaves it out where there is a help command
 	}
+}
+
+// checkGlobals refuses values that would be ignored otherwise.
+func checkGlobals(c *cli.Context) error {
+	if ansi := c.String("ansi"); !slices.Contains([]string{"never", "always", "auto"}, ansi) {
+		return &usageError{text: fmt.Sprintf("--ansi %q is not known", ansi), hint: "use one of never, always, auto"}
+	}
+	return nil
 }

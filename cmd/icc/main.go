@@ -51,10 +51,7 @@ func report(ctx context.Context, err error) int {
 	case errors.As(err, &code):
 		return int(code)
 	case errors.As(err, &usage):
-		fmt.Fprintf(os.Stderr, "error: %v\n", err)
-		if usage.command != "" {
-			fmt.Fprintf(os.Stderr, "  hint: see `icc %s --help`\n", usage.command)
-		}
+		fmt.Fprintf(os.Stderr, "error: %v\n  hint: %s\n", err, usage.Hint())
 		return exitUsage
 	case ctx.Err() != nil:
 		if !errors.Is(err, context.Canceled) {
@@ -71,14 +68,6 @@ func report(ctx context.Context, err error) int {
 type exitCode int
 
 func (c exitCode) Error() string { return fmt.Sprintf("exit code %d", int(c)) }
-
-// usageError is a mistake in the command line.
-type usageError struct {
-	command string
-	text    string
-}
-
-func (e *usageError) Error() string { return e.text }
 
 // printErrors prints each of the errors that were joined, with its hint.
 func printErrors(w *os.File, err error) {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"sync"
 	"time"
@@ -40,7 +39,7 @@ var usualKinds = []resource.Kind{
 func open(c *cli.Context, load loader, kinds []resource.Kind, handlers ...event.Handler) (*session, error) {
 	v, err := view.New(progressMode(c), os.Stderr)
 	if err != nil {
-		return nil, &usageError{text: fmt.Sprintf("%v; %s", err, resource.Hint(err))}
+		return nil, &usageError{text: err.Error(), hint: resource.Hint(err)}
 	}
 	s := &session{cli: c, view: v, host: newHost(c)}
 	s.host.Prefetch(kinds...)

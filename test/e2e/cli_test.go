@@ -33,7 +33,7 @@ func TestUsageErrors(t *testing.T) {
 		args []string
 		want []string
 	}{
-		"a command that does not exist":  {[]string{"dwon"}, []string{`"dwon"`, `Did you mean "down"`}},
+		"a command that does not exist":  {[]string{"dwon"}, []string{`"dwon"`, `did you mean "down"`}},
 		"a flag that does not exist":     {[]string{"up", "--detatch"}, []string{"detatch", "icc up --help"}},
 		"a global flag that is unknown":  {[]string{"--projekt", "x", "up"}, []string{"projekt"}},
 		"an argument where none belongs": {[]string{"ls", "x"}, []string{`"x"`, "hint: "}},

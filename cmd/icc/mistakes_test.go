@@ -1,0 +1,59 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// The tests here run one after the other: the library keeps a help flag that all apps write to.
+
+func TestMistakesOnTheCommandLineAreExplained(t *testing.T) {
+	tests := []struct{ name, in, text, hint string }{
+		{"a command that is misspelt", "icc upp", `there is no command "upp"`, "did you mean \"up\"? `icc --help` lists the commands"},
+		{"a command that is nothing like one", "icc frobnicate", `there is no command "frobnicate"`, "see `icc --help`"},
+		{"a command of docker compose with another way", "icc rm", `there is no command "rm"`, "`icc down SERVICE` stops and removes a service's instances"},
+		{"a command of docker compose that is no misspelling", "icc kill", `there is no command "kill"`, "`icc stop -t 0` stops at once"},
+		{"help on a command that is not there", "icc help pss", `there is no command "pss"`, "did you mean \"ps\"? `icc --help` lists the commands"},
+		{"a flag that is misspelt", "icc up web --dettach", "up: there is no flag --dettach", "did you mean --detach?"},
+		{"a flag that is nothing like one", "icc up --frobnicate", "up: there is no flag --frobnicate", "see `icc up --help`"},
+		{"a short flag", "icc up -x", "up: there is no flag -x", "see `icc up --help`"},
+		{"a flag of a subcommand", "icc plugin list --fromat json", "plugin list: there is no flag --fromat", "did you mean --format?"},
+		{"a global flag", "icc --profil x up", "there is no flag --profil", "did you mean --profile?"},
+		{"a flag without its value", "icc up --scale", "--scale needs a value", "see `icc up --help`"},
+		{"words for a number", "icc --parallel many up", `--parallel "many" is not a whole number`, "see `icc --help`"},
+		{"a value for a switch", "icc up --detach=maybe", `--detach takes true or false, not "maybe"`, "see `icc up --help`"},
+		{"a mode of colours that is not known", "icc --ansi maybe up -d", `--ansi "maybe" is not known`, "use one of never, always, auto"},
+		{"a format that is not known", "icc plugin list --format xml", `--format "xml" is not known; use table or json`, "see `icc plugin list --help`"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			app := newApp()
+			app.Writer = io.Discard
+			err := app.Run(permute(app, strings.Fields(tt.in)))
+			var usage *usageError
+			if !errors.As(err, &usage) {
+				t.Fatalf("%s: %v is no usage error", tt.in, err)
+			}
+			if diff := cmp.Diff([]string{tt.text, tt.hint}, []string{usage.Error(), usage.Hint()}); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestHelpTakesACommand(t *testing.T) {
+	for _, in := range []string{"icc help up", "icc up --help", "icc up web --help", "icc --help up"} {
+		app, out := newApp(), &strings.Builder{}
+		app.Writer = out
+		if err := app.Run(permute(app, strings.Fields(in))); err != nil {
+			t.Errorf("%s: %v", in, err)
+		}
+		if !strings.Contains(out.String(), "--remove-orphans") {
+			t.Errorf("%s prints\n%s", in, out)
+		}
+	}
+}
