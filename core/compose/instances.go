@@ -64,6 +64,9 @@ func (t *translator) instance(s serviceConfig, base kinds.InstanceConfig, ext ex
 	c.Mounts = t.mounts(s, n)
 	c.Ports = t.ports(s, n, ext.flag("nat", t.o.NATDefault))
 	for _, p := range c.Ports {
+		if p.NAT {
+			t.nat[instanceName(s.Name, n)] = append(t.nat[instanceName(s.Name, n)], p)
+		}
 		if p.Published > 0 {
 			t.claims = append(t.claims, claim{Port: p, service: s.Name, path: servicePath(s.Name) + ".ports"})
 		}

@@ -138,7 +138,7 @@ func (t *translator) attachments(used map[string]bool) map[string][]kinds.Attach
 			for n := 1; n <= t.replicas(s); n++ {
 				a := kinds.Attachment{
 					Instance: instanceName(name, n), IncusName: t.incusName(s, n), Service: name,
-					Aliases: t.aliases(s, key, links),
+					Aliases: t.aliases(s, key, links), NATPorts: t.nat[instanceName(name, n)],
 				}
 				if place != nil {
 					a.IPv4, a.IPv6 = place.Ipv4Address, place.Ipv6Address

@@ -74,6 +74,8 @@ type translator struct {
 	links    map[string][]link
 	variants map[string]map[string]bool
 	lengths  map[string]int
+	// nat are the ports that instances publish in the kernel, which their networks have to let in.
+	nat map[string][]kinds.Port
 }
 
 // Translate turns a loaded project into declarations. It is pure but for reading the files of secrets and configs and
@@ -90,8 +92,8 @@ func Translate(p *Project, o TranslateOptions) (*Translation, error) {
 	t := &translator{
 		p: selected.project, o: o, services: selected.services, depth: selected.depth,
 		images: newImageSet(), files: newFileSet(), volumes: map[string]bool{}, reported: map[string]bool{}, wanted: map[string]bool{},
-		lengths: map[string]int{},
-		decls:   map[resource.Kind][]resource.Declaration{},
+		lengths: map[string]int{}, nat: map[string][]kinds.Port{},
+		decls: map[resource.Kind][]resource.Declaration{},
 		out: &Translation{
 			Name: p.Name, Files: p.Files, WorkingDir: p.WorkingDir, Services: selected.services,
 			Diagnostics: slices.Clone(p.Warnings),
