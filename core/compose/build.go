@@ -70,9 +70,19 @@ func (t *translator) buildSecrets(secrets []types.ServiceSecretConfig, path stri
 		if s.UID != "" || s.GID != "" || s.Mode != nil {
 			t.info(at, "uid, gid and mode of a build secret are set in the Containerfile's RUN --mount", "")
 		}
-		out = append(out, kinds.BuildSecret{
-			ID: cmp.Or(s.Target, s.Source), File: secret.File, Environment: secret.Environment,
-		})
+		built := kinds.BuildSecret{ID: cmp.Or(s.Target, s.Source), File: secret.File, Environment: secret.Environment}
+		if secret.Environment != "" {
+			// Builders see few of the user's variables, and .env is not among what they see.
+			value, ok := t.p.Environment[secret.Environment]
+			if !ok {
+				t.fail("secrets."+s.Source+".environment",
+					fmt.Sprintf("secret %q takes its value from %s, which is not set", s.Source, secret.Environment),
+					fmt.Sprintf("set %s in the environment or in .env", secret.Environment))
+				continue
+			}
+			built.Content = []byte(value)
+		}
+		out = append(out, built)
 	}
 	return out
 }

@@ -30,7 +30,8 @@ func runGroup(ctx context.Context, c command) error {
 	cmd := exec.Command(c.path, c.args...)
 	cmd.Env = append(os.Environ(), c.env...)
 	cmd.Stdout, cmd.Stderr = c.stdout, c.stderr
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	// The death signal is for the case that this plugin is killed itself and can tell nobody.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
 	cmd.WaitDelay = grace // a child in the background may keep the output open
 	if err := cmd.Start(); err != nil {
 		return err
