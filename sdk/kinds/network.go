@@ -61,6 +61,9 @@ type NetworkOutputs struct {
 	Managed bool `json:"managed"`
 	// External networks are somebody else's.
 	External bool `json:"external,omitempty"`
+	// DHCP says that IPv4 addresses have to be reserved at the network's DHCP server, which has the whole subnet to give
+	// away: NICs ask for theirs without a prefix length.
+	DHCP bool `json:"dhcp,omitempty"`
 	// NIC are options that every NIC on the network needs, for example security.port_isolation.
 	NIC map[string]string `json:"nic,omitempty"`
 	// Addresses are the allocated addresses by declared instance name.
