@@ -5,7 +5,9 @@ import (
 	"fmt"
 
 	"github.com/icc-project/icc/sdk"
+	"github.com/icc-project/icc/sdk/kinds"
 	"github.com/icc-project/icc/sdk/resource"
+	"github.com/icc-project/icc/sdk/schema"
 )
 
 // callPort is the verb that tells where a port of the instance is published.
@@ -26,12 +28,14 @@ func (p *Provider) Describe(context.Context) (*sdk.Description, error) {
 		Version: sdk.Version,
 		Summary: "runs the services of a Compose project as Incus instances",
 		Kinds: []sdk.Kind{{
-			Kind:       resource.KindInstance,
-			Priority:   resource.PriorityInstance,
-			Actions:    actions(),
-			Sessions:   []string{sdk.SessionExec},
-			Calls:      []string{callPort},
-			NeedsIncus: true,
+			Kind:          resource.KindInstance,
+			Priority:      resource.PriorityInstance,
+			Actions:       actions(),
+			ConfigSchema:  schema.Of(kinds.InstanceConfig{}),
+			OutputsSchema: schema.Of(kinds.InstanceOutputs{}),
+			Sessions:      []string{sdk.SessionExec},
+			Calls:         []string{callPort},
+			NeedsIncus:    true,
 		}},
 	}, nil
 }

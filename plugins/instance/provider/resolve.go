@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -10,6 +9,7 @@ import (
 	"github.com/icc-project/icc/sdk"
 	"github.com/icc-project/icc/sdk/kinds"
 	"github.com/icc-project/icc/sdk/resource"
+	"github.com/icc-project/icc/sdk/schema"
 )
 
 // Resolve implements sdk.Provider: it names the instances and finds what is wrong with their declarations.
@@ -27,7 +27,7 @@ func (p *Provider) Resolve(_ context.Context, decls []resource.Declaration) (*sd
 		}
 		c, err := decode(d.Config)
 		if err != nil {
-			report(err.Error(), "")
+			report(err.Error(), resource.Hint(err))
 			continue
 		}
 		name, err := p.instanceName(c)
@@ -53,12 +53,8 @@ func (p *Provider) Resolve(_ context.Context, decls []resource.Declaration) (*sd
 // decode reads an instance's configuration strictly: a field this version does not know would be ignored in silence.
 func decode(config json.RawMessage) (kinds.InstanceConfig, error) {
 	var c kinds.InstanceConfig
-	dec := json.NewDecoder(bytes.NewReader(config))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&c); err != nil {
-		return c, resource.ErrUnknownConfig.WithText("the instance's configuration cannot be read").Wrap(err)
-	}
-	return c, nil
+	err := schema.Decode(config, &c)
+	return c, err
 }
 
 func (p *Provider) instanceName(c kinds.InstanceConfig) (string, error) {

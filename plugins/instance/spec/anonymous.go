@@ -30,6 +30,7 @@ func (t *translation) anonymousVolumes() error {
 				resource.KeyNumber:  strconv.Itoa(c.Number),
 				KeyAnonymous:        "true",
 				KeyMountPath:        target,
+				"security.shifted":  "true", // as all volumes of icc, whatever the instance's id map
 				// Mount points that the image lacks would be closed to all but root.
 				"initial.mode": "0755",
 			},

@@ -19,7 +19,7 @@ func (t *translation) limits() error {
 	}
 	t.set("limits.cpu", cpuSet(l.CPUSet))
 	if l.Memory > 0 {
-		t.set("limits.memory", bytes(l.Memory))
+		t.set("limits.memory", byteSize(l.Memory))
 		t.set("limits.memory.swap", swap(l.Memory, l.MemorySwap))
 	}
 	if l.PIDs > 0 {
@@ -53,15 +53,15 @@ func cpuSet(set string) string {
 	return set
 }
 
-func bytes(n int64) string { return strconv.FormatInt(n, 10) + "B" }
+func byteSize(n int64) string { return strconv.FormatInt(n, 10) + "B" }
 
 // swap turns memory plus swap into swap alone. Incus has no word for unlimited, so it gets more than any host has.
 func swap(memory, total int64) string {
 	switch {
 	case total < 0:
-		return bytes(1 << 50)
+		return byteSize(1 << 50)
 	case total > memory:
-		return bytes(total - memory)
+		return byteSize(total - memory)
 	}
 	return ""
 }

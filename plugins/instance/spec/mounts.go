@@ -81,7 +81,7 @@ func tmpfs(m kinds.Mount) map[string]string {
 	}
 	dev := map[string]string{"source": "tmpfs:", "initial.mode": "0" + strconv.FormatInt(int64(mode), 8)}
 	if m.Size > 0 {
-		dev["size"] = bytes(m.Size)
+		dev["size"] = byteSize(m.Size)
 	}
 	return dev
 }

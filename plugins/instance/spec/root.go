@@ -10,7 +10,7 @@ func (t *translation) root() error {
 	}
 	dev := map[string]string{"type": "disk", "path": "/", "pool": t.Host.Pool}
 	if size := t.Config.Limits.RootSize; size > 0 {
-		dev["size"] = bytes(size)
+		dev["size"] = byteSize(size)
 	}
 	t.out.Devices[DeviceRoot] = dev
 	return nil
