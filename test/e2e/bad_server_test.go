@@ -79,8 +79,11 @@ func TestServersThatCannotBeUsed(t *testing.T) {
 	})
 	t.Run("a server without a storage pool", func(t *testing.T) {
 		socket := p.proxy(nil, func(path string) string {
-			if strings.Contains(path, " /1.0/storage-pools") || strings.Contains(path, " /1.0/profiles/default") {
-				return `{"type":"error","error":"not found","error_code":404}`
+			switch {
+			case strings.Contains(path, " /1.0/storage-pools"):
+				return `{"type":"sync","status":"Success","status_code":200,"metadata":[]}`
+			case strings.Contains(path, " /1.0/profiles/default"):
+				return `{"type":"sync","status":"Success","status_code":200,"metadata":{"name":"default","devices":{}}}`
 			}
 
 			return ""
@@ -214,7 +217,7 @@ func (p *project) proxy(change func(map[string]any), answer func(path string) st
 	return p.serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if answer != nil {
 			if text := answer(r.Method + " " + r.URL.RequestURI()); text != "" {
-				w.WriteHeader(http.StatusNotFound)
+				w.Header().Set("Content-Type", "application/json")
 				_, _ = io.WriteString(w, text)
 
 				return

@@ -3,8 +3,11 @@
 package e2e
 
 import (
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/lxc/incus/v6/shared/api"
 )
 
 const builder = `
@@ -76,6 +79,34 @@ func TestDownRmiRemovesBuiltImages(t *testing.T) {
 		if image.Fingerprint == fingerprint {
 			t.Error("the built image is still there")
 		}
+	}
+}
+
+func TestDownRmiLocalLeavesFetchedImagesAndAllTakesThem(t *testing.T) {
+	t.Parallel()
+	// No other test uses this image.
+	p := newProject(t, `services: {web: {image: "scratchtest:latest"}}`)
+	exists := func(fingerprint string) bool {
+		images, err := p.host.Incus(t).GetImagesAllProjects()
+		p.must(err)
+
+		return slices.ContainsFunc(images, func(image api.Image) bool { return image.Fingerprint == fingerprint })
+	}
+
+	p.ok("up", "-d")
+
+	fingerprint := p.instances()[p.instance("web", 1)].Config["volatile.base_image"]
+	p.ok("down", "--rmi", "local")
+
+	if !exists(fingerprint) {
+		t.Error("down --rmi local removed an image that was fetched")
+	}
+
+	p.ok("up", "-d")
+	p.ok("down", "--rmi", "all")
+
+	if exists(fingerprint) {
+		t.Error("down --rmi all left the image")
 	}
 }
 

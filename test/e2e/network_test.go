@@ -22,10 +22,10 @@ services:
       - perl
       - -MIO::Socket::INET
       - -e
-      - |
+      - >-
         if (fork) {
-          my $$s = IO::Socket::INET->new(Proto => "tcp", LocalPort => 7000, Listen => 5, ReuseAddr => 1) or die;
-          while (my $$c = $$s->accept) { print $$c scalar <$$c>; close $$c }
+        my $$s = IO::Socket::INET->new(Proto => "tcp", LocalPort => 7000, Listen => 5, ReuseAddr => 1) or die;
+        while (my $$c = $$s->accept) { print $$c scalar <$$c>; close $$c }
         }
         my $$s = IO::Socket::INET->new(Proto => "udp", LocalPort => 7000) or die;
         while ($$s->recv(my $$text, 100)) { $$s->send($$text) }

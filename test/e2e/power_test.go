@@ -3,6 +3,8 @@
 package e2e
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -62,6 +64,52 @@ func TestStopKillsAfterTheTimeout(t *testing.T) {
 	}
 
 	p.wantInstances(p.instance("deaf", 1) + " stopped")
+}
+
+func TestEveryStopIsGracefulUnlessItMustBeAtOnce(t *testing.T) {
+	t.Parallel()
+	p := newProject(t, `
+services:
+  polite:
+    image: busybox:1
+    command: [sh, -c, "trap 'echo bye > /here/bye; exit 0' TERM; while :; do touch /here/ready; sleep 0.1; done"]
+    volumes: ["./here:/here", "data:/data"]
+volumes: {data: {}}
+`)
+	p.write("here/log", "")
+	p.must(os.Chmod(filepath.Join(p.dir, "here"), 0o777))
+
+	said := func() bool {
+		_, err := os.Stat(filepath.Join(p.dir, "here", "bye"))
+
+		return err == nil
+	}
+
+	for _, tt := range []struct {
+		args     []string
+		graceful bool
+	}{
+		{[]string{"stop"}, true}, {[]string{"restart"}, true}, {[]string{"stop", "-t", "5"}, true}, {[]string{"down"}, true},
+		{[]string{"down", "--volumes"}, true}, {[]string{"stop", "-t", "0"}, false}, {[]string{"down", "-t", "0"}, false},
+	} {
+		p.ok("up", "-d")
+		eventually(t, patience, func() string {
+			if _, err := os.Stat(filepath.Join(p.dir, "here", "ready")); err != nil {
+				return "the service does not come up"
+			}
+
+			return ""
+		})
+		p.ok(tt.args...)
+
+		if got := said(); got != tt.graceful {
+			t.Errorf("icc %s let the service say good-bye: %v, want %v", strings.Join(tt.args, " "), got, tt.graceful)
+		}
+
+		for _, name := range []string{"bye", "ready"} {
+			_ = os.Remove(filepath.Join(p.dir, "here", name)) // bye is not always there
+		}
+	}
 }
 
 func TestCommandsWorkFromTheServerAlone(t *testing.T) {
