@@ -60,8 +60,7 @@ func down(c *cli.Context) error {
 	}
 	p := engine.Down(m, o, d)
 	s.warnOrphans(p)
-	_, err = s.engine.Apply(c.Context, p)
-	return err
+	return s.apply(c.Context, p)
 }
 
 // keepFetched adds the images that were not built here. Undeclared images are: the others are nobody's.

@@ -23,16 +23,30 @@ func globalFlags() []cli.Flag {
 		&cli.StringFlag{Name: "storage-pool", Usage: "storage `POOL` for volumes and root disks", EnvVars: []string{"ICC_STORAGE_POOL"}},
 		&cli.StringSliceFlag{Name: "plugin-dir", Usage: "search `DIR` for plugins first; may be repeated (ICC_PLUGIN_DIR)"},
 		&cli.StringFlag{Name: "builder", Usage: "build images with `NAME` instead of the best available builder", EnvVars: []string{"ICC_BUILDER"}},
+		dryRunFlag(),
+		&cli.BoolFlag{Name: "compatibility", Usage: "refused: Incus allows no underscores in names", Hidden: true, EnvVars: []string{"COMPOSE_COMPATIBILITY"}},
 		&cli.BoolFlag{Name: "debug", Usage: "log what icc and its plugins do", EnvVars: []string{"ICC_DEBUG"}},
 		&cli.BoolFlag{Name: "version", Aliases: []string{"v"}, Usage: "print icc's version"},
 		cli.HelpFlag, // the library leaves it out where there is a help command
 	}
 }
 
+func dryRunFlag() cli.Flag {
+	return &cli.BoolFlag{Name: "dry-run", Usage: "show what would be done and do nothing"}
+}
+
+// dryRun reports whether --dry-run was given, before the command or behind it.
+func dryRun(c *cli.Context) bool {
+	return slices.ContainsFunc(c.Lineage(), func(l *cli.Context) bool { return l.Bool("dry-run") })
+}
+
 // checkGlobals refuses values that would be ignored otherwise.
 func checkGlobals(c *cli.Context) error {
 	if ansi := c.String("ansi"); !slices.Contains([]string{"never", "always", "auto"}, ansi) {
 		return &usageError{text: fmt.Sprintf("--ansi %q is not known", ansi), hint: "use one of never, always, auto"}
+	}
+	if c.Bool("compatibility") {
+		return &usageError{text: "--compatibility names containers with underscores, which Incus does not allow", hint: "leave it out, and unset COMPOSE_COMPATIBILITY"}
 	}
 	return nil
 }

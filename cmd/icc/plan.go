@@ -81,7 +81,7 @@ func printPlanJSON(p *engine.Plan) error {
 
 func printPlanTable(p *engine.Plan) error {
 	if p.Empty() {
-		fmt.Println("Nothing to do: the server has what the compose file says.")
+		fmt.Println("Nothing to do.")
 		return nil
 	}
 	t := view.NewTable("ACTION", "KIND", "NAME", "REASON")

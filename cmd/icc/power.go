@@ -29,8 +29,7 @@ func power(c *cli.Context, g goal) error {
 		return err
 	}
 	p := g(engine.NewModel(nil), o, engine.PowerOptions{Select: selection(list), Options: opts})
-	_, err = s.engine.Apply(c.Context, p)
-	return err
+	return s.apply(c.Context, p)
 }
 
 // stopOptions reads --timeout: without it services have their own grace periods, and 0 leaves no time at all.

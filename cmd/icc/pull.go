@@ -60,8 +60,7 @@ func ensureImages(c *cli.Context, opts resource.Options, want func(built bool) b
 		return err
 	}
 	p := engine.Up(m, o, engine.UpOptions{Select: images, NoStart: true, Kinds: kinds, Options: opts})
-	_, err = s.engine.Apply(c.Context, p)
-	return err
+	return s.apply(c.Context, p)
 }
 
 // withDependencies reports whether the services that the named ones depend on are meant too.

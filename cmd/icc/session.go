@@ -149,6 +149,15 @@ func (s *session) compare(ctx context.Context, opts resource.Options) (*engine.M
 	return m, o, nil
 }
 
+// apply runs the plan, or shows it with --dry-run.
+func (s *session) apply(ctx context.Context, p *engine.Plan) error {
+	if dryRun(s.cli) {
+		return printPlanTable(p)
+	}
+	_, err := s.engine.Apply(ctx, p)
+	return err
+}
+
 // instances observes the project's instances alone.
 func (s *session) instances(ctx context.Context) ([]instance, error) {
 	kinds := []resource.Kind{resource.KindInstance}

@@ -26,7 +26,7 @@ func upCommand() *cli.Command {
 			&cli.BoolFlag{Name: "wait", Usage: "wait until the services are healthy; implies --detach"},
 			&cli.IntFlag{Name: "wait-timeout", Usage: "wait at most `SECONDS` for a service to become healthy"},
 			&cli.IntFlag{Name: "timeout", Aliases: []string{"t"}, Usage: "stop services with a grace period of `SECONDS` when interrupted"},
-			&cli.BoolFlag{Name: "dry-run", Usage: "show what would be done and do nothing"},
+			dryRunFlag(),
 			&cli.BoolFlag{Name: "no-log-prefix", Usage: "print the logs without the instances' names"},
 			&cli.BoolFlag{Name: "no-color", Usage: "print the logs without colours"},
 		),
@@ -47,7 +47,7 @@ func planFlags() []cli.Flag {
 }
 
 func up(c *cli.Context) error {
-	if c.Bool("dry-run") {
+	if dryRun(c) {
 		return showPlan(c, "table")
 	}
 	ctx := c.Context
@@ -65,7 +65,7 @@ func up(c *cli.Context) error {
 		return err
 	}
 	s.warnOrphans(p)
-	if _, err := s.engine.Apply(ctx, p); err != nil {
+	if err := s.apply(ctx, p); err != nil {
 		return err
 	}
 	if c.Bool("detach") || c.Bool("no-start") || c.Bool("wait") {
