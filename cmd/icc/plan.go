@@ -59,7 +59,7 @@ type plannedStep struct {
 func planned(p *engine.Plan, st engine.Step) plannedStep {
 	out := plannedStep{
 		Action: st.Action, Kind: st.Ref.Kind, Name: st.Ref.Name,
-		Class: st.Change.Class, Reason: st.Change.Reason, Fields: st.Change.Fields,
+		Class: st.Change.Class, Reason: st.Reason(), Fields: st.Change.Fields,
 	}
 	if r, ok := p.Model.Get(st.Ref); ok {
 		out.IncusName = r.IncusName

@@ -80,7 +80,7 @@ func (r *run) do(ctx context.Context, s Step, resolved resource.Resolved) error 
 	result, err := r.perform(ctx, s, resolved, sink)
 	e.Elapsed = time.Since(begin)
 	if err != nil {
-		e.Type, e.Err = event.Failed, describe(err, s.Ref, s.Action)
+		e.Type, e.Err = event.Failed, s.explain(describe(err, s.Ref, s.Action))
 		r.engine.emit(e)
 		return e.Err
 	}

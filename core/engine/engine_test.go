@@ -211,6 +211,17 @@ func TestExternalObjectsAreNeverDeleted(t *testing.T) {
 	}
 }
 
+func TestAFailedWaitNamesWhoWaits(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	w.fail["wait instance/db-1"] = resource.ErrUnhealthy
+	e, m, o := look(t, w, shop())
+	_, err := e.Apply(t.Context(), Up(m, o, UpOptions{}))
+	if !errors.Is(err, resource.ErrUnhealthy) || !strings.Contains(err.Error(), "(web-1 waits for it)") {
+		t.Errorf("want the error to name the waiting service, got %v", err)
+	}
+}
+
 func TestRestartStopsAndStartsInOrder(t *testing.T) {
 	t.Parallel()
 	w := newWorld(running(shop())...)

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/icc-project/icc/sdk/resource"
 )
@@ -13,6 +14,15 @@ func join(errs []error) error {
 		return errs[0]
 	}
 	return errors.Join(errs...)
+}
+
+// explain adds who was waiting to the error of a wait. The hint and the codes stay what they are.
+func (s Step) explain(err error) error {
+	who := s.waiters()
+	if who == "" || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return fmt.Errorf("%w (%s)", err, who)
 }
 
 // describe names the resource and action in an error that does not say them itself. Cancellation stays as it is.

@@ -60,7 +60,7 @@ func (p *Plan) linkStart(opts PowerOptions) {
 	for _, s := range sortedStates(p.Observation) {
 		for _, e := range p.edges(s.Ref) {
 			if e.Condition == resource.ConditionHealthy && p.has(resource.ActionStart, s.Ref) && p.has(resource.ActionStart, e.To) {
-				p.planWait(e.To, UpOptions{Select: opts.Select, Options: opts.Options})
+				p.planWait(e.To, s.Ref, UpOptions{Select: opts.Select, Options: opts.Options})
 				p.need(resource.ActionStart, s.Ref, resource.ActionWait, e.To)
 				continue
 			}

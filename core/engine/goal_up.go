@@ -123,7 +123,7 @@ func (p *Plan) linkUp(r resource.Resolved, opts UpOptions) {
 			p.need(resource.ActionStart, r.Ref, resource.ActionEnsure, e.To)
 		case resource.ConditionHealthy:
 			if p.has(resource.ActionStart, r.Ref) {
-				p.planWait(e.To, opts)
+				p.planWait(e.To, r.Ref, opts)
 				p.need(resource.ActionStart, r.Ref, resource.ActionWait, e.To)
 			}
 		default:
@@ -131,12 +131,13 @@ func (p *Plan) linkUp(r resource.Resolved, opts UpOptions) {
 		}
 	}
 	if opts.Wait && p.has(resource.ActionStart, r.Ref) && resource.SupportsAction(r, resource.ActionWait) {
-		p.planWait(r.Ref, opts)
+		p.planWait(r.Ref, resource.Ref{}, opts)
 	}
 }
 
-// planWait adds a step that blocks until the resource is healthy. What is outside the selection is not waited for.
-func (p *Plan) planWait(ref resource.Ref, opts UpOptions) {
+// planWait adds a step that blocks until the resource is healthy, on behalf of a waiter if it has one. What is outside
+// the selection is not waited for.
+func (p *Plan) planWait(ref, waiter resource.Ref, opts UpOptions) {
 	if !opts.Select.Has(ref) {
 		return
 	}
@@ -146,4 +147,8 @@ func (p *Plan) planWait(ref resource.Ref, opts UpOptions) {
 	}
 	p.add(Step{Ref: ref, Action: resource.ActionWait, Options: run})
 	p.need(resource.ActionWait, ref, resource.ActionStart, ref)
+	if waiter != (resource.Ref{}) {
+		step := &p.Steps[p.index[stepID(resource.ActionWait, ref)]]
+		step.Waiters = append(step.Waiters, waiter)
+	}
 }

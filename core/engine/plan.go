@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"strings"
+
 	"github.com/icc-project/icc/sdk/resource"
 )
 
@@ -22,6 +24,31 @@ type Step struct {
 	Options resource.Options
 	// Needs are the IDs of the steps that must be done before.
 	Needs []string
+	// Waiters are the resources that a wait is for.
+	Waiters []resource.Ref
+}
+
+// waiters names the resources that a wait is for: "web-1 and worker-1 wait for it".
+func (s Step) waiters() string {
+	var names []string
+	for _, w := range s.Waiters {
+		names = append(names, w.Name)
+	}
+	switch len(names) {
+	case 0:
+		return ""
+	case 1:
+		return names[0] + " waits for it"
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1] + " wait for it"
+}
+
+// Reason says why the step is in the plan, as far as its plugin or its waiters tell.
+func (s Step) Reason() string {
+	if r := s.waiters(); r != "" {
+		return r + " to be healthy"
+	}
+	return s.Change.Reason
 }
 
 // ID names the step inside its plan.

@@ -78,7 +78,7 @@ func (v volume) change(sv api.StorageVolume, exists bool) resource.Change {
 		c.Class, c.Reason = resource.ClassCreate, "the external volume does not exist"
 		return c
 	case !exists:
-		c.Class, c.Reason = resource.ClassCreate, "it does not exist"
+		c.Class, c.Reason = resource.ClassCreate, "does not exist"
 		return c
 	case v.foreign(sv):
 		return c

@@ -72,7 +72,7 @@ func (p *Provider) planOne(out *sdk.PlanResult, r resource.Resolved, have *api.I
 func change(ref resource.Ref, want *spec.Instance, have *api.Instance, missing []resource.Ref) resource.Change {
 	switch {
 	case have == nil:
-		return resource.Change{Ref: ref, Class: resource.ClassCreate, Reason: "it does not exist"}
+		return resource.Change{Ref: ref, Class: resource.ClassCreate, Reason: "does not exist"}
 	case len(missing) > 0:
 		return resource.Change{Ref: ref, Class: resource.ClassRecreate, Reason: newer(missing)}
 	case want == nil: // reported as an error
