@@ -1,6 +1,7 @@
 package guest
 
 import (
+	"context"
 	"strconv"
 
 	"github.com/lxc/incus/v6/shared/api"
@@ -22,10 +23,10 @@ type Command struct {
 }
 
 // lookUp finds a user in the instance's user database.
-type lookUp func(spec.UserName) (passwd.ID, error)
+type lookUp func(context.Context, spec.UserName) (passwd.ID, error)
 
 // request completes the command from the instance's configuration.
-func (c Command) request(inst *api.Instance, users lookUp) (api.InstanceExecPost, error) {
+func (c Command) request(ctx context.Context, inst *api.Instance, users lookUp) (api.InstanceExecPost, error) {
 	env := map[string]string{}
 	for name, value := range c.Environment {
 		env[name] = value
@@ -37,7 +38,7 @@ func (c Command) request(inst *api.Instance, users lookUp) (api.InstanceExecPost
 	if post.Cwd == "" {
 		post.Cwd = inst.Config["oci.cwd"]
 	}
-	id, err := c.identity(inst, users)
+	id, err := c.identity(ctx, inst, users)
 	if err != nil {
 		return post, err
 	}
@@ -49,7 +50,7 @@ func (c Command) request(inst *api.Instance, users lookUp) (api.InstanceExecPost
 }
 
 // identity returns whom the command runs as. Root's home is known; everybody else's is looked up.
-func (c Command) identity(inst *api.Instance, users lookUp) (passwd.ID, error) {
+func (c Command) identity(ctx context.Context, inst *api.Instance, users lookUp) (passwd.ID, error) {
 	name := spec.ParseUser(c.User)
 	if c.User == "" {
 		name = spec.UserName{User: inst.Config["oci.uid"], Group: inst.Config["oci.gid"]}
@@ -60,7 +61,7 @@ func (c Command) identity(inst *api.Instance, users lookUp) (passwd.ID, error) {
 	if uid, gid, ok := name.Numbers(); ok && uid == 0 {
 		return passwd.ID{UID: uid, GID: gid, Home: "/root"}, nil
 	}
-	return users(name)
+	return users(ctx, name)
 }
 
 // exitCode reads the exit code from an operation's metadata; ok is false when there is none.

@@ -37,7 +37,10 @@ type Streams struct {
 // Run runs a command in an instance until it ends, and returns its exit code. When ctx ends first, the command is
 // killed.
 func Run(ctx context.Context, server incus.InstanceServer, inst *api.Instance, c Command, users lookUp, s Streams) (int, error) {
-	post, err := c.request(inst, users)
+	if err := checkWorkingDir(ctx, server, inst.Name, c.WorkingDir); err != nil {
+		return 0, err
+	}
+	post, err := c.request(ctx, inst, users)
 	if err != nil {
 		return 0, err
 	}

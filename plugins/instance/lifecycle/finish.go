@@ -27,13 +27,13 @@ func (m *Manager) finish(ctx context.Context, want *spec.Instance) error {
 	}
 	made := map[string]bool{}
 	for _, dir := range want.Directories {
-		if err := m.mkdirAll(dir, made); err != nil {
+		if err := m.mkdirAll(ctx, dir, made); err != nil {
 			return err
 		}
 	}
 	patch := map[string]string{resource.KeyHash: want.Hash}
 	if want.User != nil {
-		id, err := m.LookUp(*want.User)
+		id, err := m.LookUp(ctx, *want.User)
 		if err != nil {
 			return err
 		}
@@ -50,15 +50,17 @@ func (m *Manager) finish(ctx context.Context, want *spec.Instance) error {
 }
 
 // mkdirAll makes a directory and its parents in the root file system; those that exist are left as they are.
-func (m *Manager) mkdirAll(dir string, made map[string]bool) error {
+func (m *Manager) mkdirAll(ctx context.Context, dir string, made map[string]bool) error {
 	dir = path.Clean(dir)
 	if dir == "/" || made[dir] {
 		return nil
 	}
-	if err := m.mkdirAll(path.Dir(dir), made); err != nil {
+	if err := m.mkdirAll(ctx, path.Dir(dir), made); err != nil {
 		return err
 	}
-	err := m.Server.CreateInstanceFile(m.Name, dir, incus.InstanceFileArgs{Type: "directory", Mode: 0o755})
+	err := sdkincus.Retry(ctx, func() error {
+		return m.Server.CreateInstanceFile(m.Name, dir, incus.InstanceFileArgs{Type: "directory", Mode: 0o755})
+	})
 	if err != nil {
 		return fmt.Errorf("making the mount point %s in %q: %w", dir, m.Name, sdkincus.MapError(err))
 	}
@@ -67,14 +69,14 @@ func (m *Manager) mkdirAll(dir string, made map[string]bool) error {
 }
 
 // LookUp finds a user in the instance's own user database; the instance may be stopped.
-func (m *Manager) LookUp(user spec.UserName) (passwd.ID, error) {
-	users, err := m.readFile("/etc/passwd")
+func (m *Manager) LookUp(ctx context.Context, user spec.UserName) (passwd.ID, error) {
+	users, err := m.readFile(ctx, "/etc/passwd")
 	if err != nil {
 		return passwd.ID{}, err
 	}
 	var groups string
 	if user.Group != "" {
-		if groups, err = m.readFile("/etc/group"); err != nil {
+		if groups, err = m.readFile(ctx, "/etc/group"); err != nil {
 			return passwd.ID{}, err
 		}
 	}
@@ -82,8 +84,13 @@ func (m *Manager) LookUp(user spec.UserName) (passwd.ID, error) {
 }
 
 // readFile reads a small file; one that does not exist is empty.
-func (m *Manager) readFile(name string) (string, error) {
-	content, info, err := m.Server.GetInstanceFile(m.Name, name)
+func (m *Manager) readFile(ctx context.Context, name string) (string, error) {
+	var content io.ReadCloser
+	var info *incus.InstanceFileResponse
+	err := sdkincus.Retry(ctx, func() (err error) {
+		content, info, err = m.Server.GetInstanceFile(m.Name, name)
+		return err
+	})
 	err = sdkincus.MapError(err)
 	if errors.Is(err, resource.ErrNotFound) {
 		return "", nil

@@ -2,12 +2,15 @@ package lifecycle
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/icc-project/icc/plugins/instance/observe"
 	"github.com/icc-project/icc/plugins/instance/spec"
 	"github.com/icc-project/icc/sdk/resource"
 )
@@ -73,12 +76,35 @@ func portError(err error) error {
 	if !strings.Contains(text, "address already in use") {
 		return err
 	}
-	where := "a published port"
+	what := "a published port"
 	if address := takenAddress(text); address != "" {
-		where = address
+		what = "port " + address
 	}
-	return resource.ErrPortInUse.WithText(fmt.Sprintf("port %s of the host is already in use", where)).
-		WithHint("stop what uses it, or publish another port in the compose file").Wrap(err)
+	return portInUse(what).Wrap(err)
+}
+
+func portInUse(what string) *resource.Error {
+	return resource.ErrPortInUse.WithText(what + " of the host is already in use").
+		WithHint("stop what uses it, or publish another port in the compose file")
+}
+
+// silentPortError finds the taken port behind an error that does not name it: Incus sometimes sees the end of the process
+// that listens before it reads what that process wrote. On another machine the ports cannot be looked at.
+func (m *Manager) silentPortError(err error) error {
+	if err == nil || m.Remote || !strings.Contains(err.Error(), "Failed to receive fd from listener process") {
+		return err
+	}
+	inst, _, getErr := observe.Get(m.Server, m.Name)
+	if getErr != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(inst.Devices)) {
+		protocol, address, _ := strings.Cut(inst.Devices[name]["listen"], ":")
+		if inst.Devices[name]["type"] == "proxy" && !strings.Contains(address, "-") && !canListen(protocol, address) {
+			return portInUse("port " + address).Wrap(err)
+		}
+	}
+	return err
 }
 
 // takenAddress finds the address in "Failed to listen on 0.0.0.0:8080: …".

@@ -30,7 +30,10 @@ func (m *Manager) Start(ctx context.Context, again bool) (*Result, error) {
 		if endedEarly(err) {
 			return m.started(ctx)
 		}
-		err = startError(err)
+		if vagueProxyError(err) && attempt < attempts {
+			continue
+		}
+		err = startError(m.silentPortError(err))
 		if errors.Is(err, resource.ErrPortInUse) && attempt < attempts && m.chooseAgain(ctx, err) {
 			continue
 		}
@@ -62,10 +65,18 @@ func endedEarly(err error) bool {
 	return err != nil && (err.Error() == "no such file or directory" || err.Error() == "no such process")
 }
 
+// vagueProxyError reports whether a proxy process died before it could say why, which happens on busy machines when a
+// port is taken, for example. Another attempt tells the reason or succeeds.
+func vagueProxyError(err error) bool {
+	return err != nil && strings.Contains(err.Error(), "Failed to receive fd from listener process")
+}
+
 func startError(err error) error {
 	switch {
 	case err == nil:
 		return nil
+	case errors.Is(err, resource.ErrPortInUse):
+		return err
 	case strings.Contains(err.Error(), "address already in use"):
 		return portError(err)
 	case errors.Is(err, resource.ErrNotFound):

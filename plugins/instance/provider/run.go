@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/icc-project/icc/plugins/instance/console"
 	"github.com/icc-project/icc/plugins/instance/lifecycle"
+	"github.com/icc-project/icc/plugins/instance/spec"
 	"github.com/icc-project/icc/sdk"
 	"github.com/icc-project/icc/sdk/kinds"
 	"github.com/icc-project/icc/sdk/resource"
@@ -83,12 +85,20 @@ func (p *Provider) manager(ctx context.Context, req sdk.RunRequest, sink resourc
 	if name == "" {
 		name = req.State.IncusName
 	}
+	grace := req.Options.Timeout
+	if grace == 0 && req.Action == resource.ActionStop && len(req.Resource.Config) > 0 {
+		c, err := decode(req.Resource.Config)
+		if err != nil {
+			return nil, err
+		}
+		grace = cmp.Or(c.StopGracePeriod, spec.DefaultGrace) // saves asking the server for it
+	}
 	log := &console.Log{
 		Server: server, Store: console.Store{Dir: s.CacheDir}, Project: s.IncusProject, Name: name, Sink: sink,
 	}
 	return &lifecycle.Manager{
 		Console: log, Server: server, Ref: req.Resource.Ref, Name: name, Project: s.ComposeProject, Remote: s.Remote,
-		Grace: req.Options.Timeout, Sink: sink,
+		Grace: grace, Sink: sink,
 	}, nil
 }
 
