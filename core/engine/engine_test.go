@@ -123,6 +123,27 @@ func TestUpGoals(t *testing.T) {
 	}
 }
 
+func TestAChangedHealthCheckIsInPlaceBeforeItIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	states := running(shop())
+	for i := range states {
+		if states[i].Name == "web-1" {
+			states[i].Status = resource.StatusStopped
+		}
+	}
+	db := ref(resource.KindInstance, "db-1")
+	w := newWorld(states...)
+	e, m, o := look(t, w, shop())
+	o.Changes[db] = resource.Change{Ref: db, Class: resource.ClassLive}
+	if _, err := e.Apply(t.Context(), Up(m, o, UpOptions{})); err != nil {
+		t.Fatal(err)
+	}
+	before(t, w.calls, "ensure instance/db-1", "wait instance/db-1")
+	if p := Up(m, o, UpOptions{}); !slices.Contains(p.Steps[p.index["wait instance/db-1"]].Needs, "ensure instance/db-1") {
+		t.Errorf("the wait needs %q only", p.Steps[p.index["wait instance/db-1"]].Needs)
+	}
+}
+
 func TestSelectBringsWhatAServiceNeeds(t *testing.T) {
 	t.Parallel()
 	_, m, _ := look(t, newWorld(), shop())

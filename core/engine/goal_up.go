@@ -146,6 +146,7 @@ func (p *Plan) planWait(ref, waiter resource.Ref, opts UpOptions) {
 		run.Timeout = run.DependencyTimeout
 	}
 	p.add(Step{Ref: ref, Action: resource.ActionWait, Options: run})
+	p.need(resource.ActionWait, ref, resource.ActionEnsure, ref) // which may change the health check
 	p.need(resource.ActionWait, ref, resource.ActionStart, ref)
 	if waiter != (resource.Ref{}) {
 		step := &p.Steps[p.index[stepID(resource.ActionWait, ref)]]

@@ -34,7 +34,7 @@ func TestUsageErrors(t *testing.T) {
 		want []string
 	}{
 		"a command that does not exist":  {[]string{"dwon"}, []string{`"dwon"`, `did you mean "down"`}},
-		"a flag that does not exist":     {[]string{"up", "--detatch"}, []string{"detatch", "icc up --help"}},
+		"a flag that does not exist":     {[]string{"up", "--detatch"}, []string{"--detatch", "hint: ", "--detach"}},
 		"a global flag that is unknown":  {[]string{"--projekt", "x", "up"}, []string{"projekt"}},
 		"an argument where none belongs": {[]string{"ls", "x"}, []string{`"x"`, "hint: "}},
 		"flags that exclude each other":  {[]string{"up", "--build", "--no-build"}, []string{"--no-build", "hint: "}},
