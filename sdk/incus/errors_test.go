@@ -29,6 +29,7 @@ func TestErrorsGetTheirSentinels(t *testing.T) {
 		{"there already", status(409, "Conflict"), resource.ErrConflict},
 		{"there already, in words", status(400, `Instance "a" already exists`), resource.ErrConflict},
 		{"busy", errors.New(`Instance is busy running a "start" operation`), resource.ErrConflict},
+		{"the helper for files is ending", errors.New("dial unix /proc/self/fd/38/forkfile.sock: connect: no such file or directory"), resource.ErrConflict},
 		{"the proxy lost the server", status(502, "connection failed"), resource.ErrConnectionFailed},
 		{"too late", fmt.Errorf("asking: %w", context.DeadlineExceeded), resource.ErrTimeout},
 		{"known already", resource.ErrPortInUse.Wrap(status(404, "x")), resource.ErrPortInUse},

@@ -76,14 +76,18 @@ func portError(err error) error {
 	if !strings.Contains(text, "address already in use") {
 		return err
 	}
-	what := "a published port"
-	if address := takenAddress(text); address != "" {
-		what = "port " + address
-	}
-	return portInUse(what).Wrap(err)
+	return portInUse(takenAddress(text)).Wrap(err)
 }
 
-func portInUse(what string) *resource.Error {
+// portInUse names the port as the compose file does: the address only where it is not every address of the host.
+func portInUse(address string) *resource.Error {
+	what := "a published port"
+	if host, port, err := net.SplitHostPort(address); err == nil {
+		what = "port " + address
+		if host == "::" || host == "0.0.0.0" {
+			what = "port " + port
+		}
+	}
 	return resource.ErrPortInUse.WithText(what + " of the host is already in use").
 		WithHint("stop what uses it, or publish another port in the compose file")
 }
@@ -101,7 +105,7 @@ func (m *Manager) silentPortError(err error) error {
 	for _, name := range slices.Sorted(maps.Keys(inst.Devices)) {
 		protocol, address, _ := strings.Cut(inst.Devices[name]["listen"], ":")
 		if inst.Devices[name]["type"] == "proxy" && !strings.Contains(address, "-") && !canListen(protocol, address) {
-			return portInUse("port " + address).Wrap(err)
+			return portInUse(address).Wrap(err)
 		}
 	}
 	return err
