@@ -1,0 +1,17 @@
+package resource
+
+// About returns err with the resource and action that it is about, unless it names a resource already. Sentinel, text
+// and hint stay what they are; nil stays nil.
+func About(err error, ref Ref, a Action) error {
+	e := AsError(err)
+	switch {
+	case e == nil:
+		return nil
+	case e.Name != "":
+		return err
+	case err == error(e):
+		return e.WithResource(ref).WithAction(a)
+	}
+	// The sentinel is deep inside of a longer story: it is put around the story.
+	return (&Error{Code: e.Code, Hint: Hint(err)}).WithResource(ref).WithAction(a).Wrap(err)
+}
