@@ -14,10 +14,8 @@ func added(stored []byte, merged string, p piece) []byte {
 	switch {
 	case p.mark != "" && p.mark == merged:
 		return nil
-	case bytes.Equal(stored, p.text):
-		return nil
 	case len(stored) > 0 && bytes.HasPrefix(p.text, stored):
-		return p.text[len(stored):] // somebody else fetched the rest
+		return p.text[len(stored):] // nothing, or what somebody else has fetched
 	case len(p.text) >= minRepeat && bytes.HasSuffix(stored, p.text):
 		return nil
 	}

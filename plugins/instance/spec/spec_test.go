@@ -41,6 +41,18 @@ func TestQuotedArgumentsAreReadBackByTheServersSplitterAndByOurs(t *testing.T) {
 	})
 }
 
+func TestQuotesAreOnlyUsedWhereNeededAndEscapesWhereTheyCount(t *testing.T) {
+	t.Parallel()
+	for arg, want := range map[string]string{
+		"plain-1.2/x=y": "plain-1.2/x=y", "": "''", "two words": "'two words'", `a\b`: `'a\b'`, `say "x"`: `'say "x"'`, "$HOME": "'$HOME'",
+		"it's": `"it's"`, `it's \`: `"it's \\"`, "it's $x `y`": "\"it's \\$x \\`y\\`\"",
+	} {
+		if got, err := quoteArg(arg); err != nil || got != want {
+			t.Errorf("%q is written %s, %v, want %s", arg, got, err, want)
+		}
+	}
+}
+
 func TestWhatIncusCannotExpressIsAnErrorWithAHint(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*Input){
