@@ -23,9 +23,14 @@ type badFile struct {
 func badFiles() []badFile {
 	return []badFile{
 		{
-			name:    "a YAML error",
+			name:    "a quote that is not closed",
 			compose: "services:\n  web:\n    image: \"busybox:1\n",
-			want:    []string{"compose.yaml:3", "YAML"},
+			want:    []string{"compose.yaml:4", "YAML", "the line before"},
+		},
+		{
+			name:    "a YAML error",
+			compose: "services:\n  web:\n    image: busybox:1\n   command: [sleep, infinity]\n",
+			want:    []string{"compose.yaml:4", "YAML"},
 		},
 		{
 			name:    "a tab for indentation",

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestPluginsThatCannotBeUsed(t *testing.T) {
@@ -59,6 +60,29 @@ func TestPluginsThatCannotBeUsed(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestAHangingPluginCanBeInterrupted(t *testing.T) {
+	t.Parallel()
+	p := newProject(t, sleeper)
+	dir := p.standIn("project", "hang-later")
+
+	r := p.start("--plugin-dir", dir, "up", "-d")
+	eventually(t, patience, func() string {
+		if !started(dir, "project") {
+			return "the plugin is not started"
+		}
+
+		return ""
+	})
+	time.Sleep(time.Second) // until it is asked something
+	r.signal(os.Interrupt)
+
+	if got := r.wait(15 * time.Second); got.code != 130 {
+		t.Error(got)
+	}
+
+	p.leavesNothing()
 }
 
 func TestMissingPlugins(t *testing.T) {

@@ -4,6 +4,8 @@ package e2e
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -61,18 +63,20 @@ func TestAPortInUse(t *testing.T) {
 	second.wantInstances(second.instance("web", 1) + " running")
 }
 
-func TestABindSourceThatIsNotOnTheServersHost(t *testing.T) {
+func TestABindSourceThatIsMissingIsMadeAsDockerDoes(t *testing.T) {
 	t.Parallel()
-	p := newProject(t, `services: {web: {image: "busybox:1", command: [sleep, infinity], volumes: ["/nowhere/at/all:/data:ro"]}}`)
+	p := newProject(t, `services: {web: {image: "busybox:1", command: [sleep, infinity], volumes: ["./not/yet:/data"]}}`)
+	p.changesNothing("plan", func() { p.ok("plan") })
 
-	r := p.icc("up", "-d")
-	if r.code == 0 {
-		p.ok("exec", "-T", "web", "ls", "/data") // as docker compose does, it was created
-
-		return
+	if _, err := os.Stat(filepath.Join(p.dir, "not")); err == nil {
+		t.Error("plan made the folder")
 	}
 
-	p.refused(r, 1, "/nowhere/at/all", "hint: ")
+	p.ok("up", "-d")
+
+	if info, err := os.Stat(filepath.Join(p.dir, "not", "yet")); err != nil || !info.IsDir() {
+		t.Errorf("the folder was not made: %v", err)
+	}
 }
 
 func TestACommandThatDoesNotExist(t *testing.T) {
