@@ -96,6 +96,11 @@ func (p *provider) Plan(ctx context.Context, req sdk.PlanRequest) (*sdk.PlanResu
 
 // Run implements sdk.Provider.
 func (p *provider) Run(ctx context.Context, req sdk.RunRequest, sink resource.Sink) (*sdk.RunResult, error) {
+	result, err := p.run(ctx, req, sink)
+	return result, resource.About(err, req.Resource.Ref, req.Action)
+}
+
+func (p *provider) run(ctx context.Context, req sdk.RunRequest, sink resource.Sink) (*sdk.RunResult, error) {
 	s, err := p.connect(ctx)
 	if err != nil {
 		return nil, err
@@ -120,9 +125,9 @@ func (p *provider) Run(ctx context.Context, req sdk.RunRequest, sink resource.Si
 			return s.deleteProfile(req)
 		}
 	default:
-		return nil, resource.ErrUnknownResource.WithResource(req.Resource.Ref)
+		return nil, resource.ErrUnknownResource
 	}
-	return nil, resource.ErrUnsupportedAction.WithResource(req.Resource.Ref).WithAction(req.Action)
+	return nil, resource.ErrUnsupportedAction
 }
 
 // encode turns outputs into their wire form.

@@ -52,7 +52,7 @@ func ignored(d resource.Declaration, cfg kinds.ProjectConfig) resource.Diagnosti
 func projectConfig(ref resource.Ref, raw []byte) (kinds.ProjectConfig, error) {
 	var c kinds.ProjectConfig
 	if err := schema.Decode(raw, &c); err != nil {
-		return c, fmt.Errorf("reading the declaration of project %q: %w", ref.Name, err)
+		return c, resource.About(err, ref, "")
 	}
 	if c.IncusProject == "" {
 		return c, resource.ErrNilPointer.WithResource(ref).WithText("the declaration names no Incus project")
@@ -63,7 +63,7 @@ func projectConfig(ref resource.Ref, raw []byte) (kinds.ProjectConfig, error) {
 func profileConfig(ref resource.Ref, raw []byte) (kinds.ProfileConfig, error) {
 	var c kinds.ProfileConfig
 	if err := schema.Decode(raw, &c); err != nil {
-		return c, fmt.Errorf("reading the declaration of profile %q: %w", ref.Name, err)
+		return c, resource.About(err, ref, "")
 	}
 	return c, nil
 }

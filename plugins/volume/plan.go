@@ -17,6 +17,9 @@ import (
 
 // Plan implements sdk.Provider with one listing for each storage pool in use.
 func (p *provider) Plan(ctx context.Context, req sdk.PlanRequest) (*sdk.PlanResult, error) {
+	if err := checkKind(resource.Ref{Kind: req.Kind}); err != nil {
+		return nil, err
+	}
 	s := p.configured()
 	volumes := make([]volume, len(req.Resolved))
 	for i, r := range req.Resolved {

@@ -46,6 +46,14 @@ func actions() []resource.Action {
 	return []resource.Action{resource.ActionEnsure, resource.ActionDelete}
 }
 
+// checkKind refuses what is no volume.
+func checkKind(ref resource.Ref) error {
+	if ref.Kind == resource.KindStorageVolume {
+		return nil
+	}
+	return resource.ErrUnknownResource.WithResource(ref).WithText("the volume plugin knows no such kind")
+}
+
 // configured returns the settings; before Configure they are those of a plugin without a server.
 func (p *provider) configured() sdk.Settings {
 	if s := p.settings.Load(); s != nil {
@@ -56,6 +64,9 @@ func (p *provider) configured() sdk.Settings {
 
 // Run implements sdk.Provider.
 func (p *provider) Run(ctx context.Context, req sdk.RunRequest, sink resource.Sink) (*sdk.RunResult, error) {
+	if err := checkKind(req.Resource.Ref); err != nil {
+		return nil, err
+	}
 	s := p.configured()
 	v, err := parse(s, req.Resource)
 	if err != nil {

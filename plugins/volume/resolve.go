@@ -15,6 +15,9 @@ func (p *provider) Resolve(_ context.Context, decls []resource.Declaration) (*sd
 	out := &sdk.Resolution{}
 	owners := map[string]resource.Ref{}
 	for _, d := range decls {
+		if err := checkKind(d.Ref); err != nil {
+			return nil, err
+		}
 		var c kinds.VolumeConfig
 		if err := schema.Decode(d.Config, &c); err != nil {
 			return nil, resource.AsError(err).WithResource(d.Ref)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/icc-project/icc/sdk/resource"
+	"github.com/icc-project/icc/sdk/wire"
 )
 
 const (
@@ -87,23 +88,29 @@ func arm(d *desk, moment int, cancel context.CancelFunc) string {
 	return fmt.Sprintf("at its request %d", moment)
 }
 
-// undone waits until nothing is left of a resource, and that it stays so.
+// undone waits until nothing is left of a resource, and that it stays so. Over the wire an ensure may have been over
+// when the news came that nobody waits for it any more: then the whole resource is there.
 func (w *walk) undone(r resource.Resolved, when string, d *desk) {
 	w.t.Helper()
+	_, remote := w.p.(*wire.Client)
 	var since time.Time
+	var seen resource.Class
 	for deadline := time.Now().Add(undoTime); ; time.Sleep(20 * time.Millisecond) {
-		state, _ := w.look(r)
+		state, change := w.look(r)
+		whole := remote && state.Exists && change.Class == resource.ClassNone
 		switch {
-		case state.Exists || d != nil && d.busy():
-			since = time.Time{}
-		case since.IsZero():
-			since = time.Now()
-		case time.Since(since) > calmTime:
+		case state.Exists && !whole, change.Class != seen, d != nil && d.busy():
+			since, seen = time.Now(), change.Class
+		case time.Since(since) <= calmTime:
+		case whole:
+			w.must(w.request(r, resource.ActionDelete))
+			return
+		default:
 			w.missing("a cancelled ensure", r)
 			return
 		}
 		if time.Now().After(deadline) {
-			w.t.Errorf("ensure of %s, cancelled %s, leaves it behind (exists: %v)", r.Ref, when, state.Exists)
+			w.t.Errorf("ensure of %s, cancelled %s, leaves it behind, with the change %q: %s %+v", r.Ref, when, change.Class, change.Reason, change.Fields)
 			return
 		}
 	}
