@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/signal"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/term"
 
 	"github.com/icc-project/icc/core/engine"
 	"github.com/icc-project/icc/sdk/resource"
@@ -41,6 +43,10 @@ func (s *session) attach(logs *logPrinter) error {
 		return err
 	}
 	drain(signals)
+	if isTerminal(os.Stderr) {
+		fmt.Fprintln(os.Stderr) // the terminal has just shown ^C
+	}
+	s.note([]resource.Diagnostic{{Severity: resource.SeverityInfo, Text: "Stopping; press Ctrl-C again to kill"}})
 	return s.stopAfterInterrupt(signals, list)
 }
 
@@ -50,6 +56,8 @@ func (s *session) attached(list []instance) []instance {
 		return slices.Contains(s.project.translation.Unattached, i.Service)
 	})
 }
+
+func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
 
 // drain drops the signal that ended the context.
 func drain(signals <-chan os.Signal) {

@@ -26,6 +26,8 @@ type project struct {
 	compose     *compose.Project
 	translation *compose.Translation
 	diagnostics []resource.Diagnostic
+	// labelled says that the server's labels are enough: compose files that the plugins refuse are done without.
+	labelled bool
 }
 
 func loadOptions(c *cli.Context) compose.LoadOptions {
@@ -90,7 +92,7 @@ func namedProject(c *cli.Context) loader {
 		p, err := full(around)
 		if err == nil {
 			// What is wrong with the files was said by the command that brought the project up.
-			p.diagnostics = nil
+			p.diagnostics, p.labelled = nil, true
 			return p, nil
 		}
 		name, nameErr := compose.ProjectName(loadOptions(c))

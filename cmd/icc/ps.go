@@ -1,12 +1,10 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -136,99 +134,6 @@ func hostIP(p kinds.Port) string {
 		return "[" + p.HostIP + "]"
 	}
 	return p.HostIP
-}
-
-// psRow is docker compose's JSON form of an instance, with its field names.
-type psRow struct {
-	Name       string      `json:"Name"`
-	Project    string      `json:"Project"`
-	Service    string      `json:"Service"`
-	Image      string      `json:"Image"`
-	Command    string      `json:"Command"`
-	State      string      `json:"State"`
-	Status     string      `json:"Status"`
-	Health     string      `json:"Health"`
-	ExitCode   int         `json:"ExitCode"`
-	CreatedAt  string      `json:"CreatedAt"`
-	RunningFor string      `json:"RunningFor"`
-	Labels     string      `json:"Labels"`
-	Mounts     string      `json:"Mounts"`
-	Networks   string      `json:"Networks"`
-	Ports      string      `json:"Ports"`
-	Publishers []publisher `json:"Publishers"`
-	// Addresses are Incus', by network.
-	Addresses map[string]string `json:"Addresses,omitempty"`
-}
-
-type publisher struct {
-	URL           string `json:"URL"`
-	TargetPort    int    `json:"TargetPort"`
-	PublishedPort int    `json:"PublishedPort"`
-	Protocol      string `json:"Protocol"`
-}
-
-func printPsJSON(project string, list []instance) error {
-	enc := json.NewEncoder(os.Stdout)
-	for _, i := range list {
-		if err := enc.Encode(psRowOf(project, i)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func psRowOf(project string, i instance) psRow {
-	state := i.State.Status
-	if state == resource.StatusStopped {
-		state = "exited" // docker's word
-	}
-	row := psRow{
-		Name: i.name(), Project: project, Service: i.Service, Image: i.Image, Command: i.Command, State: state,
-		Status: statusText(i), Health: i.Health, CreatedAt: i.CreatedAt.Format("2006-01-02 15:04:05 -0700 MST"),
-		RunningFor: ago(i.CreatedAt), Labels: joinMap(i.Labels), Mounts: strings.Join(i.Mounts, ","),
-		Networks: strings.Join(i.Networks, ","), Ports: portsText(i.Ports), Publishers: []publisher{}, Addresses: i.Addresses,
-	}
-	if i.ExitCode != nil {
-		row.ExitCode = *i.ExitCode
-	}
-	for _, p := range i.Ports {
-		for n := range max(p.Count, 1) {
-			url := p.HostIP
-			if url == "" {
-				url = "0.0.0.0"
-			}
-			row.Publishers = append(row.Publishers, publisher{url, p.Target + n, p.Published + n, p.Protocol})
-		}
-	}
-	return row
-}
-
-func joinMap(m map[string]string) string {
-	var parts []string
-	for k, v := range m {
-		parts = append(parts, k+"="+v)
-	}
-	slices.Sort(parts)
-	return strings.Join(parts, ",")
-}
-
-// ago is how long ago something was, in docker's words: "3 minutes ago".
-func ago(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	d := time.Since(t)
-	for _, u := range []struct {
-		size time.Duration
-		name string
-	}{{365 * 24 * time.Hour, "year"}, {30 * 24 * time.Hour, "month"}, {7 * 24 * time.Hour, "week"}, {24 * time.Hour, "day"}, {time.Hour, "hour"}, {time.Minute, "minute"}, {time.Second, "second"}} {
-		if n := int(d / u.size); n == 1 {
-			return "1 " + u.name + " ago"
-		} else if n > 1 {
-			return fmt.Sprintf("%d %ss ago", n, u.name)
-		}
-	}
-	return "less than a second ago"
 }
 
 func shorten(s string, n int) string {

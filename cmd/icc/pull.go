@@ -1,6 +1,9 @@
 package main
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/urfave/cli/v2"
 
 	"github.com/icc-project/icc/core/compose"
@@ -53,6 +56,10 @@ func ensureImages(c *cli.Context, opts resource.Options, want func(built bool) b
 		if ref.Kind == resource.KindImage && !want(s.project.isBuilt(ref)) {
 			delete(images, ref)
 		}
+	}
+	if !slices.ContainsFunc(slices.Collect(maps.Keys(images)), func(r resource.Ref) bool { return r.Kind == resource.KindImage }) {
+		s.note([]resource.Diagnostic{{Severity: resource.SeverityInfo, Text: "there is no image to " + c.Command.Name}})
+		return nil
 	}
 	kinds := []resource.Kind{resource.KindProject, resource.KindImage}
 	o, err := s.engine.Observe(c.Context, m, kinds, opts)

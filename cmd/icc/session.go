@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 	"sync"
 	"time"
@@ -128,6 +129,10 @@ func (s *session) resolve(ctx context.Context) (*engine.Model, error) {
 		return engine.NewModel(nil), nil
 	}
 	m, err := s.engine.Resolve(ctx, s.project.translation.Declarations)
+	if s.project.labelled && errors.Is(err, resource.ErrConfig) {
+		s.project.compose, s.project.translation = nil, nil
+		return engine.NewModel(nil), nil
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -108,6 +108,9 @@ func (s *session) planUp(ctx ctx) (*engine.Plan, error) {
 	if err := s.project.knows(c.Args().Slice()); err != nil {
 		return nil, err
 	}
+	if err := s.project.hasServices(); err != nil {
+		return nil, err
+	}
 	m, o, err := s.compare(ctx, opts)
 	if err != nil {
 		return nil, err

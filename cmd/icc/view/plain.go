@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/icc-project/icc/core/event"
@@ -34,7 +35,8 @@ func (p *Plain) Handle(e event.Event) {
 		p.line(e, fmt.Sprintf("%s  %s", doneWord(e), seconds(e.Elapsed)))
 	case event.Failed:
 		p.flush(e)
-		p.line(e, "Error  "+firstLine(e.Err.Error()))
+		word, detail := failure(e.Err)
+		p.line(e, strings.TrimSpace(word+"  "+detail))
 	case event.Skipped:
 		p.line(e, "Skipped")
 	case event.Output:

@@ -106,7 +106,8 @@ func (t *TTY) update(e event.Event) {
 		t.done++
 		r.text, r.detail, r.finished, r.elapsed = doneWord(e), "", true, e.Time.Sub(r.begin)
 	case event.Failed:
-		r.text, r.detail, r.finished, r.failed = "Error", firstLine(e.Err.Error()), true, true
+		r.finished, r.failed = true, true
+		r.text, r.detail = failure(e.Err)
 		r.elapsed = e.Time.Sub(r.begin)
 	case event.Skipped:
 		r.text, r.finished = "Skipped", true

@@ -2,8 +2,10 @@ package view
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -139,5 +141,24 @@ func TestNewRefusesAnUnknownMode(t *testing.T) {
 	_, err := New("fancy", nil)
 	if !errors.Is(err, resource.ErrInvalidFormat) || !strings.Contains(resource.Hint(err), "plain") {
 		t.Errorf("want an error that lists the modes, got %v", err)
+	}
+}
+
+func TestWhatIsCancelledDidNotFail(t *testing.T) {
+	t.Parallel()
+	failed := at(0, event.Failed, instance("web-1"), resource.ActionStart)
+	failed.Err = fmt.Errorf("starting: %w", context.Canceled)
+	var plain bytes.Buffer
+	NewPlain(&plain).Handle(failed)
+	if want := " Instance shop-web-1  Interrupted\n"; plain.String() != want {
+		t.Errorf("plain: %q, want %q", plain.String(), want)
+	}
+	var drawn bytes.Buffer
+	tty := NewTTY(&drawn, func() (int, int) { return 60, 10 })
+	tty.Handle(failed)
+	tty.Handle(event.Event{Type: event.Summary, Err: failed.Err})
+	tty.Close()
+	if got := drawn.String(); !strings.Contains(got, "Interrupted") || strings.Contains(got, "canceled") {
+		t.Errorf("tty: %q", got)
 	}
 }

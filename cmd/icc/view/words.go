@@ -1,6 +1,8 @@
 package view
 
 import (
+	"context"
+	"errors"
 	"strings"
 
 	"github.com/icc-project/icc/core/event"
@@ -75,4 +77,12 @@ func doneWord(e event.Event) string {
 func firstLine(s string) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(s), "\n")
 	return line
+}
+
+// failure returns what is said of a failed action in one line; one that was cancelled did not fail.
+func failure(err error) (word, detail string) {
+	if errors.Is(err, context.Canceled) {
+		return "Interrupted", ""
+	}
+	return "Error", firstLine(err.Error())
 }

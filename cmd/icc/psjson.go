@@ -1,0 +1,84 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/icc-project/icc/sdk/resource"
+)
+
+// psRow is docker compose's JSON form of an instance, with its field names.
+type psRow struct {
+	Name       string      `json:"Name"`
+	Project    string      `json:"Project"`
+	Service    string      `json:"Service"`
+	Image      string      `json:"Image"`
+	Command    string      `json:"Command"`
+	State      string      `json:"State"`
+	Status     string      `json:"Status"`
+	Health     string      `json:"Health"`
+	ExitCode   int         `json:"ExitCode"`
+	CreatedAt  string      `json:"CreatedAt"`
+	RunningFor string      `json:"RunningFor"`
+	Labels     string      `json:"Labels"`
+	Mounts     string      `json:"Mounts"`
+	Networks   string      `json:"Networks"`
+	Ports      string      `json:"Ports"`
+	Publishers []publisher `json:"Publishers"`
+	// Addresses are Incus', by network.
+	Addresses map[string]string `json:"Addresses,omitempty"`
+}
+
+type publisher struct {
+	URL           string `json:"URL"`
+	TargetPort    int    `json:"TargetPort"`
+	PublishedPort int    `json:"PublishedPort"`
+	Protocol      string `json:"Protocol"`
+}
+
+func printPsJSON(project string, list []instance) error {
+	enc := json.NewEncoder(os.Stdout)
+	for _, i := range list {
+		if err := enc.Encode(psRowOf(project, i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func psRowOf(project string, i instance) psRow {
+	state := i.State.Status
+	if state == resource.StatusStopped {
+		state = "exited" // docker's word
+	}
+	row := psRow{
+		Name: i.name(), Project: project, Service: i.Service, Image: i.Image, Command: i.Command, State: state,
+		Status: statusText(i), Health: i.Health, CreatedAt: i.CreatedAt.Format("2006-01-02 15:04:05 -0700 MST"),
+		RunningFor: ago(i.CreatedAt), Labels: joinMap(i.Labels), Mounts: strings.Join(i.Mounts, ","),
+		Networks: strings.Join(i.Networks, ","), Ports: portsText(i.Ports), Publishers: []publisher{}, Addresses: i.Addresses,
+	}
+	if i.ExitCode != nil {
+		row.ExitCode = *i.ExitCode
+	}
+	for _, p := range i.Ports {
+		for n := range max(p.Count, 1) {
+			url := p.HostIP
+			if url == "" {
+				url = "0.0.0.0"
+			}
+			row.Publishers = append(row.Publishers, publisher{url, p.Target + n, p.Published + n, p.Protocol})
+		}
+	}
+	return row
+}
+
+func joinMap(m map[string]string) string {
+	var parts []string
+	for k, v := range m {
+		parts = append(parts, k+"="+v)
+	}
+	slices.Sort(parts)
+	return strings.Join(parts, ",")
+}
