@@ -1,0 +1,64 @@
+//go:build incus
+
+package e2e
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestBringingUpNothingIsAnErrorAndMakesNothing(t *testing.T) {
+	t.Parallel()
+
+	for name, tt := range map[string]struct {
+		compose string
+		words   []string
+	}{
+		"no services":         {"services: {}", []string{"no services", "hint: "}},
+		"all behind profiles": {`services: {web: {image: "busybox:1", profiles: [tools]}}`, []string{"no service is selected", "--profile", "tools"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newProject(t, tt.compose)
+			p.changesNothing("up", func() { p.fails(1, []string{"up", "-d"}, tt.words...) })
+			p.changesNothing("plan", func() { p.fails(1, []string{"plan"}, tt.words...) })
+		})
+	}
+}
+
+func TestBuildingAndPullingNothingMakesNothing(t *testing.T) {
+	t.Parallel()
+	p := newProject(t, sleeper)
+	p.changesNothing("build", func() {
+		if r := p.ok("build"); !strings.Contains(r.stderr, "no image to build") {
+			t.Errorf("%s", r)
+		}
+	})
+	p.write("compose.yaml", `services: {web: {build: .}}`)
+	p.changesNothing("pull", func() {
+		if r := p.ok("pull"); !strings.Contains(r.stderr, "no image to pull") {
+			t.Errorf("%s", r)
+		}
+	})
+}
+
+func TestDownWorksWithAFileThatUpRefuses(t *testing.T) {
+	t.Parallel()
+	p := newProject(t, sleeper)
+	p.ok("up", "-d")
+	p.write("compose.yaml", `services: {web: {image: "busybox:"}}`)
+	p.fails(1, []string{"up", "-d"}, "not an image reference")
+	p.ok("down")
+	p.wantInstances()
+}
+
+func TestExecRefusesADirectoryThatIsNotThere(t *testing.T) {
+	t.Parallel()
+	p := newProject(t, sleeper)
+	p.ok("up", "-d", "--no-deps", "web")
+	p.fails(1, []string{"exec", "-w", "/nope", "web", "pwd"}, "/nope", "does not exist", "hint: ")
+
+	if got := p.ok("exec", "-w", "/tmp", "web", "pwd").stdout; got != "/tmp\n" {
+		t.Errorf("pwd prints %q", got)
+	}
+}
