@@ -36,15 +36,23 @@ func TestAnEmptyVolumeIsFilledFromTheImageOnce(t *testing.T) {
 	}
 }
 
-func TestAVolumeAtANewPathIsOpenToEverybody(t *testing.T) {
+func TestAReadOnlyVolumeIsFilledAndThenCannotBeWritten(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
-	l.volume("nocopy")
-	c := l.service("web", "busybox", "sleep", "1000")
-	c.Mounts = []kinds.Mount{{Type: kinds.MountVolume, Source: "nocopy", Target: "/etc/nowhere/x", NoCopy: true, ReadOnly: true}}
+	l.volume("bin")
+	l.volume("plain")
+	c := l.service("web", "redis", "sleep", "1000")
+	c.Mounts = []kinds.Mount{
+		{Type: kinds.MountVolume, Source: "bin", Target: "/usr/local/bin", ReadOnly: true},
+		{Type: kinds.MountVolume, Source: "plain", Target: "/etc/new/path", NoCopy: true, ReadOnly: true},
+	}
 	l.up(c)
-	s := l.exec(t.Context(), c, nil, "touch", "/etc/nowhere/x/y")
-	s.end(t, 1)
+	if got := l.sh(c, "ls /usr/local/bin"); !strings.Contains(got, "docker-entrypoint.sh") {
+		t.Errorf("the volume holds %q", got)
+	}
+	for _, dir := range []string{"/usr/local/bin", "/etc/new/path"} {
+		l.exec(t.Context(), c, nil, "touch", dir+"/x").end(t, 1)
+	}
 }
 
 func TestDataOfTheImagesVolumesSurvives(t *testing.T) {

@@ -56,7 +56,7 @@ func (t *translation) volume(m kinds.Mount) (map[string]string, error) {
 	if m.Subpath != "" {
 		dev["source"] += "/" + strings.TrimPrefix(m.Subpath, "/")
 	}
-	if !m.NoCopy && !m.Secret && m.Subpath == "" && !m.ReadOnly && t.out.Type == "container" {
+	if !m.NoCopy && !m.Secret && m.Subpath == "" && t.out.Type == "container" {
 		dev["initial.copy"] = "true"
 	}
 	return dev, nil
