@@ -43,7 +43,7 @@ func processRows() []row {
 		mapped(s("working_dir"), "The process's directory."),
 		mapped(s("user"), "The process's user and group, by number or name."),
 		planned(s("group_add"), "The process does not get these groups, and may lack permissions that they give."),
-		approximated(s("environment"), "Environment of the process and of exec; values with line breaks are refused so far.").below().quiet(),
+		approximated(s("environment"), "Environment of the process and of exec; values with line breaks are refused so far, empty ones announced as unset.").below().quiet(),
 		mapped(s("env_file"), "Files with variables."),
 		mapped(s("env_file.[].path"), "The file."),
 		mapped(s("env_file.[].required"), "With false, the file may be missing."),

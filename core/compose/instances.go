@@ -166,6 +166,9 @@ func (t *translator) checkProcess(s serviceConfig, path string) {
 		switch {
 		case value == nil:
 			t.info(path+".environment."+name, fmt.Sprintf("%s has no value in this environment and is not set", name), "")
+		case *value == "":
+			t.warn(path+".environment."+name, fmt.Sprintf("not possible yet: Incus cannot set %s to nothing; it keeps the image's value, or is unset", name),
+				"leave it out, or give it a value")
 		case strings.ContainsAny(*value, "\r\n"):
 			t.fail(path+".environment."+name, fmt.Sprintf("not possible yet: the value of %s has line breaks, which Incus does not take", name), later)
 		}

@@ -1,6 +1,7 @@
 package observe
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strconv"
@@ -22,7 +23,7 @@ func Outputs(inst *api.Instance) kinds.InstanceOutputs {
 		OneOff:    inst.Config[resource.KeyOneOff] == "true",
 		Status:    strings.ToLower(inst.Status),
 		Health:    Health(inst),
-		Image:     inst.Config[spec.KeyImage],
+		Image:     imageName(inst),
 		Command:   strings.Join(spec.SplitArgv(inst.Config["oci.entrypoint"]), " "),
 		CreatedAt: inst.CreatedAt,
 		Labels:    sdkincus.Labels(inst.Config),
@@ -36,6 +37,12 @@ func Outputs(inst *api.Instance) kinds.InstanceOutputs {
 		addDevice(&out, name, inst.Devices[name])
 	}
 	return out
+}
+
+// imageName is the image as the compose file calls it. What follows a # tells variants of one reference apart.
+func imageName(inst *api.Instance) string {
+	name, _, _ := strings.Cut(inst.Config[spec.KeyImageName], "#")
+	return cmp.Or(name, inst.Config[spec.KeyImage])
 }
 
 func addDevice(out *kinds.InstanceOutputs, name string, dev map[string]string) {

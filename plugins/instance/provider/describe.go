@@ -45,5 +45,5 @@ func checkKind(ref resource.Ref) error {
 	if ref.Kind == resource.KindInstance {
 		return nil
 	}
-	return resource.ErrUnknownResource.WithText(fmt.Sprintf("the instance plugin does not know the kind %q", ref.Kind))
+	return resource.ErrUnknownResource.WithResource(ref).WithText(fmt.Sprintf("the instance plugin does not know the kind %q", ref.Kind))
 }

@@ -83,7 +83,7 @@ func goldenCases() map[string]Input {
 		"networks": in("web", busybox(), func(i *Input) {
 			c := &i.Config
 			c.Networks = []kinds.NIC{
-				{Network: "inner"}, {Network: "front", Gateway: true, MACAddress: "02:00:00:00:00:01"}, {Network: "lan", Interface: "lan0"},
+				{Network: "inner"}, {Network: "front", Gateway: true, MACAddress: "02:00:00:00:00:01"}, {Network: "lan", Interface: "lan0"}, {Network: "shared"},
 			}
 			c.DNS, c.DNSSearch = []string{"9.9.9.9", "8.8.8.8"}, []string{"example.com"}
 			i.Networks = map[string]kinds.NetworkOutputs{
@@ -91,6 +91,8 @@ func goldenCases() map[string]Input {
 				"front": {IncusName: "icc2", IPv4: "10.0.2.1/24", IPv6: "fd00::1/64", Managed: true, NIC: map[string]string{"security.port_isolation": "true"},
 					Addresses: map[string]kinds.Address{"web-1": {IPv4: "10.0.2.7", IPv6: "fd00::7"}}},
 				"lan": {IncusName: "br0"},
+				"shared": {IncusName: "incusbr0", IPv4: "10.0.3.1/24", Managed: true, External: true, DHCP: true,
+					Addresses: map[string]kinds.Address{"web-1": {IPv4: "10.0.3.7"}}},
 			}
 		}),
 		"ports": in("web", busybox(), func(i *Input) {

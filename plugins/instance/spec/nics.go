@@ -41,12 +41,12 @@ func (t *translation) nic(nic kinds.NIC, net kinds.NetworkOutputs) (map[string]s
 	}
 	address := net.Addresses[t.Name]
 	gateway := nic.Gateway && !net.Internal
-	if err := t.family(dev, "ipv4", address.IPv4, net.IPv4, gateway); err != nil {
+	if err := t.family(dev, "ipv4", address.IPv4, net.IPv4, net.DHCP, gateway); err != nil {
 		return nil, err
 	}
 	if net.IPv6 == "" {
 		dev["ipv6.address"] = "none" // else the start waits for duplicate address detection
-	} else if err := t.family(dev, "ipv6", address.IPv6, net.IPv6, gateway); err != nil {
+	} else if err := t.family(dev, "ipv6", address.IPv6, net.IPv6, false, gateway); err != nil {
 		return nil, err
 	}
 	maps.Copy(dev, net.NIC)
@@ -54,12 +54,13 @@ func (t *translation) nic(nic kinds.NIC, net kinds.NetworkOutputs) (map[string]s
 	return dev, nil
 }
 
-// family writes the address of one family. Native images configure themselves by DHCP: they get a reservation.
-func (t *translation) family(dev map[string]string, family, address, network string, gateway bool) error {
+// family writes the address of one family. Native images configure themselves by DHCP, and so does everybody on a
+// network whose DHCP server has all addresses to give away: they get a reservation.
+func (t *translation) family(dev map[string]string, family, address, network string, dhcp, gateway bool) error {
 	if address == "" {
 		return nil
 	}
-	if !t.oci() {
+	if dhcp || !t.oci() {
 		dev[family+".address"] = address
 		return nil
 	}
