@@ -36,7 +36,12 @@ func down(c *cli.Context) error {
 		return err
 	}
 	opts := stopOptions(c)
-	m, o, err := s.compare(c.Context, opts)
+	// What the compose file no longer has goes as well, so every kind is asked.
+	all, err := s.engine.Kinds(c.Context)
+	if err != nil {
+		return err
+	}
+	m, o, err := s.compare(c.Context, opts, all...)
 	if err != nil {
 		return err
 	}

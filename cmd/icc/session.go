@@ -140,13 +140,13 @@ func (s *session) resolve(ctx context.Context) (*engine.Model, error) {
 	return m, nil
 }
 
-// compare resolves the project and observes the server.
-func (s *session) compare(ctx context.Context, opts resource.Options) (*engine.Model, *engine.Observation, error) {
+// compare resolves the project and observes the server: the kinds that the project has, or the given ones.
+func (s *session) compare(ctx context.Context, opts resource.Options, kinds ...resource.Kind) (*engine.Model, *engine.Observation, error) {
 	m, err := s.resolve(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	o, err := s.engine.ObserveFrom(ctx, s.glance, m, nil, opts)
+	o, err := s.engine.ObserveFrom(ctx, s.glance, m, kinds, opts)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -39,6 +39,16 @@ type Engine struct {
 	builder string
 }
 
+// Kinds returns every kind that some plugin manages.
+func (e *Engine) Kinds(ctx context.Context) ([]resource.Kind, error) {
+	known, err := e.plugins.Kinds(ctx)
+	var kinds []resource.Kind
+	for _, k := range known {
+		kinds = append(kinds, k.Kind)
+	}
+	return kinds, err
+}
+
 // New returns an engine.
 func New(c Config) *Engine {
 	if c.Events == nil {

@@ -222,6 +222,33 @@ func TestDownLeavesWhatKeptInstancesMayUse(t *testing.T) {
 	}
 }
 
+func TestObserveSeesKindsThatTheFileNoLongerHas(t *testing.T) {
+	t.Parallel()
+	old := resource.State{Ref: ref(resource.KindStorageVolume, "old"), Exists: true, Persistent: true}
+	w := newWorld(append(running(shop()), old)...)
+	e := New(Config{Plugins: w})
+	withoutVolumes := slices.DeleteFunc(shop(), func(d resource.Declaration) bool { return d.Kind == resource.KindStorageVolume })
+	for i := range withoutVolumes {
+		withoutVolumes[i].DependsOn = slices.DeleteFunc(withoutVolumes[i].DependsOn, func(e resource.Edge) bool { return e.To.Kind == resource.KindStorageVolume })
+	}
+	m, err := e.Resolve(t.Context(), withoutVolumes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := e.Kinds(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, err := e.Observe(t.Context(), m, all, resource.NewOptions())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := Down(m, o, DownOptions{Persistent: []resource.Kind{resource.KindStorageVolume}}); !p.has(resource.ActionDelete, old.Ref) {
+		t.Errorf("the volume is not deleted: %q", stepIDs(p))
+	}
+	before(t, w.calls, "plan network", "plan instance")
+}
+
 func TestExternalObjectsAreNeverDeleted(t *testing.T) {
 	t.Parallel()
 	states := running(shop())

@@ -64,6 +64,22 @@ func (m *Model) Select(roots []resource.Ref, noDeps bool) Selection {
 	return s
 }
 
+// levelsOf orders the given kinds, the model's own for nil. Kinds that the model does not have need nobody.
+func (m *Model) levelsOf(kinds []resource.Kind) [][]resource.Kind {
+	levels := m.kindLevels()
+	if kinds == nil {
+		return levels
+	}
+	rest := slices.Clone(kinds)
+	var out [][]resource.Kind
+	for _, level := range levels {
+		wanted := slices.DeleteFunc(level, func(k resource.Kind) bool { return !slices.Contains(kinds, k) })
+		rest = slices.DeleteFunc(rest, func(k resource.Kind) bool { return slices.Contains(wanted, k) })
+		out = append(out, wanted)
+	}
+	return append(out, rest)
+}
+
 // kindLevels orders the kinds so that each comes after the kinds its resources need. Kinds of one level do not need
 // each other. Kinds that need each other in a circle are ordered by priority.
 func (m *Model) kindLevels() [][]resource.Kind {

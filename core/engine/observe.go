@@ -54,13 +54,10 @@ func (e *Engine) ObserveFrom(ctx context.Context, glance *Glance, m *Model, kind
 		o.Priorities[k.Kind] = k.Priority
 		all = append(all, k.Kind)
 	}
-	levels := m.kindLevels()
-	switch {
-	case kinds != nil:
-		levels = [][]resource.Kind{kinds}
-	case len(levels) == 0:
-		levels = [][]resource.Kind{all}
+	if kinds == nil && len(m.Resolved) == 0 {
+		kinds = all
 	}
+	levels := m.levelsOf(kinds)
 	if glance == nil {
 		o.glance = e.Look(ctx, slices.Concat(levels...)...)
 	}
