@@ -14,6 +14,9 @@ import (
 
 // Plan implements sdk.Provider. It asks the server once and no registry at all.
 func (p *provider) Plan(ctx context.Context, req sdk.PlanRequest) (*sdk.PlanResult, error) {
+	if err := checkKind(resource.Ref{Kind: req.Kind}); err != nil {
+		return nil, err
+	}
 	s := p.current()
 	list, err := images(ctx, s)
 	if err != nil {

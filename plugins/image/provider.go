@@ -61,6 +61,9 @@ func (p *provider) current() sdk.Settings {
 
 // Run implements sdk.Provider.
 func (p *provider) Run(ctx context.Context, req sdk.RunRequest, sink resource.Sink) (*sdk.RunResult, error) {
+	if err := checkKind(req.Resource.Ref); err != nil {
+		return nil, err
+	}
 	var result *sdk.RunResult
 	var err error
 	switch req.Action {
@@ -81,6 +84,14 @@ func (p *provider) Run(ctx context.Context, req sdk.RunRequest, sink resource.Si
 		return nil, named(err, req.Action, req.Resource.Ref)
 	}
 	return result, nil
+}
+
+// checkKind refuses what is no image.
+func checkKind(ref resource.Ref) error {
+	if ref.Kind == resource.KindImage {
+		return nil
+	}
+	return resource.ErrUnknownResource.WithResource(ref).WithText("the image plugin knows no such kind")
 }
 
 // named says which resource an error is about. The sentinel and its hint stay what they are.

@@ -31,6 +31,9 @@ type wanted struct {
 func (p *provider) Resolve(_ context.Context, decls []resource.Declaration) (*sdk.Resolution, error) {
 	out := &sdk.Resolution{}
 	for _, d := range decls {
+		if err := checkKind(d.Ref); err != nil {
+			return nil, err
+		}
 		w, err := read(p.current(), d.Config)
 		if err != nil {
 			out.Diagnostics = append(out.Diagnostics, problem(d.Ref, d.Position, err))

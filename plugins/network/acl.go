@@ -123,16 +123,16 @@ func (a *acl) ensure(s *server) (created bool, err error) {
 }
 
 // removeACL deletes the ACL of a network if it is this project's. One that is gone is fine.
-func removeACL(s *server, name string) error {
+func removeACL(s *server, name string) (removed bool, err error) {
 	found, _, err := s.GetNetworkACL(name)
 	if sdkincus.IsNotFound(err) || err == nil && !s.owns(found.Config) {
-		return nil
+		return false, nil
 	}
 	if err == nil {
 		err = s.DeleteNetworkACL(name)
 	}
 	if err != nil && !sdkincus.IsNotFound(err) {
-		return fmt.Errorf("deleting network ACL %q: %w", name, sdkincus.MapError(err))
+		return false, fmt.Errorf("deleting network ACL %q: %w", name, sdkincus.MapError(err))
 	}
-	return nil
+	return err == nil, nil
 }

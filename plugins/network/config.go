@@ -23,7 +23,7 @@ type config struct {
 func decode(ref resource.Ref, raw json.RawMessage) (config, error) {
 	var c config
 	if err := schema.Decode(raw, &c); err != nil {
-		return c, fmt.Errorf("reading the declaration of network %q: %w", ref.Name, err)
+		return c, resource.About(err, ref, "")
 	}
 	return c, nil
 }

@@ -62,7 +62,8 @@ func (e *ensurer) post(ctx context.Context, f *form) error {
 		err = e.CreateNetwork(api.NetworksPost{NetworkPut: f.put, Name: e.name, Type: f.kind})
 	}
 	if err != nil && made {
-		return errors.Join(err, removeACL(e.server, f.acl.name))
+		_, left := removeACL(e.server, f.acl.name)
+		return errors.Join(err, left)
 	}
 	return err
 }

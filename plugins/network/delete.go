@@ -25,7 +25,8 @@ func remove(ctx context.Context, s *server, req sdk.RunRequest, sink resource.Si
 	}
 	switch {
 	case n == nil:
-		return &sdk.RunResult{Changed: req.State.Exists}, removeACL(s, name)
+		removed, err := removeACL(s, name) // an interrupted run may have left it alone
+		return &sdk.RunResult{Changed: removed}, err
 	case s.owns(n.Config):
 		if err := deleteNetwork(s, n); err != nil {
 			return nil, err
@@ -53,7 +54,8 @@ func deleteNetwork(s *server, n *api.Network) error {
 	if err != nil && !sdkincus.IsNotFound(err) {
 		return fmt.Errorf("deleting network %q: %w", n.Name, sdkincus.MapError(err))
 	}
-	return removeACL(s, n.Name)
+	_, err = removeACL(s, n.Name)
+	return err
 }
 
 // withdraw removes this project's records and leases from somebody else's network.

@@ -110,7 +110,7 @@ func (e *ensurer) update(ctx context.Context) (*sdk.RunResult, error) {
 		return f.put, true, e.openACL(f, n)
 	})
 	if err == nil && obsolete {
-		err = removeACL(e.server, e.name)
+		_, err = removeACL(e.server, e.name)
 	}
 	if err != nil {
 		return nil, err

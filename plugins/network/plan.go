@@ -19,6 +19,9 @@ import (
 // Plan implements sdk.Provider. It asks one question; a second one when something is not as it should be, to find ACLs
 // whose network an interrupted run has never made.
 func (p *provider) Plan(ctx context.Context, req sdk.PlanRequest) (*sdk.PlanResult, error) {
+	if err := checkKind(req.Kind); err != nil {
+		return nil, err
+	}
 	s, err := p.configured()
 	if err != nil {
 		return nil, err

@@ -59,6 +59,14 @@ func (p *provider) configured() (sdk.Settings, error) {
 
 // Run implements sdk.Provider.
 func (p *provider) Run(ctx context.Context, req sdk.RunRequest, sink resource.Sink) (*sdk.RunResult, error) {
+	result, err := p.run(ctx, req, sink)
+	return result, resource.About(err, req.Resource.Ref, req.Action)
+}
+
+func (p *provider) run(ctx context.Context, req sdk.RunRequest, sink resource.Sink) (*sdk.RunResult, error) {
+	if err := checkKind(req.Resource.Kind); err != nil {
+		return nil, err
+	}
 	s, err := p.configured()
 	if err != nil {
 		return nil, err
@@ -74,7 +82,15 @@ func (p *provider) Run(ctx context.Context, req sdk.RunRequest, sink resource.Si
 	case resource.ActionDelete:
 		return remove(ctx, server, req, sink)
 	}
-	return nil, resource.ErrUnsupportedAction.WithResource(req.Resource.Ref).WithAction(req.Action)
+	return nil, resource.ErrUnsupportedAction
+}
+
+// checkKind refuses what is no network.
+func checkKind(kind resource.Kind) error {
+	if kind == resource.KindNetwork {
+		return nil
+	}
+	return resource.ErrUnknownResource.WithText(fmt.Sprintf("the network plugin knows no kind %q", kind))
 }
 
 // encode turns outputs into their wire form.

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/icc-project/icc/sdk/resource"
-	"github.com/icc-project/icc/sdk/wire"
 )
 
 const (
@@ -64,7 +63,7 @@ func (s *subject) cancelAt(t testing.TB, kind resource.Kind, moment int) bool {
 	case !errors.Is(err, context.Canceled) && !errors.Is(err, resource.ErrAborted):
 		t.Errorf("ensure of %s, cancelled %s, fails with %v, want %v", r.Ref, when, err, resource.ErrAborted)
 	default:
-		w.undone(r, when, d)
+		w.undone(r, when, moment > 0, d)
 	}
 	return came
 }
@@ -88,16 +87,15 @@ func arm(d *desk, moment int, cancel context.CancelFunc) string {
 	return fmt.Sprintf("at its request %d", moment)
 }
 
-// undone waits until nothing is left of a resource, and that it stays so. Over the wire an ensure may have been over
-// when the news came that nobody waits for it any more: then the whole resource is there.
-func (w *walk) undone(r resource.Resolved, when string, d *desk) {
+// undone waits until nothing is left of a resource, and that it stays so. A server may finish what it has begun: then
+// the whole resource is there, as the next ensure would want it. An ensure that never began must not begin.
+func (w *walk) undone(r resource.Resolved, when string, begun bool, d *desk) {
 	w.t.Helper()
-	_, remote := w.p.(*wire.Client)
 	var since time.Time
 	var seen resource.Class
 	for deadline := time.Now().Add(undoTime); ; time.Sleep(20 * time.Millisecond) {
 		state, change := w.look(r)
-		whole := remote && state.Exists && change.Class == resource.ClassNone
+		whole := begun && state.Exists && change.Class == resource.ClassNone
 		switch {
 		case state.Exists && !whole, change.Class != seen, d != nil && d.busy():
 			since, seen = time.Now(), change.Class

@@ -25,6 +25,9 @@ type Case struct {
 	Watch func(t testing.TB) (quiet func())
 	// Volatile names outputs that differ from one look to the next by their nature, such as "uptime".
 	Volatile []string
+	// Shared says that the objects are not this Compose project's alone, as pulled images are not: they do not show up
+	// undeclared.
+	Shared bool
 	// MaxPlanRequests bounds the requests of one Plan when there is an IncusSocket; 0 means 3.
 	MaxPlanRequests int
 }

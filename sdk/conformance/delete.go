@@ -50,6 +50,12 @@ func undeclared(t testing.TB, s *subject) {
 	w := s.begin(t)
 	w.ensureAll()
 	for _, kind := range slices.Backward(s.kinds()) {
+		if s.Shared {
+			if left := w.plan(kind).States; len(left) > 0 {
+				t.Errorf("the case calls its objects shared, and Plan without declarations shows %s", left[0].Ref)
+			}
+			continue
+		}
 		declared := resource.ByKind(w.resolved, kind)
 		all := w.plan(kind, declared...)
 		quiet := s.watch(t)

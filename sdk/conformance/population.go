@@ -86,26 +86,32 @@ func fromState(s resource.State) resource.Resolved {
 // clear deletes whatever the checks have left.
 func (s *subject) clear(t testing.TB) {
 	t.Helper()
-	if len(s.Declarations) == 0 {
-		return
-	}
 	p := s.with(t, s.Settings)
+	resolution, err := p.Resolve(t.Context(), s.Declarations)
+	if err != nil {
+		return // no check has come so far as to make anything
+	}
 	for _, kind := range slices.Backward(s.kinds()) {
-		found, err := p.Plan(t.Context(), sdk.PlanRequest{Kind: kind, Options: s.Options})
+		declared := resource.ByKind(resolution.Resolved, kind)
+		found, err := p.Plan(t.Context(), sdk.PlanRequest{Kind: kind, Resolved: declared, Inputs: s.Inputs, Options: s.Options})
 		if err != nil {
 			t.Errorf("cleaning up: planning %s: %v", kind, err)
 			continue
 		}
 		for _, state := range slices.Backward(found.States) {
-			if !state.Exists || state.External {
-				continue
-			}
-			options := s.Options
-			options.Force = true
-			req := sdk.RunRequest{Resource: fromState(state), Action: resource.ActionDelete, State: state, Options: options}
-			if _, err := p.Run(t.Context(), req, resource.Discard{}); err != nil {
-				t.Errorf("cleaning up: deleting %s: %v", state.Ref, err)
+			if state.Exists && !state.External {
+				s.clearOne(t, p, state)
 			}
 		}
+	}
+}
+
+func (s *subject) clearOne(t testing.TB, p sdk.Provider, state resource.State) {
+	t.Helper()
+	options := s.Options
+	options.Force = true
+	req := sdk.RunRequest{Resource: fromState(state), Action: resource.ActionDelete, State: state, Options: options}
+	if _, err := p.Run(t.Context(), req, resource.Discard{}); err != nil {
+		t.Errorf("cleaning up: deleting %s: %v", state.Ref, err)
 	}
 }

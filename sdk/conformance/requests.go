@@ -41,7 +41,7 @@ func newDesk(t testing.TB, server string) *desk {
 	proxy.Transport, proxy.FlushInterval = transport, -1
 	front := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		d.begin(r)
-		defer d.end()
+		defer d.end(r)
 		// A request that has reached a server is carried out, also when who asked has gone.
 		proxy.ServeHTTP(w, r.WithContext(context.WithoutCancel(r.Context())))
 	})}
@@ -58,7 +58,9 @@ func newDesk(t testing.TB, server string) *desk {
 func (d *desk) begin(r *http.Request) {
 	d.mu.Lock()
 	d.asked = append(d.asked, r.Method+" "+r.URL.RequestURI())
-	d.active++
+	if !reads(d.asked[len(d.asked)-1]) {
+		d.active++
+	}
 	number, arrived := len(d.asked), d.arrived
 	d.mu.Unlock()
 	if arrived != nil {
@@ -66,7 +68,10 @@ func (d *desk) begin(r *http.Request) {
 	}
 }
 
-func (d *desk) end() {
+func (d *desk) end(r *http.Request) {
+	if reads(r.Method + " ") {
+		return
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.active--
@@ -88,7 +93,7 @@ func (d *desk) onRequest(f func(number int)) {
 	d.asked, d.arrived = nil, f
 }
 
-// busy says whether requests are on their way.
+// busy says whether requests that may change something are on their way.
 func (d *desk) busy() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()

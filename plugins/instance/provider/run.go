@@ -55,6 +55,9 @@ func (p *Provider) run(ctx context.Context, req sdk.RunRequest, sink resource.Si
 	if !slices.Contains(actions(), req.Action) {
 		return nil, resource.ErrUnsupportedAction.WithText(fmt.Sprintf("instances know no action %q", req.Action))
 	}
+	if err := context.Cause(ctx); err != nil {
+		return nil, err // the shared connection would not notice
+	}
 	m, err := p.manager(ctx, req, sink)
 	if err != nil {
 		return nil, err
