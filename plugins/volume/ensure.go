@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	client "github.com/lxc/incus/v6/client"
 	"github.com/lxc/incus/v6/shared/api"
@@ -59,9 +60,19 @@ func (e *ensurer) checkExtensions() error {
 	return nil
 }
 
+// letIn lets everybody look into a new volume, as into Docker's: Incus' own mode, 0711, keeps services that do not run as
+// root from listing theirs. What the image has at the mount point replaces the mode, and it cannot be set later.
+func (e *ensurer) letIn(config map[string]string) {
+	const mode = "initial.mode"
+	if config[mode] == "" && slices.Contains(e.settings.APIExtensions, "storage_initial_owner") {
+		config[mode] = "0755"
+	}
+}
+
 // create makes the volume, fills it, and takes it away again when that fails.
 func (e *ensurer) create(ctx context.Context) (*sdk.RunResult, error) {
 	config := e.wanted()
+	e.letIn(config)
 	filling := len(e.Files) > 0 || e.Seed != ""
 	if filling {
 		config[keyIncomplete] = "true"

@@ -99,6 +99,30 @@ func TestServicesOfDifferentUsersShareAVolume(t *testing.T) {
 	}
 }
 
+func TestANewVolumeIsOpenToLookIntoUnlessTheImageSaysOtherwise(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for key, tt := range map[string]struct{ at, incus, want string }{
+		"fresh":  {"/fresh", "", "0:0 755"},
+		"image":  {"/tmp", "", "0:0 1777"},
+		"chosen": {"/chosen", "0700", "0:0 700"},
+	} {
+		c := kinds.VolumeConfig{}
+		if tt.incus != "" {
+			c.Incus = map[string]string{"initial.mode": tt.incus}
+		}
+		w.mustEnsure(key, c)
+		w.instance("with-"+key, "busybox:1", nil, map[string]string{tt.at: "shop_" + key + ",initial.copy=true"})
+		w.start("with-" + key)
+		if got := w.in("with-"+key, "0", "stat -c '%u:%g %a' "+tt.at); got != tt.want {
+			t.Errorf("%s: %s is %q, want %q", key, tt.at, got, tt.want)
+		}
+		if p := w.plan(w.resolve(key, c)); p.Changes[0].Class != resource.ClassNone {
+			t.Errorf("%s: the next plan says %+v", key, p.Changes[0])
+		}
+	}
+}
+
 func TestAnEmptyVolumeGetsTheImagesContentOnceWithOwners(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
