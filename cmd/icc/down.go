@@ -36,12 +36,7 @@ func down(c *cli.Context) error {
 		return err
 	}
 	opts := stopOptions(c)
-	// What the compose file no longer has goes as well, so every kind is asked.
-	all, err := s.engine.Kinds(c.Context)
-	if err != nil {
-		return err
-	}
-	m, o, err := s.compare(c.Context, opts, all...)
+	m, o, err := s.survey(c.Context, opts)
 	if err != nil {
 		return err
 	}

@@ -66,6 +66,9 @@ func ensureImages(c *cli.Context, opts resource.Options, want func(built bool) b
 	if err != nil {
 		return err
 	}
+	if err := o.Err(); err != nil {
+		return err
+	}
 	p := engine.Up(m, o, engine.UpOptions{Select: images, NoStart: true, Kinds: kinds, Options: opts})
 	return s.apply(c.Context, p)
 }

@@ -140,14 +140,34 @@ func (s *session) resolve(ctx context.Context) (*engine.Model, error) {
 	return m, nil
 }
 
-// compare resolves the project and observes the server: the kinds that the project has, or the given ones.
-func (s *session) compare(ctx context.Context, opts resource.Options, kinds ...resource.Kind) (*engine.Model, *engine.Observation, error) {
+// survey observes everything of the project on the server. Mistakes in the compose file do not matter here: what exists
+// is known by its labels then.
+func (s *session) survey(ctx context.Context, opts resource.Options) (*engine.Model, *engine.Observation, error) {
+	m := engine.NewModel(nil)
+	if s.project.translation != nil {
+		if resolved, err := s.engine.Resolve(ctx, s.project.translation.Declarations); err == nil {
+			m = resolved
+		}
+	}
+	all, err := s.engine.Kinds(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	o, err := s.engine.ObserveFrom(ctx, s.glance, m, all, opts)
+	return m, o, err
+}
+
+// compare resolves the project and observes the kinds that it has.
+func (s *session) compare(ctx context.Context, opts resource.Options) (*engine.Model, *engine.Observation, error) {
 	m, err := s.resolve(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	o, err := s.engine.ObserveFrom(ctx, s.glance, m, kinds, opts)
+	o, err := s.engine.ObserveFrom(ctx, s.glance, m, nil, opts)
 	if err != nil {
+		return nil, nil, err
+	}
+	if err := o.Err(); err != nil {
 		return nil, nil, err
 	}
 	s.note(o.Diagnostics)

@@ -21,6 +21,10 @@ type Observation struct {
 	Priorities map[resource.Kind]int
 }
 
+// Err returns the diagnostics of severity error as one error. It matters to goals that bring something into its declared
+// form; what exists can be stopped and removed in spite of it.
+func (o *Observation) Err() error { return firstError(o.Diagnostics) }
+
 // Undeclared returns the states that no declaration names, in no particular order.
 func (o *Observation) Undeclared() []resource.State {
 	var out []resource.State
@@ -69,9 +73,6 @@ func (e *Engine) ObserveFrom(ctx context.Context, glance *Glance, m *Model, kind
 		if err := g.Wait(); err != nil {
 			return nil, err
 		}
-	}
-	if err := firstError(o.Diagnostics); err != nil {
-		return nil, err
 	}
 	return o.Observation, nil
 }

@@ -17,6 +17,30 @@ func (t *translation) process() error {
 		}
 		return nil
 	}
+	if err := t.entrypoint(); err != nil {
+		return err
+	}
+	cwd := t.Config.WorkingDir
+	if cwd == "" && t.Image.Process != nil {
+		cwd = t.Image.Process.WorkingDir
+	}
+	t.set("oci.cwd", cwd)
+	return nil
+}
+
+// entrypoint writes the command line. When only the server knows the image's own, that is left to it.
+func (t *translation) entrypoint() error {
+	c := t.Config
+	ownEntrypoint := c.EntrypointSet || len(c.Entrypoint) > 0
+	ownCommand := c.CommandSet || len(c.Command) > 0
+	if t.Image.Process == nil && !ownEntrypoint {
+		if ownCommand {
+			return resource.ErrConfig.WithText(fmt.Sprintf(
+				"service %q sets a command, but the ENTRYPOINT of %s is not known here", c.Service, t.Image.Reference)).
+				WithHint("set `entrypoint` as well, or make the registry reachable from where icc runs")
+		}
+		return nil
+	}
 	argv, err := t.argv()
 	if err != nil {
 		return err
@@ -26,11 +50,6 @@ func (t *translation) process() error {
 		return t.invalid("command or entrypoint", err)
 	}
 	t.set("oci.entrypoint", encoded)
-	cwd := t.Config.WorkingDir
-	if cwd == "" && t.Image.Process != nil {
-		cwd = t.Image.Process.WorkingDir
-	}
-	t.set("oci.cwd", cwd)
 	return nil
 }
 
