@@ -21,7 +21,7 @@ func translate(t *testing.T, change func(*kinds.InstanceConfig)) *spec.Instance 
 		change(&c)
 	}
 	i, err := spec.Translate(spec.Input{Name: "web-1", IncusName: "shop-web-1", Config: c,
-		Image: kinds.ImageOutputs{Fingerprint: "f1", Reference: "busybox"}, Host: spec.Host{Pool: "default"}})
+		Image: kinds.ImageOutputs{Fingerprint: "f1", Reference: "busybox", Process: &kinds.ImageProcess{}}, Host: spec.Host{Pool: "default"}})
 	if err != nil {
 		t.Fatal(err)
 	}
