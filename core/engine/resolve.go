@@ -13,6 +13,9 @@ import (
 
 // Resolve lets the plugins complete the declarations. Diagnostics of severity error are returned as one error.
 func (e *Engine) Resolve(ctx context.Context, decls []resource.Declaration) (*Model, error) {
+	if err := e.validate(ctx, decls); err != nil {
+		return nil, err
+	}
 	groups := make(map[resource.Kind][]resource.Declaration)
 	var kinds []resource.Kind
 	for _, d := range decls {
