@@ -249,6 +249,17 @@ func TestObserveSeesKindsThatTheFileNoLongerHas(t *testing.T) {
 	before(t, w.calls, "plan network", "plan instance")
 }
 
+func TestDownDeletesWhatWasStartedAgainMeanwhile(t *testing.T) {
+	t.Parallel()
+	_, m, o := look(t, newWorld(running(shop())...), shop())
+	p := Down(m, o, DownOptions{})
+	for id, want := range map[string]bool{"delete instance/web-1": true, "stop instance/web-1": false, "delete network/default": false} {
+		if got := p.Steps[p.index[id]].Options.Force; got != want {
+			t.Errorf("%s by force: %v, want %v", id, got, want)
+		}
+	}
+}
+
 func TestExternalObjectsAreNeverDeleted(t *testing.T) {
 	t.Parallel()
 	states := running(shop())

@@ -40,7 +40,9 @@ func Down(m *Model, o *Observation, opts DownOptions) *Plan {
 			continue
 		}
 		p.planStop(s, opts.Options)
-		p.add(Step{Ref: s.Ref, Action: resource.ActionDelete, Options: opts.Options,
+		run := opts.Options
+		run.Force = run.Force || startable(s) // what has been started again since it was looked at goes nevertheless
+		p.add(Step{Ref: s.Ref, Action: resource.ActionDelete, Options: run,
 			Change: resource.Change{Ref: s.Ref, Class: resource.ClassDelete}})
 		p.need(resource.ActionDelete, s.Ref, resource.ActionStop, s.Ref)
 	}
