@@ -146,7 +146,7 @@ func (c *volumeCase) bind() *kinds.Mount {
 		return nil
 	}
 	if c.ext.flag("seed", false) {
-		name := "seed:" + naming.Hash(source)[:12]
+		name := "seed:" + naming.Hash(t.fromProject(source))[:12]
 		config := kinds.VolumeConfig{Project: c.t.p.Name, Pool: c.ext.text("pool"), Seed: source}
 		if !exists(source) {
 			c.fail(".source", fmt.Sprintf("%s, whose content the volume is to get, does not exist", source), "create it, or correct the path")
@@ -200,4 +200,13 @@ func merge(a, b map[string]string) map[string]string {
 		}
 	}
 	return out
+}
+
+// fromProject returns a path below the project's directory as seen from there, so that a project that is moved keeps
+// what is named by it.
+func (t *translator) fromProject(path string) string {
+	if rel, err := filepath.Rel(t.p.WorkingDir, path); err == nil && filepath.IsLocal(rel) {
+		return rel
+	}
+	return path
 }
