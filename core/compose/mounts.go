@@ -146,7 +146,7 @@ func (c *volumeCase) bind() *kinds.Mount {
 		return nil
 	}
 	if c.ext.flag("seed", false) {
-		name := "seed:" + naming.Hash(t.fromProject(source))[:12]
+		name := "seed:" + naming.Hash(c.t.fromProject(source))[:12]
 		config := kinds.VolumeConfig{Project: c.t.p.Name, Pool: c.ext.text("pool"), Seed: source}
 		if !exists(source) {
 			c.fail(".source", fmt.Sprintf("%s, whose content the volume is to get, does not exist", source), "create it, or correct the path")
