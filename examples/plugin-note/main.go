@@ -1,0 +1,5 @@
+package main
+
+import "github.com/icc-project/icc/sdk/serve"
+
+func main() { serve.Main(newProvider()) }
