@@ -35,6 +35,9 @@ func down(c *cli.Context) error {
 	if err := s.project.knows(c.Args().Slice()); err != nil {
 		return err
 	}
+	if err := s.takeTurn(c.Context); err != nil {
+		return err
+	}
 	opts := stopOptions(c)
 	m, o, err := s.survey(c.Context, opts)
 	if err != nil {

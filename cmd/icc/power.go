@@ -19,6 +19,9 @@ func power(c *cli.Context, g goal) error {
 		return err
 	}
 	defer s.Close()
+	if err := s.takeTurn(c.Context); err != nil {
+		return err
+	}
 	opts := stopOptions(c)
 	list, err := s.servicesInstances(c.Args().Slice())
 	if err != nil {

@@ -28,6 +28,8 @@ type session struct {
 	// glance serves the first observation; nil when none could begin early.
 	glance *engine.Glance
 	view   view.View
+	// turn is held while the project is changed.
+	turn *turn
 }
 
 // usualKinds are started while the compose files are read; what is not needed costs nothing but a start.
@@ -100,6 +102,7 @@ func withoutLogs(h event.Handler) event.Handler {
 
 // Close ends the plugins and the connection. It may be called on a session that was opened half.
 func (s *session) Close() {
+	s.turn.end()
 	s.view.Close()
 	_ = s.host.Close()
 	if s.conn != nil {

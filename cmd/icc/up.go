@@ -57,6 +57,9 @@ func up(c *cli.Context) error {
 		return err
 	}
 	defer s.Close()
+	if err := s.takeTurn(ctx); err != nil {
+		return err
+	}
 	p, err := s.planUp(ctx)
 	if err != nil {
 		return err
@@ -68,6 +71,7 @@ func up(c *cli.Context) error {
 	if err := s.apply(ctx, p); err != nil {
 		return err
 	}
+	s.turn.end()
 	if c.Bool("detach") || c.Bool("no-start") || c.Bool("wait") {
 		return nil
 	}

@@ -62,3 +62,33 @@ func TestExecRefusesADirectoryThatIsNotThere(t *testing.T) {
 		t.Errorf("pwd prints %q", got)
 	}
 }
+
+func TestRunsOfOneProjectTakeTurns(t *testing.T) {
+	t.Parallel()
+	p := newProject(t, sleeper)
+
+	for _, args := range [][]string{{"up", "-d"}, {"down"}} {
+		results := make(chan result)
+		for range 3 {
+			go func() { results <- p.icc(args...) }()
+		}
+
+		waited := 0
+		for range 3 {
+			r := <-results
+			if r.code != 0 {
+				t.Errorf("%s", r)
+			}
+
+			if strings.Contains(r.stderr, "waiting for it to finish") {
+				waited++
+			}
+		}
+
+		if waited == 0 {
+			t.Errorf("icc %q: nobody waited, so this proves nothing", args)
+		}
+	}
+
+	p.wantInstances()
+}
