@@ -103,7 +103,8 @@ func checkGolden(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got = append(bytes.ReplaceAll(got, []byte(abs), []byte("/DIR")), '\n')
+	got = bytes.ReplaceAll(got, []byte(abs), []byte("/DIR"))
+	got = append(bytes.ReplaceAll(got, []byte(filepath.Dir(abs)), []byte("/PARENT")), '\n')
 	compareGolden(t, filepath.Join(dir, "declarations.golden.json"), got)
 }
 
