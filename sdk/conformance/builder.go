@@ -3,6 +3,7 @@ package conformance
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -30,6 +31,8 @@ type buildSubject struct {
 	BuildCase
 	builder sdk.Builder
 	wire    bool
+	// patience is how long a cancelled build may take to clean up.
+	patience time.Duration
 }
 
 // buildCheck is one promise and the way to try it.
@@ -56,7 +59,9 @@ func Builder(t *testing.T, b sdk.Builder, c BuildCase) {
 	for name, wire := range map[string]bool{"in process": false, "over the wire": true} {
 		t.Run(name, func(t *testing.T) {
 			for _, one := range buildChecks() {
-				t.Run(one.name, func(t *testing.T) { one.try(t, &buildSubject{BuildCase: c, builder: b, wire: wire}) })
+				t.Run(one.name, func(t *testing.T) {
+					one.try(t, &buildSubject{BuildCase: c, builder: b, wire: wire, patience: undoTime})
+				})
 			}
 		})
 	}

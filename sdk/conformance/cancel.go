@@ -93,7 +93,7 @@ func (w *walk) undone(r resource.Resolved, when string, begun bool, d *desk) {
 	w.t.Helper()
 	var since time.Time
 	var seen resource.Class
-	for deadline := time.Now().Add(undoTime); ; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(w.s.patience); ; time.Sleep(20 * time.Millisecond) {
 		state, change := w.look(r)
 		whole := begun && state.Exists && change.Class == resource.ClassNone
 		switch {

@@ -90,7 +90,7 @@ func Provider(t *testing.T, p sdk.Provider, c Case) {
 		t.Run(way.name, func(t *testing.T) {
 			for _, one := range checks() {
 				t.Run(one.name, func(t *testing.T) {
-					one.run(t, &subject{Case: c, provider: p, open: way.open})
+					one.run(t, &subject{Case: c, provider: p, open: way.open, patience: undoTime})
 				})
 			}
 		})

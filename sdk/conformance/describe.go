@@ -16,15 +16,23 @@ import (
 var word = regexp.MustCompile(`^[a-z][a-z0-9]*([-_.][a-z0-9]+)*$`)
 
 func describePure(t testing.TB, s *subject) {
-	before := s.description(t)
-	if diff := cmp.Diff(before, s.description(t)); diff != "" {
+	p := s.open(t, s)
+	describe := func() *sdk.Description {
+		t.Helper()
+		d, err := p.Describe(t.Context())
+		if err != nil {
+			t.Fatalf("Describe: %v", err)
+		}
+		return d
+	}
+	first := describe()
+	if diff := cmp.Diff(first, describe()); diff != "" {
 		t.Errorf("Describe says something else the second time (-first +second):\n%s", diff)
 	}
-	after, err := s.with(t, s.Settings).Describe(t.Context())
-	if err != nil {
-		t.Fatalf("Describe after Configure: %v", err)
+	if err := p.Configure(t.Context(), s.Settings); err != nil {
+		t.Fatalf("Configure: %v", err)
 	}
-	if diff := cmp.Diff(before, after); diff != "" {
+	if diff := cmp.Diff(first, describe()); diff != "" {
 		t.Errorf("Describe depends on the settings (-before +after Configure):\n%s", diff)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/icc-project/icc/sdk"
 	"github.com/icc-project/icc/sdk/resource"
@@ -15,6 +16,8 @@ type subject struct {
 	Case
 	provider sdk.Provider
 	open     opener
+	// patience is how long a cancelled action may take to undo what it did.
+	patience time.Duration
 }
 
 // opener returns a provider as the core would reach it.
@@ -88,7 +91,11 @@ func (f *forgetful) fresh(ctx context.Context) (sdk.Provider, error) {
 
 // Describe implements sdk.Provider.
 func (f *forgetful) Describe(ctx context.Context) (*sdk.Description, error) {
-	return f.make().Describe(ctx)
+	p, err := f.fresh(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return p.Describe(ctx)
 }
 
 // Resolve implements sdk.Provider.
