@@ -32,6 +32,17 @@ _icc() {
 }
 compdef _icc icc
 `
+	fishCompletion = `# fish completion for icc; load with: icc completion fish | source
+function __icc_complete
+  set -l words (commandline -opc)
+  set -l cur (commandline -ct)
+  string match -q -- '-*' $cur; and set -a words $cur
+  command $words --generate-bash-completion 2>/dev/null | string replace -r ':.*' ''
+end
+complete -c icc -f -a '(__icc_complete)'
+complete -c icc -s f -l file -r -F
+complete -c icc -l env-file -r -F
+`
 )
 
 func completionCommand() *cli.Command {
@@ -49,11 +60,7 @@ func completionCommand() *cli.Command {
 			case "zsh":
 				fmt.Print(zshCompletion)
 			case "fish":
-				script, err := c.App.ToFishCompletion()
-				if err != nil {
-					return fmt.Errorf("writing the fish script: %w", err)
-				}
-				fmt.Print(script)
+				fmt.Print(fishCompletion)
 			default:
 				return &usageError{command: "completion", text: "completion needs the name of a shell: bash, zsh or fish"}
 			}

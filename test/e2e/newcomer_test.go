@@ -3,6 +3,8 @@
 package e2e
 
 import (
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -91,4 +93,30 @@ func TestRunsOfOneProjectTakeTurns(t *testing.T) {
 	}
 
 	p.wantInstances()
+}
+
+func TestFishCompletesServicesAndFlags(t *testing.T) {
+	t.Parallel()
+
+	fish, err := exec.LookPath("fish")
+	if err != nil {
+		return // only bash is on every machine
+	}
+
+	icc, err := iccPath()
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	p := newProject(t, sleeper)
+
+	for line, want := range map[string]string{"icc logs w": "web", "icc up --remo": "--remove-orphans", "icc exe": "exec", "icc -f comp": "compose.yaml"} {
+		command := p.host.Command(t, fish, "--no-config", "-c", "set -p PATH "+filepath.Dir(icc)+"; icc completion fish | source; complete -C '"+line+"'")
+		command.Dir, command.Env = p.dir, p.environment(command.Env)
+
+		output, err := command.CombinedOutput()
+		if err != nil || strings.TrimSpace(string(output)) != want {
+			t.Errorf("%s: %q, %v; want %q", line, output, err, want)
+		}
+	}
 }
