@@ -15,7 +15,7 @@ func downCommand() *cli.Command {
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "volumes", Aliases: []string{"v"}, Usage: "remove the project's volumes and all data in them"},
 			&cli.BoolFlag{Name: "remove-orphans", Usage: "remove instances of services that the compose file does not have", EnvVars: []string{"COMPOSE_REMOVE_ORPHANS"}},
-			&cli.StringFlag{Name: "rmi", Usage: "remove images that nobody else uses: local (built ones) or all"},
+			&cli.StringFlag{Name: "rmi", Usage: "remove the images of `TYPE` that nobody else uses: local (built here) or all"},
 			&cli.IntFlag{Name: "timeout", Aliases: []string{"t"}, Usage: "stop services with a grace period of `SECONDS`"},
 		},
 		Action: down,

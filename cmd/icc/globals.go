@@ -17,7 +17,7 @@ func globalFlags() []cli.Flag {
 		&cli.StringSliceFlag{Name: "env-file", Usage: "read variables from `FILE` instead of .env; may be repeated"},
 		&cli.IntFlag{Name: "parallel", Usage: "run at most `N` actions at once", EnvVars: []string{"COMPOSE_PARALLEL_LIMIT"}},
 		&cli.StringFlag{Name: "progress", Usage: "show progress as `MODE`: auto, tty, plain, json or quiet", Value: "auto", EnvVars: []string{"COMPOSE_PROGRESS"}},
-		&cli.StringFlag{Name: "ansi", Usage: "use control characters: never, always or auto", Value: "auto", EnvVars: []string{"COMPOSE_ANSI"}},
+		&cli.StringFlag{Name: "ansi", Usage: "use control characters as `MODE` says: never, always or auto", Value: "auto", EnvVars: []string{"COMPOSE_ANSI"}},
 		&cli.StringFlag{Name: "remote", Usage: "Incus remote `NAME` or URL (default: the client configuration's)", EnvVars: []string{"ICC_REMOTE"}},
 		&cli.StringFlag{Name: "incus-project", Usage: "work inside the existing Incus project `NAME`", EnvVars: []string{"ICC_INCUS_PROJECT"}},
 		&cli.StringFlag{Name: "storage-pool", Usage: "storage `POOL` for volumes and root disks", EnvVars: []string{"ICC_STORAGE_POOL"}},

@@ -9,6 +9,8 @@ import (
 	"runtime/debug"
 	"syscall"
 
+	"github.com/urfave/cli/v2"
+
 	"github.com/icc-project/icc/sdk/resource"
 )
 
@@ -27,6 +29,7 @@ func main() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
+	cli.FlagStringer = flagText
 	os.Exit(run(os.Args))
 }
 
