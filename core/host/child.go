@@ -33,6 +33,7 @@ type child struct {
 	exited chan struct{} // closed when the process is gone and reaped
 	mu     sync.Mutex
 	pid    int    // 0 before the start
+	doomed bool   // to be killed as soon as there is something to kill
 	first  []byte // the beginning of stdout, where the handshake is expected
 	state  *os.ProcessState
 }
@@ -77,9 +78,21 @@ func (c *child) Start(context.Context) error {
 	}
 	c.mu.Lock()
 	c.pid = c.cmd.Process.Pid
+	doomed := c.doomed
 	c.mu.Unlock()
+	if doomed {
+		c.signal(syscall.SIGKILL, true)
+	}
 	go c.reap(c.pid)
 	return nil
+}
+
+// doom kills the process and its group, also when it is only just being started.
+func (c *child) doom() {
+	c.mu.Lock()
+	c.doomed = true
+	c.mu.Unlock()
+	c.signal(syscall.SIGKILL, true)
 }
 
 func (c *child) closePipes() {

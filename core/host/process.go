@@ -66,7 +66,7 @@ func startProcess(ctx context.Context, l launch) (*process, error) {
 			return p.child, nil
 		},
 	})
-	stop := context.AfterFunc(ctx, func() { p.child.signal(syscall.SIGKILL, true) })
+	stop := context.AfterFunc(ctx, p.child.doom)
 	defer stop()
 	begun := time.Now()
 	protocol, err := p.client.Client()
