@@ -142,6 +142,13 @@ func printPluginInfo(i host.Info) {
 		fmt.Printf("\nkind %s (priority %d)\n  actions   %s\n", k.Kind, k.Priority, join(k.Actions))
 		printVerbs("sessions", k.Sessions)
 		printVerbs("calls", k.Calls)
+		for i, line := range configFields(k.ConfigSchema) {
+			title := ""
+			if i == 0 {
+				title = "config"
+			}
+			fmt.Printf("  %-8s  %s\n", title, line)
+		}
 	}
 	if d.Builder != nil {
 		fmt.Printf("\nbuilder driving %s\n", d.Builder.Tool)
