@@ -160,7 +160,12 @@ func (c *volumeCase) bind() *kinds.Mount {
 		m.Propagation = b.Propagation
 		m.Recursive = b.Recursive == "enabled" || b.Recursive == "writable"
 	}
-	if c.t.o.RemoteServer || exists(source) {
+	if c.t.o.RemoteServer {
+		c.fail(".source", fmt.Sprintf("the server is another machine and does not see this one's %s", source),
+			"use a volume, or let icc fill one from the directory with `x-icc: {seed: true}` on the mount")
+		return nil
+	}
+	if exists(source) {
 		return m
 	}
 	if m.CreateHostPath {

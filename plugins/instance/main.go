@@ -1,4 +1,3 @@
-// Command icc-plugin-instance runs the services of a Compose project as Incus instances.
 package main
 
 import (
