@@ -52,14 +52,15 @@ func IsExists(err error) bool {
 	return err != nil && strings.Contains(err.Error(), "already exists")
 }
 
-// IsBusy reports whether another operation holds the instance, or the server's helper for its files is just ending while
-// another access begins; it is over in a moment.
+// IsBusy reports whether another operation holds the instance, the server is still creating it, or the server's helper
+// for its files is just ending while another access begins; it is over in a moment.
 func IsBusy(err error) bool {
 	if err == nil {
 		return false
 	}
 	text := err.Error()
-	return strings.Contains(text, "Instance is busy") || strings.Contains(text, "forkfile.sock: connect:")
+	return strings.Contains(text, "Instance is busy") || strings.Contains(text, "forkfile.sock: connect:") ||
+		strings.Contains(text, "Instance storage pool not found")
 }
 
 // IsProjectMissing reports whether a listing failed because its Incus project does not exist.
