@@ -35,7 +35,7 @@ func topLevelRows() []row {
 		mapped("volumes.*.name", "The name on the server; one that Incus cannot take gets a hash."),
 		approximated("volumes.*.driver", "local, or the name of a storage pool of Incus.").quiet(),
 		approximated("volumes.*.driver_opts", "size, Incus' own keys (zfs.*, snapshots.*, …), and Docker's bind and tmpfs volumes; nfs and cifs are refused.").below().quiet(),
-		mapped("volumes.*.external", "The volume must exist and is never changed or removed."),
+		approximated("volumes.*.external", "The volume must exist, in the Incus project that icc works in (--incus-project), and is never changed or removed.").quiet(),
 		mapped("volumes.*.external.name", "Old form of name."),
 		mapped("volumes.*.labels", "user.label.* of the volume.").below(),
 	}

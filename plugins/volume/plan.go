@@ -143,10 +143,14 @@ func (v volume) finding(s sdk.Settings, sv api.StorageVolume, exists, creating b
 
 func (v volume) missingExternal(s sdk.Settings) *resource.Error {
 	project := cmp.Or(s.IncusProject, "default")
+	hint := fmt.Sprintf("create it with `incus storage volume create %s %s --project %s`, or remove `external: true`",
+		v.pool, v.incusName, project)
+	if s.ProjectOwned {
+		hint = "an Incus project sees its own volumes only: work in the one that has the volume with --incus-project NAME, or remove `external: true`"
+	}
 	return resource.ErrNotFound.WithResource(v.ref).
 		WithText(fmt.Sprintf("the external volume %q does not exist in pool %q of Incus project %q", v.incusName, v.pool, project)).
-		WithHint(fmt.Sprintf("create it with `incus storage volume create %s %s --project %s`, or remove `external: true`",
-			v.pool, v.incusName, project))
+		WithHint(hint)
 }
 
 // orphans returns the volumes of this Compose project that no declaration names, sorted.

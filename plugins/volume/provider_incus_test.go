@@ -145,7 +145,7 @@ func TestAMissingExternalVolumeIsReportedBeforeAndWhileRunning(t *testing.T) {
 	w := newWorld(t)
 	r := w.resolve("backup", kinds.VolumeConfig{External: true})
 	p := w.plan(r)
-	if len(p.Diagnostics) != 1 || p.Diagnostics[0].Severity != resource.SeverityError || !strings.Contains(p.Diagnostics[0].Hint, "incus storage volume create default backup") {
+	if len(p.Diagnostics) != 1 || p.Diagnostics[0].Severity != resource.SeverityError || !strings.Contains(p.Diagnostics[0].Hint, "--incus-project") {
 		t.Errorf("want an error that says how to make it, got %+v", p.Diagnostics)
 	}
 	_, err := w.ensure("backup", kinds.VolumeConfig{External: true})

@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"strings"
 	"testing"
 )
 
@@ -73,16 +74,21 @@ services:
 volumes:
   data: {external: true, name: `+name+`}
 `)
-	p.ok("up", "-d")
-	p.inside("keeper", "echo precious > /data/file")
-	p.ok("down", "--volumes")
-	p.ok("up", "-d")
+	// An Incus project of its own does not see the volumes of others, and nothing is made before that is said.
+	p.fails(1, []string{"up", "-d"}, name, "hint:", "--incus-project")
+	p.leavesNothing()
 
-	if got := p.inside("keeper", "cat /data/file"); got != "precious" {
+	p.ok("--incus-project", "default", "up", "-d")
+	p.ok("--incus-project", "default", "exec", "-T", "keeper", "sh", "-c", "echo precious > /data/file")
+	p.ok("--incus-project", "default", "down", "--volumes")
+	p.ok("--incus-project", "default", "up", "-d")
+
+	got := p.ok("--incus-project", "default", "exec", "-T", "keeper", "cat", "/data/file").stdout
+	if strings.TrimSpace(got) != "precious" {
 		t.Errorf("down --volumes touched an external volume: the file has %q", got)
 	}
 
-	p.ok("down", "--volumes")
+	p.ok("--incus-project", "default", "down", "--volumes")
 }
 
 func TestANewVolumeHasTheImagesContent(t *testing.T) {

@@ -38,7 +38,7 @@ func (m *Manager) Delete(ctx context.Context, force bool) (*Result, error) {
 }
 
 func (m *Manager) remove(ctx context.Context) error {
-	return sdkincus.Retry(ctx, func() error {
+	return m.retry(ctx, func() error {
 		op, err := m.Server.DeleteInstance(m.Name)
 		if err != nil {
 			return sdkincus.MapError(err)

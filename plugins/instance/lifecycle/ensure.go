@@ -90,7 +90,7 @@ func (m *Manager) update(ctx context.Context, want *spec.Instance, open []string
 		return sdkincus.Wait(ctx, op)
 	}
 	// The server may still be creating it for a run that was interrupted.
-	if err := sdkincus.Retry(ctx, func() error { return sdkincus.Update(ctx, get, put) }); err != nil {
+	if err := m.retry(ctx, func() error { return sdkincus.Update(ctx, get, put) }); err != nil {
 		return nil, portError(fmt.Errorf("updating instance %q: %w", m.Name, err))
 	}
 	return seen(last, true), nil

@@ -46,7 +46,7 @@ func (m *Manager) Start(ctx context.Context, again bool) (*Result, error) {
 
 // setState changes the instance's power state, waiting for other operations on it to end.
 func (m *Manager) setState(ctx context.Context, state api.InstanceStatePut) error {
-	return sdkincus.Retry(ctx, func() error {
+	return m.retry(ctx, func() error {
 		op, err := m.Server.UpdateInstanceState(m.Name, state, "")
 		if err != nil {
 			return sdkincus.MapError(err)

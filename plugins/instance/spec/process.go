@@ -28,17 +28,12 @@ func (t *translation) process() error {
 	return nil
 }
 
-// entrypoint writes the command line. When only the server knows the image's own, that is left to it.
+// entrypoint writes the command line. When only the server knows the image's own, that is left to it; a command of the
+// service's then runs without the image's ENTRYPOINT, of which the image plugin has warned.
 func (t *translation) entrypoint() error {
 	c := t.Config
-	ownEntrypoint := c.EntrypointSet || len(c.Entrypoint) > 0
-	ownCommand := c.CommandSet || len(c.Command) > 0
-	if t.Image.Process == nil && !ownEntrypoint {
-		if ownCommand {
-			return resource.ErrConfig.WithText(fmt.Sprintf(
-				"service %q sets a command, but the ENTRYPOINT of %s is not known here", c.Service, t.Image.Reference)).
-				WithHint("set `entrypoint` as well, or make the registry reachable from where icc runs")
-		}
+	own := c.EntrypointSet || len(c.Entrypoint) > 0 || c.CommandSet || len(c.Command) > 0
+	if t.Image.Process == nil && !own {
 		return nil
 	}
 	argv, err := t.argv()
