@@ -23,7 +23,6 @@ func TestTheNetworkPluginKeepsThePromisesOfTheProtocol(t *testing.T) {
 		Settings: *s.settings.Load(),
 		Declarations: []resource.Declaration{
 			conformance.Declare(resource.KindNetwork, "front", s.network("web-1", "web-2")),
-			conformance.Declare(resource.KindNetwork, "back", s.network("web-1", "db-1")),
 			conformance.Declare(resource.KindNetwork, "chosen", chosen),
 		},
 	})
