@@ -253,7 +253,6 @@ func TestTheProjectIsNamedWhenTheFileIsGone(t *testing.T) {
 		o    LoadOptions
 		want string
 	}{
-		{LoadOptions{}, "shop"},
 		{LoadOptions{ProjectName: "other", Files: []string{"gone.yaml"}}, "other"},
 		{LoadOptions{Environment: []string{"COMPOSE_PROJECT_NAME=env"}}, "env"},
 	} {
@@ -264,6 +263,15 @@ func TestTheProjectIsNamedWhenTheFileIsGone(t *testing.T) {
 		if got, err := ProjectName(c.o); err != nil || got != c.want {
 			t.Errorf("ProjectName(%+v) = %q, %v; want %q", c.o, got, err, c.want)
 		}
+	}
+}
+
+func TestADirectoryWithoutAComposeFileIsNobodysProject(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(project(t, map[string]string{"shop/x": ""}), "shop")
+	_, err := ProjectName(LoadOptions{WorkingDir: dir, Environment: []string{}})
+	if err == nil || !strings.Contains(err.Error(), "no compose file in "+dir) {
+		t.Errorf("want an error that says there is no compose file, got %v", err)
 	}
 }
 

@@ -12,8 +12,8 @@ import (
 )
 
 // ProjectName returns the Compose project's name without loading the project, for verbs that work from the server's
-// labels: -p, COMPOSE_PROJECT_NAME, the name attribute of the compose files as far as they are there, or the
-// directory's name.
+// labels: -p, COMPOSE_PROJECT_NAME, the name attribute of the compose files, or their directory's name. Without any of
+// these it is an error: the name of just any directory is nobody's project.
 func ProjectName(o LoadOptions) (string, error) {
 	s, err := newSession(o)
 	if err != nil {
@@ -24,6 +24,9 @@ func ProjectName(o LoadOptions) (string, error) {
 	}
 	if err := s.locate(); err != nil {
 		return "", err
+	}
+	if _, origin := s.nameFromOutside(); origin == "" && len(s.files) == 0 {
+		return "", s.noFile()
 	}
 	contents, err := s.read()
 	if err != nil {

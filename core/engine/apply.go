@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"sync"
 	"time"
 
@@ -24,6 +25,15 @@ type Outcome struct {
 // Apply runs the plan's steps. It returns every error; what was not begun is reported as skipped events.
 // When ctx ends, running actions are cancelled and no new ones begin.
 func (e *Engine) Apply(ctx context.Context, p *Plan) (*Outcome, error) {
+	o, err := e.apply(ctx, p)
+	if o != nil {
+		e.emit(event.Event{Type: event.Summary, Elapsed: o.Elapsed, Err: err})
+	}
+	return o, err
+}
+
+// apply is Apply without the closing summary, for a part of a longer run.
+func (e *Engine) apply(ctx context.Context, p *Plan) (*Outcome, error) {
 	begin := time.Now()
 	r := &run{engine: e, plan: p, outputs: make(map[resource.Ref]json.RawMessage)}
 	for ref, s := range p.Observation.States {
@@ -39,9 +49,7 @@ func (e *Engine) Apply(ctx context.Context, p *Plan) (*Outcome, error) {
 	if result != nil {
 		r.reportSkipped(result.Skipped)
 	}
-	o := &Outcome{Changed: r.changed, Elapsed: time.Since(begin), Outputs: r.outputs}
-	e.emit(event.Event{Type: event.Summary, Elapsed: o.Elapsed, Err: err})
-	return o, err
+	return &Outcome{Changed: r.changed, Elapsed: time.Since(begin), Outputs: r.outputs}, err
 }
 
 // run is one Apply in progress.
@@ -78,6 +86,10 @@ func (r *run) do(ctx context.Context, s Step, resolved resource.Resolved) error 
 	r.engine.emit(e)
 
 	result, err := r.perform(ctx, s, resolved, sink)
+	if s.Action == resource.ActionWait && len(s.Waiters) == 0 && errors.Is(err, resource.ErrUnsupportedAction) {
+		// Nobody depends on it: `up --wait` is content with what runs and cannot be asked for its health.
+		result, err = &sdk.RunResult{}, nil
+	}
 	e.Elapsed = time.Since(begin)
 	if err != nil {
 		e.Type, e.Err = event.Failed, s.explain(describe(err, s.Ref, s.Action))

@@ -281,6 +281,19 @@ func TestAFailedWaitNamesWhoWaits(t *testing.T) {
 	}
 }
 
+func TestWaitingForAllIsContentWithWhatHasNoHealthCheck(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	w.fail["wait instance/web-1"] = resource.ErrUnsupportedAction
+	e, m, o := look(t, w, shop())
+	if _, err := e.Apply(t.Context(), Up(m, o, UpOptions{Wait: true})); err != nil {
+		t.Errorf("want no error, got %v", err)
+	}
+	if !slices.Contains(w.calls, "wait instance/web-1") {
+		t.Errorf("nobody asked: %q", w.calls)
+	}
+}
+
 func TestRestartStopsAndStartsInOrder(t *testing.T) {
 	t.Parallel()
 	w := newWorld(running(shop())...)

@@ -22,7 +22,7 @@ func (e *Engine) Renew(ctx context.Context, p *Plan, kind resource.Kind, again r
 	if !exists {
 		return nil, nil
 	}
-	if _, err := e.Apply(ctx, p.only(p.Model.Select(roots, false))); err != nil {
+	if _, err := e.apply(ctx, p.only(p.Model.Select(roots, false))); err != nil {
 		return nil, err
 	}
 	return e.Observe(ctx, p.Model, nil, again)

@@ -86,7 +86,7 @@ func TestWaitWithoutATestSaysSo(t *testing.T) {
 	c := l.sleeper("web")
 	l.up(c)
 	_, _, err := l.run(c, resource.ActionWait, resource.Options{})
-	if !errors.Is(err, resource.ErrConfig) || !strings.Contains(err.Error(), "no healthcheck") {
+	if !errors.Is(err, resource.ErrUnsupportedAction) || !strings.Contains(err.Error(), "no healthcheck") {
 		t.Errorf("the error is %v", err)
 	}
 	c.Healthcheck = &kinds.Healthcheck{Test: []string{"CMD", "false"}, Interval: time.Minute}

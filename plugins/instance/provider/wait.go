@@ -30,7 +30,7 @@ func (p *Provider) wait(ctx context.Context, m *lifecycle.Manager, req sdk.RunRe
 	}
 	test := spec.Healthcheck(inst.Config)
 	if test == nil {
-		return nil, resource.ErrConfig.WithText(fmt.Sprintf("%s has no healthcheck configured", m.Name)).
+		return nil, resource.ErrUnsupportedAction.WithText(fmt.Sprintf("%s has no healthcheck configured", m.Name)).
 			WithHint("give the service a `healthcheck`, or depend on it with `service_started`")
 	}
 	if !observe.Running(inst.StatusCode) {
