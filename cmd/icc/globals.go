@@ -24,6 +24,7 @@ func globalFlags() []cli.Flag {
 		&cli.StringSliceFlag{Name: "plugin-dir", Usage: "search `DIR` for plugins first; may be repeated (ICC_PLUGIN_DIR)"},
 		&cli.StringFlag{Name: "builder", Usage: "build images with `NAME` instead of the best available builder", EnvVars: []string{"ICC_BUILDER"}},
 		dryRunFlag(),
+		&cli.BoolFlag{Name: "all-resources", Usage: "include networks and volumes that no service uses"},
 		&cli.BoolFlag{Name: "compatibility", Usage: "refused: Incus allows no underscores in names", Hidden: true, EnvVars: []string{"COMPOSE_COMPATIBILITY"}},
 		&cli.BoolFlag{Name: "debug", Usage: "log what icc and its plugins do", EnvVars: []string{"ICC_DEBUG"}},
 		&cli.BoolFlag{Name: "version", Aliases: []string{"v"}, Usage: "print icc's version"},

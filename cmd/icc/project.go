@@ -68,6 +68,7 @@ func composeProject(c *cli.Context, load compose.LoadOptions, opts compose.Trans
 		}
 		where := around()
 		opts.IncusProject, opts.RemoteServer = where.incusProject, where.remote
+		opts.AllResources = c.Bool("all-resources")
 		t, err := compose.Translate(p, opts)
 		if err != nil {
 			return nil, err

@@ -152,3 +152,29 @@ func TestEveryReportedRowIsSeen(t *testing.T) {
 		}
 	}
 }
+
+func TestResourcesThatNoServiceUsesAreDeclaredOnDemand(t *testing.T) {
+	t.Parallel()
+	dir := project(t, map[string]string{
+		"compose.yaml": service("command: [x]") + "networks: {spare: {}}\nvolumes: {spare: {}}\n",
+	})
+	p, err := loadOnly(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, all := range []bool{false, true} {
+		tr, err := Translate(p, TranslateOptions{AllResources: all})
+		if err != nil || tr.Err() != nil {
+			t.Fatal(err, tr.Err())
+		}
+		found := 0
+		for _, d := range tr.Declarations {
+			if d.Name == "spare" {
+				found++
+			}
+		}
+		if want := map[bool]int{false: 0, true: 2}[all]; found != want {
+			t.Errorf("AllResources %t: %d spare resources are declared, want %d", all, found, want)
+		}
+	}
+}

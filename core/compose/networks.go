@@ -23,6 +23,11 @@ func (t *translator) declareNetworks() {
 			used[key] = true
 		}
 	}
+	if t.o.AllResources {
+		for key := range t.p.Networks {
+			used[key] = true
+		}
+	}
 	attachments := t.attachments(used)
 	for _, key := range sortedKeys(used) {
 		n, ok := t.p.Networks[key]

@@ -23,6 +23,8 @@ type TranslateOptions struct {
 	IncusProject string
 	// NATDefault publishes ports in the kernel unless a service says otherwise.
 	NATDefault bool
+	// AllResources declares networks and volumes that no service uses, too.
+	AllResources bool
 	// RemoteServer says that the server is another machine, so that host paths cannot be checked here.
 	RemoteServer bool
 }

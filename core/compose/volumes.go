@@ -12,8 +12,13 @@ import (
 // useVolume records that a wanted service mounts a named volume.
 func (t *translator) useVolume(key string) { t.volumes[key] = true }
 
-// declareVolumes declares the named volumes that wanted services mount.
+// declareVolumes declares the named volumes that wanted services mount, or all of them.
 func (t *translator) declareVolumes() {
+	if t.o.AllResources {
+		for key := range t.p.Volumes {
+			t.useVolume(key)
+		}
+	}
 	for _, key := range sortedKeys(t.volumes) {
 		v, ok := t.p.Volumes[key]
 		if !ok {
