@@ -138,7 +138,7 @@ func (p *program) learn(ctx context.Context, proc *process, sum string) error {
 		var err error
 		d, err = proc.rpc.Describe(bounded)
 		switch {
-		case err != nil && bounded.Err() != nil && ctx.Err() == nil:
+		case err != nil && tooLate(bounded, err) && ctx.Err() == nil:
 			return p.mute(proc, "say what it is")
 		case err != nil:
 			return p.explain(ctx, proc, "saying what it is", err)

@@ -3,6 +3,7 @@ package host
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -53,7 +54,7 @@ func (p *program) ready(ctx context.Context) (*process, error) {
 	switch {
 	case err == nil:
 		return proc, nil
-	case bounded.Err() != nil && ctx.Err() == nil:
+	case tooLate(bounded, err) && ctx.Err() == nil:
 		return nil, p.mute(proc, "take its settings")
 	}
 	return nil, p.explain(ctx, proc, "taking its settings", err)
@@ -157,4 +158,10 @@ func (s *supervised) Build(ctx context.Context, req kinds.BuildRequest, sink res
 	return with(ctx, s, "building "+req.Name, func(c *wire.Client) (*kinds.BuildResult, error) {
 		return c.Build(ctx, req, sink)
 	})
+}
+
+// tooLate reports whether a call ended because its time was up. gRPC keeps a clock of its own, which can be ahead of
+// the context's.
+func tooLate(bounded context.Context, err error) bool {
+	return bounded.Err() != nil || errors.Is(err, context.DeadlineExceeded)
 }

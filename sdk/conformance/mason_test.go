@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,7 +20,7 @@ import (
 // mason is a builder that needs the tool "true". It behaves well but for one fault.
 type mason struct {
 	fault string
-	built int
+	built atomic.Int64 // builds may overlap: a cancelled one goes on for a moment
 }
 
 func (m *mason) is(fault string) bool { return m.fault == fault }
@@ -30,8 +31,8 @@ func (m *mason) Describe(context.Context) (*sdk.Description, error) {
 	case "names no tool":
 		d.Builder.Tool = ""
 	case "says something else each time":
-		m.built++
-		d.Version = fmt.Sprint(m.built)
+		m.built.Add(1)
+		d.Version = fmt.Sprint(m.built.Load())
 	}
 	return d, nil
 }
@@ -57,10 +58,10 @@ func (m *mason) Probe(context.Context) (*sdk.Probe, error) {
 }
 
 func (m *mason) Build(ctx context.Context, req kinds.BuildRequest, _ resource.Sink) (*kinds.BuildResult, error) {
-	m.built++
+	m.built.Add(1)
 	result := &kinds.BuildResult{Archive: filepath.Join(req.OutputDir, "image.tar"), Digest: "sha256:" + strings.Repeat("0", 64), Builder: "mason", Version: "1"}
 	if m.is("builds something else each time") {
-		result.Digest = fmt.Sprintf("sha256:%064d", m.built)
+		result.Digest = fmt.Sprintf("sha256:%064d", m.built.Load())
 	}
 	if ctx.Err() != nil && m.is("does not mind the end of its context") {
 		return result, nil
