@@ -71,6 +71,18 @@ func (l *lab) newProvider(change func(*sdk.Settings)) *provider.Provider {
 	return p
 }
 
+// removed tries to stop and delete an instance.
+func (l *lab) removed(name string) bool {
+	if op, err := l.server.UpdateInstanceState(name, api.InstanceStatePut{Action: "stop", Force: true}, ""); err == nil {
+		_ = op.Wait() // it may be stopped already
+	}
+	op, err := l.server.DeleteInstance(name)
+	if err == nil {
+		err = op.Wait()
+	}
+	return err == nil
+}
+
 // clean is no test of the provider: it works whatever the test has left.
 func (l *lab) clean(root incus.InstanceServer) {
 	instances, err := l.server.GetInstances(api.InstanceTypeAny)
@@ -78,16 +90,8 @@ func (l *lab) clean(root incus.InstanceServer) {
 		l.t.Errorf("listing instances to remove: %v", err)
 	}
 	for _, inst := range instances {
-		if op, err := l.server.UpdateInstanceState(inst.Name, api.InstanceStatePut{Action: "stop", Force: true}, ""); err == nil {
-			_ = op.Wait() // it may be stopped already
-		}
-		op, err := l.server.DeleteInstance(inst.Name)
-		if err == nil {
-			err = op.Wait()
-		}
-		if err != nil {
-			l.t.Errorf("removing instance %s: %v", inst.Name, err)
-		}
+		// One that ends by itself at this moment can be stopped no more and deleted not yet.
+		eventually(l.t, "instance "+inst.Name+" is removed", func() bool { return l.removed(inst.Name) })
 	}
 	volumes, err := l.server.GetStoragePoolVolumes("default")
 	if err != nil {

@@ -132,8 +132,10 @@ func TestACommandThatEndsAtOnceIsTold(t *testing.T) {
 			t.Errorf("%s: starting: %v", test.config.Service, err)
 		}
 		// A start may return a moment before the process ends; then there is nothing to tell yet.
-		if l.state(test.config).Status == resource.StatusStopped && !strings.Contains(strings.Join(s.notices, "\n"), test.want) {
-			t.Logf("%s ended after the start had looked: %q", test.config.Service, s.notices)
+		if told := strings.Join(s.notices, "\n"); told != "" && !strings.Contains(told, test.want) {
+			t.Errorf("%s: want a notice with %q, got %q", test.config.Service, test.want, told)
 		}
+		eventually(t, test.config.Service+" has ended", func() bool { return l.state(test.config).Status == resource.StatusStopped })
 	}
+	l.waitLog(job, "the last words")
 }
