@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/icc-project/icc/sdk/resource"
 )
 
 func TestPermuteMovesFlagsBeforeArguments(t *testing.T) {
@@ -48,6 +50,20 @@ func TestParseScale(t *testing.T) {
 	for _, bad := range []string{"web", "web=", "=3", "web=-1", "web=x"} {
 		if _, err := parseScale([]string{bad}); err == nil || !strings.Contains(err.Error(), bad) {
 			t.Errorf("--scale %s: want an error that quotes it, got %v", bad, err)
+		}
+	}
+}
+
+func TestFieldsOfAPlanSayWhatComesAndGoes(t *testing.T) {
+	t.Parallel()
+	for want, f := range map[string]resource.FieldChange{
+		"ports: 1 -> 2 (live)":      {Path: "ports", Before: "1", After: "2", Class: resource.ClassLive},
+		"ports: 2 (live)":           {Path: "ports", After: "2", Class: resource.ClassLive},
+		"ports: 1 goes away (live)": {Path: "ports", Before: "1", Class: resource.ClassLive},
+		"key: changed (recreate)":   {Path: "key", Before: "x", Sensitive: true, Class: resource.ClassRecreate},
+	} {
+		if got := fieldText(f); got != want {
+			t.Errorf("got %q, want %q", got, want)
 		}
 	}
 }

@@ -107,6 +107,8 @@ func fieldText(f resource.FieldChange) string {
 		return fmt.Sprintf("%s: changed (%s)", f.Path, f.Class)
 	case f.Before == "":
 		return fmt.Sprintf("%s: %s (%s)", f.Path, f.After, f.Class)
+	case f.After == "":
+		return fmt.Sprintf("%s: %s goes away (%s)", f.Path, f.Before, f.Class)
 	}
 	return fmt.Sprintf("%s: %s -> %s (%s)", f.Path, f.Before, f.After, f.Class)
 }
