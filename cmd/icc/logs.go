@@ -54,6 +54,11 @@ func (s *session) servicesInstances(services []string) ([]instance, error) {
 	if err != nil {
 		return nil, err
 	}
+	return s.pick(all, services)
+}
+
+// pick returns the instances of the named services, with servicesInstances' errors.
+func (s *session) pick(all []instance, services []string) ([]instance, error) {
 	list, err := ofServices(all, services)
 	if err != nil {
 		if unknown := s.project.knows(services); unknown != nil {

@@ -23,11 +23,15 @@ func power(c *cli.Context, g goal) error {
 		return err
 	}
 	opts := stopOptions(c)
-	list, err := s.servicesInstances(c.Args().Slice())
+	o, err := s.engine.ObserveFrom(c.Context, s.glance, engine.NewModel(nil), []resource.Kind{resource.KindInstance}, opts)
 	if err != nil {
 		return err
 	}
-	o, err := s.engine.Observe(c.Context, engine.NewModel(nil), []resource.Kind{resource.KindInstance}, opts)
+	all, err := instancesOf(o)
+	if err != nil {
+		return err
+	}
+	list, err := s.pick(all, c.Args().Slice())
 	if err != nil {
 		return err
 	}
