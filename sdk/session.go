@@ -2,8 +2,13 @@ package sdk
 
 import "github.com/icc-project/icc/sdk/resource"
 
-// SessionExec is the verb of a session that runs a command in an instance.
-const SessionExec = "exec"
+// The verbs of sessions with an instance.
+const (
+	// SessionExec runs a command.
+	SessionExec = "exec"
+	// SessionAttach connects to the main process; its exit code is that of the process.
+	SessionAttach = "attach"
+)
 
 // SessionRequest says what to connect to.
 type SessionRequest struct {

@@ -52,6 +52,21 @@ type InstanceConfig struct {
 	StopSignal  string       `json:"stop_signal,omitempty"`
 	// StopGracePeriod is how long a stop waits before it kills; 0 means 10 s.
 	StopGracePeriod time.Duration `json:"stop_grace_period,omitempty"`
+	// Init says who is PID 1: "" means icc-init, InitTakeover the command itself, InitOff Incus' own way without icc-init.
+	Init string `json:"init,omitempty"`
+	// RestartDelay and RestartWindow are those of deploy.restart_policy; 0 means Docker's back-off.
+	RestartDelay    time.Duration `json:"restart_delay,omitempty"`
+	RestartWindow   time.Duration `json:"restart_window,omitempty"`
+	ReadOnly        bool          `json:"read_only,omitempty"` // the root file system
+	CapAdd          []string      `json:"cap_add,omitempty"`
+	CapDrop         []string      `json:"cap_drop,omitempty"`
+	NoNewPrivileges bool          `json:"no_new_privileges,omitempty"`
+	Umask           string        `json:"umask,omitempty"` // octal digits
+	Logging         Logging       `json:"logging,omitzero"`
+	PostStart       []Hook        `json:"post_start,omitempty"`
+	PreStop         []Hook        `json:"pre_stop,omitempty"`
+	// AwaitAttach holds the command back until somebody is attached, for `icc run`.
+	AwaitAttach bool `json:"await_attach,omitempty"`
 	// DependsOn is for the server's boot order and for dependents' restarts; the edges are in the declaration.
 	DependsOn []string `json:"depends_on,omitempty"`
 	// Depth is the service's distance from the services that depend on nothing, for the server's boot order.
@@ -60,6 +75,27 @@ type InstanceConfig struct {
 	Incus        map[string]string            `json:"incus,omitempty"`
 	IncusDevices map[string]map[string]string `json:"incus_devices,omitempty"`
 	Profiles     []string                     `json:"profiles,omitempty"`
+}
+
+// Values of InstanceConfig.Init.
+const (
+	InitTakeover = "takeover"
+	InitOff      = "off"
+)
+
+// Logging bounds the log that icc-init keeps. Zero values mean icc-init's own: 20 MB and 5 files.
+type Logging struct {
+	Disabled bool  `json:"disabled,omitempty"`
+	MaxSize  int64 `json:"max_size,omitempty"` // bytes of one file
+	MaxFiles int   `json:"max_files,omitempty"`
+}
+
+// Hook is a command that is run in the instance after its start or before its stop.
+type Hook struct {
+	Command     []string          `json:"command"`
+	User        string            `json:"user,omitempty"`
+	WorkingDir  string            `json:"working_dir,omitempty"`
+	Environment map[string]string `json:"environment,omitempty"`
 }
 
 // NIC is an instance's place on a network.
@@ -152,7 +188,16 @@ type InstanceOutputs struct {
 	Status string `json:"status"`
 	Health string `json:"health,omitempty"`
 	// ExitCode is nil when it is not known.
-	ExitCode  *int              `json:"exit_code,omitempty"`
+	ExitCode *int `json:"exit_code,omitempty"`
+	// ExitReason is one of sdk/initspec's reasons, Error why the command could not be run.
+	ExitReason string    `json:"exit_reason,omitempty"`
+	Error      string    `json:"error,omitempty"`
+	FinishedAt time.Time `json:"finished_at,omitzero"`
+	// Restarts counts those that icc-init made since the instance's start, Restarting says that another one is due.
+	Restarts   int  `json:"restarts,omitempty"`
+	Restarting bool `json:"restarting,omitempty"`
+	// HealthLog has the latest results of the health test, oldest first.
+	HealthLog []HealthResult    `json:"health_log,omitempty"`
 	Image     string            `json:"image,omitempty"`
 	Command   string            `json:"command,omitempty"`
 	CreatedAt time.Time         `json:"created_at,omitzero"`
@@ -164,4 +209,34 @@ type InstanceOutputs struct {
 	Labels    map[string]string `json:"labels,omitempty"`
 	// Hash is of the configuration the instance was made from; a plan that finds it unchanged asks no more.
 	Hash string `json:"hash,omitempty"`
+}
+
+// HealthResult is one run of a health test. The names in JSON are Docker's.
+type HealthResult struct {
+	Start    time.Time `json:"Start"`
+	End      time.Time `json:"End"`
+	ExitCode int       `json:"ExitCode"` // -1 when it timed out
+	Output   string    `json:"Output"`
+}
+
+// The verbs that instances know beyond their actions, with the form of request and answer.
+const (
+	// CallKill sends a signal to the main process: KillRequest, no answer.
+	CallKill = "kill"
+	// CallTop lists the processes: no request, answer initspec.Processes.
+	CallTop = "top"
+	// CallExit blocks until the main process has ended for good: no request, answer Exit.
+	CallExit = "exit"
+)
+
+// KillRequest is the request of CallKill.
+type KillRequest struct {
+	Signal string `json:"signal"` // a name with or without SIG, or a number; empty means SIGKILL
+}
+
+// Exit is how a main process ended.
+type Exit struct {
+	Code   int    `json:"code"`
+	Reason string `json:"reason,omitempty"` // see sdk/initspec
+	Error  string `json:"error,omitempty"`
 }

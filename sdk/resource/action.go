@@ -11,6 +11,8 @@ const (
 	ActionStop   Action = "stop"
 	ActionLog    Action = "log"
 	ActionWait   Action = "wait" // block until the resource is healthy (Options.Timeout bounds it)
+	// ActionComplete blocks until the resource has ended its work; ending with a failure is an error.
+	ActionComplete Action = "complete"
 )
 
 // Condition says how far a dependency must have come.

@@ -37,6 +37,7 @@ var (
 	ErrUnsupported  = sentinel("unsupported", "not supported by this server")
 	ErrBuild        = sentinel("build", "building the image failed")
 	ErrUnhealthy    = sentinel("unhealthy", "the service is unhealthy")
+	ErrExited       = sentinel("exited", "the process has ended")
 	ErrPlugin       = sentinel("plugin", "the plugin failed")
 	ErrPluginCrash  = sentinel("plugin-crash", "the plugin crashed")
 	ErrPluginVerify = sentinel("plugin-verify", "the plugin was refused")
@@ -52,7 +53,7 @@ func Sentinels() map[string]*Error {
 		ErrAborted, ErrNotFound, ErrNotEnsured, ErrImageRequired, ErrUnknownResource, ErrInvalidFormat,
 		ErrImageSource, ErrDeviceConflict, ErrVolumeMismatch, ErrCreate, ErrDNSWatcher, ErrConflict, ErrPortInUse,
 		ErrTimeout, ErrPermission, ErrUnsupported, ErrBuild, ErrUnhealthy, ErrPlugin, ErrPluginCrash,
-		ErrPluginVerify, ErrNoPlugin, ErrConfig,
+		ErrPluginVerify, ErrNoPlugin, ErrConfig, ErrExited,
 	}
 	m := make(map[string]*Error, len(all))
 	for _, e := range all {
