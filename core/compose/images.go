@@ -13,6 +13,9 @@ import (
 // serviceConfig is compose-go's service.
 type serviceConfig = types.ServiceConfig
 
+// deployConfig is compose-go's deploy section.
+type deployConfig = types.DeployConfig
+
 // imageSet collects the images of the services: one resource for each reference and platform.
 type imageSet struct {
 	order  []string
@@ -43,7 +46,9 @@ func (set *imageSet) use(t *translator, s serviceConfig, instanceType string) st
 		set.byName[name] = w
 		set.order = append(set.order, name)
 	}
-	w.config.Services = append(w.config.Services, s.Name)
+	if !slices.Contains(w.config.Services, s.Name) {
+		w.config.Services = append(w.config.Services, s.Name)
+	}
 	if known {
 		set.reconcile(t, w, s)
 	}

@@ -152,5 +152,8 @@ func (t *translator) attachments(used map[string]bool) map[string][]kinds.Attach
 			}
 		}
 	}
+	for key, extras := range t.extras {
+		out[key] = append(out[key], extras...)
+	}
 	return out
 }

@@ -25,6 +25,8 @@ type TranslateOptions struct {
 	NATDefault bool
 	// AllResources declares networks and volumes that no service uses, too.
 	AllResources bool
+	// OneOff asks for one more instance of a service, for `run`.
+	OneOff *OneOff
 	// RemoteServer says that the server is another machine, so that host paths cannot be checked here.
 	RemoteServer bool
 }
@@ -47,6 +49,8 @@ type Translation struct {
 	Builder string
 	// Unattached are the services whose logs a foreground `up` leaves out (attach: false).
 	Unattached []string
+	// OneOff is the instance that TranslateOptions.OneOff asked for.
+	OneOff *DeclaredOneOff
 }
 
 // Err returns the errors among the diagnostics as one error, or nil.
@@ -78,6 +82,8 @@ type translator struct {
 	lengths  map[string]int
 	// nat are the ports that instances publish in the kernel, which their networks have to let in.
 	nat map[string][]kinds.Port
+	// extras are the attachments of instances beside the replicas, by network.
+	extras map[string][]kinds.Attachment
 }
 
 // Translate turns a loaded project into declarations. It is pure but for reading the files of secrets and configs and
@@ -94,7 +100,7 @@ func Translate(p *Project, o TranslateOptions) (*Translation, error) {
 	t := &translator{
 		p: selected.project, o: o, services: selected.services, depth: selected.depth,
 		images: newImageSet(), files: newFileSet(), volumes: map[string]bool{}, reported: map[string]bool{}, wanted: map[string]bool{},
-		lengths: map[string]int{}, nat: map[string][]kinds.Port{},
+		lengths: map[string]int{}, nat: map[string][]kinds.Port{}, extras: map[string][]kinds.Attachment{},
 		decls: map[resource.Kind][]resource.Declaration{},
 		out: &Translation{
 			Name: p.Name, Files: p.Files, WorkingDir: p.WorkingDir, Services: selected.services,
@@ -110,6 +116,11 @@ func Translate(p *Project, o TranslateOptions) (*Translation, error) {
 	t.cover()
 	for _, name := range t.services {
 		t.service(name)
+	}
+	if o.OneOff != nil {
+		if err := t.oneOff(*o.OneOff); err != nil {
+			return nil, err
+		}
 	}
 	t.declareImages()
 	t.declareNetworks()

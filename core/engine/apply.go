@@ -22,6 +22,14 @@ type Outcome struct {
 	Outputs map[resource.Ref]json.RawMessage
 }
 
+// State returns what is known of a resource of the model after the run, for sessions and actions outside of a plan.
+func (o *Outcome) State(m *Model, ref resource.Ref) resource.State {
+	r, _ := m.Get(ref)
+	return resource.State{
+		Ref: ref, IncusName: r.IncusName, Exists: true, Declared: true, DependsOn: r.DependsOn, Outputs: o.Outputs[ref],
+	}
+}
+
 // Apply runs the plan's steps. It returns every error; what was not begun is reported as skipped events.
 // When ctx ends, running actions are cancelled and no new ones begin.
 func (e *Engine) Apply(ctx context.Context, p *Plan) (*Outcome, error) {
