@@ -11,6 +11,8 @@ export PATH := $(PATH):/usr/local/go/bin
 PREFIX ?= /usr/local
 TOOL := go tool -modfile=$(CURDIR)/tools/go.mod
 BUILD := CGO_ENABLED=0 go build -trimpath -ldflags '-s -w'
+# What icc-init runs on: the servers' architectures, not this machine's.
+INIT_ARCHITECTURES := amd64 arm64
 PLUGINS := $(patsubst plugins/%/main.go,%,$(wildcard plugins/*/main.go))
 
 .PHONY: help
@@ -18,9 +20,13 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: build
-build: ## Build icc and its plugins into bin/, ready to run from there
+build: ## Build icc, its plugins and icc-init into bin/, ready to run from there
 	@mkdir -p bin
-	$(BUILD) -o bin/ ./cmd/...
+	$(BUILD) -o bin/icc ./cmd/icc
+	@for arch in $(INIT_ARCHITECTURES); do \
+		echo "GOOS=linux GOARCH=$$arch $(BUILD) -o bin/icc-init-linux-$$arch ./cmd/icc-init"; \
+		GOOS=linux GOARCH=$$arch $(BUILD) -o "bin/icc-init-linux-$$arch" ./cmd/icc-init; \
+	done
 	@for plugin in $(PLUGINS); do \
 		echo "$(BUILD) -o bin/icc-plugin-$$plugin ./plugins/$$plugin"; \
 		$(BUILD) -o "bin/icc-plugin-$$plugin" "./plugins/$$plugin"; \
@@ -29,8 +35,8 @@ build: ## Build icc and its plugins into bin/, ready to run from there
 .PHONY: install
 install: build ## Install under PREFIX (/usr/local)
 	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/lib/icc/plugins'
-	find bin -maxdepth 1 -name 'icc*' ! -name 'icc-plugin-*' -exec install -t '$(DESTDIR)$(PREFIX)/bin' {} +
-	install -t '$(DESTDIR)$(PREFIX)/lib/icc/plugins' bin/icc-plugin-*
+	install -t '$(DESTDIR)$(PREFIX)/bin' bin/icc
+	install -t '$(DESTDIR)$(PREFIX)/lib/icc/plugins' bin/icc-plugin-* $(INIT_ARCHITECTURES:%=bin/icc-init-linux-%)
 
 .PHONY: test
 test: ## Run all tests on a private Incus, which is gone afterwards (under 15 minutes)

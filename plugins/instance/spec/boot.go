@@ -4,6 +4,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/icc-project/icc/sdk/initspec"
+	"github.com/icc-project/icc/sdk/kinds"
 )
 
 // DefaultGrace is how long a stop waits before it kills, unless the service says otherwise. It is Docker's.
@@ -21,12 +24,11 @@ func (t *translation) boot() error {
 	policy, _, _ := strings.Cut(c.Restart, ":")
 	switch policy {
 	case "always":
-		t.set("boot.autorestart", "true")
 		t.set("boot.autostart", "true")
+		t.autorestart()
 	case "unless-stopped", "on-failure":
-		// Without boot.autostart the server restores the state from before it went down, which is just that. It tells
-		// no failure from a success, so "on-failure" is the same until icc-init watches the process.
-		t.set("boot.autorestart", "true")
+		// Without boot.autostart the server restores the state from before it went down, which is just that.
+		t.autorestart()
 	default:
 		t.set("boot.autostart", "false")
 	}
@@ -34,8 +36,39 @@ func (t *translation) boot() error {
 		t.set("boot.stop.priority", strconv.Itoa(c.Depth))
 	}
 	t.set("boot.autostart.priority", strconv.Itoa(max(0, bootPriorities-c.Depth)))
-	t.set(KeyGrace, strconv.Itoa(graceSeconds(c.StopGracePeriod)))
+	grace := graceSeconds(c.StopGracePeriod)
+	if t.supervised() {
+		grace += hostMargin
+	}
+	t.set(KeyGrace, strconv.Itoa(grace))
 	return nil
+}
+
+// hostMargin is how many seconds longer than the grace period the host waits, so that icc-init kills before it does.
+const hostMargin = 2
+
+// autorestart has the server start the instance again, which icc-init does better: the server tells no failure from a
+// success and gives up after ten times.
+func (t *translation) autorestart() {
+	if !t.supervised() {
+		t.set("boot.autorestart", "true")
+	}
+}
+
+// restart is the policy for icc-init. The difference between always and unless-stopped is about the host's boot.
+func restart(c kinds.InstanceConfig) initspec.Restart {
+	policy, count, _ := strings.Cut(c.Restart, ":")
+	r := initspec.Restart{Delay: c.RestartDelay, Window: c.RestartWindow}
+	switch policy {
+	case "always", "unless-stopped":
+		r.Policy = initspec.RestartAlways
+	case "on-failure":
+		r.Policy = initspec.RestartOnFailure
+	default:
+		return initspec.Restart{}
+	}
+	r.MaxAttempts, _ = strconv.Atoi(count) // core has checked it
+	return r
 }
 
 // graceSeconds rounds up: less than a second still is a chance to end.
@@ -48,6 +81,12 @@ func graceSeconds(d time.Duration) int {
 
 // Grace reads the grace period back from an instance's configuration.
 func Grace(config map[string]string) time.Duration {
+	if s := Orders(config); s != nil {
+		if s.Grace != nil {
+			return *s.Grace
+		}
+		return DefaultGrace
+	}
 	n, err := strconv.Atoi(config[KeyGrace])
 	if err != nil || n < 0 {
 		return DefaultGrace

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/icc-project/icc/sdk/initspec"
 )
 
 const (
@@ -12,9 +14,9 @@ const (
 	defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 )
 
-// environment writes the variables of the image, then those of the service over them. HOSTNAME is Docker's addition,
-// which programs rely on.
-func (t *translation) environment() error {
+// variables are those of the image, and those of the service over them. HOSTNAME is Docker's addition, which programs
+// rely on.
+func (t *translation) variables() map[string]string {
 	env := map[string]string{}
 	if t.oci() {
 		env["PATH"] = defaultPath
@@ -29,13 +31,22 @@ func (t *translation) environment() error {
 	for name, value := range t.Config.Environment {
 		env[name] = value
 	}
-	for name, value := range env {
-		if strings.ContainsAny(value, "\n\r") {
+	return env
+}
+
+// environment writes the variables where the server finds them. Below icc-init that is for `incus exec` alone, so what
+// Incus cannot store is left out.
+func (t *translation) environment() error {
+	for name, value := range t.variables() {
+		switch broken := strings.ContainsAny(value, "\n\r"); {
+		case broken && t.supervised(), value == "" && t.supervised():
+		case broken:
 			return t.invalid("environment", inexpressible(
 				fmt.Sprintf("variable %s contains a line break, which Incus cannot store", name),
 				"pass it as a secret or config file instead"))
+		default:
+			t.out.Config[environmentPrefix+name] = value
 		}
-		t.out.Config[environmentPrefix+name] = value
 	}
 	return nil
 }
@@ -48,8 +59,11 @@ func (t *translation) hostname() string {
 }
 
 // SensitiveKey says whether a configuration key's value is to be kept out of plans and logs. It errs on the safe side:
-// every variable whose name looks like a credential counts.
+// every variable whose name looks like a credential counts, and icc-init's orders, which have all variables.
 func SensitiveKey(key string) bool {
+	if key == initspec.Key {
+		return true
+	}
 	name, ok := strings.CutPrefix(key, environmentPrefix)
 	if !ok {
 		return false

@@ -42,7 +42,7 @@ func in(service string, image kinds.ImageOutputs, change func(*Input)) Input {
 	i := Input{
 		Name: service + "-1", IncusName: "shop-" + service + "-1", Image: image,
 		Config: kinds.InstanceConfig{Project: "shop", Service: service, Number: 1, Image: image.Reference},
-		Host: Host{Pool: "default", AnonymousVolume: func(service string, _ int, path string) string {
+		Host: Host{Pool: "default", Runtime: RuntimeVolume{Pool: "default", Name: "shop_runtime"}, AnonymousVolume: func(service string, _ int, path string) string {
 			return "anonymous-" + service + "-" + filepath.Base(path)
 		}},
 	}
@@ -64,6 +64,45 @@ func goldenCases() map[string]Input {
 			c.Labels = map[string]string{"com.example.team": "a"}
 			c.Annotations = map[string]string{"note": "x"}
 			c.OneOff = true
+		}),
+		"off": in("web", redis(), func(i *Input) {
+			c := &i.Config
+			c.Init, c.Restart, c.StopSignal, c.StopGracePeriod = kinds.InitOff, "on-failure:3", "INT", time.Minute
+			c.Command, c.CommandSet = []string{"redis-server", "--save", "60 1", "it's"}, true
+			c.User, c.WorkingDir = "redis:999", "/srv"
+			c.Limits.OOMScore = -500
+		}),
+		"orders": in("web", redis(), func(i *Input) {
+			c := &i.Config
+			c.Entrypoint, c.EntrypointSet = []string{"sh", "-c", "echo 'both' \"kinds\"\nof quotes", ""}, true
+			c.User, c.GroupAdd = "redis:staff", []string{"audio", "7"}
+			c.Environment = map[string]string{"EMPTY": "", "LINES": "one\ntwo", "PLAIN": "x"}
+			c.Hostname, c.Domainname, c.DNSOptions = "inner", "example.com", []string{"ndots:2"}
+			c.Networks = []kinds.NIC{{Network: "inner"}, {Network: "front", Gateway: true}}
+			c.ExtraHosts = []string{"db=10.0.0.1", "host.docker.internal=host-gateway"}
+			c.ReadOnly, c.CapAdd, c.CapDrop, c.NoNewPrivileges, c.Umask = true, []string{"NET_ADMIN"}, []string{"ALL"}, true, "027"
+			c.Limits.OOMScore, c.TTY, c.StdinOpen, c.AwaitAttach = -500, true, true, true
+			c.StopSignal, c.StopGracePeriod = "SIGINT", 90*time.Second
+			c.Restart, c.RestartDelay, c.RestartWindow = "on-failure:3", time.Second, time.Minute
+			c.Healthcheck = &kinds.Healthcheck{Interval: time.Second}
+			c.Logging = kinds.Logging{MaxSize: 1 << 20, MaxFiles: 2}
+			c.PostStart = []kinds.Hook{{Command: []string{"touch", "/x"}, User: "root", WorkingDir: "/tmp", Environment: map[string]string{"B": "2", "A": "1"}}}
+			c.PreStop = []kinds.Hook{{Command: []string{"sync"}}}
+			i.Networks = map[string]kinds.NetworkOutputs{
+				"inner": {IncusName: "icc1", IPv4: "10.0.1.1/24", Managed: true, Internal: true, Addresses: map[string]kinds.Address{"web-1": {IPv4: "10.0.1.7"}}},
+				"front": {IncusName: "icc2", IPv4: "10.0.2.1/24", Managed: true, Addresses: map[string]kinds.Address{"web-1": {IPv4: "10.0.2.7"}}},
+			}
+		}),
+		"takeover": in("os", busybox(), func(i *Input) {
+			i.Image.Process = &kinds.ImageProcess{Cmd: []string{"/sbin/init"}, StopSignal: "SIGRTMIN+3", User: "root"}
+		}),
+		"unknown image": in("web", busybox(), func(i *Input) { i.Image.Process = nil }),
+		"raw entrypoint": in("web", busybox(), func(i *Input) {
+			i.Config.Incus = map[string]string{"oci.entrypoint": "/mine", "oci.uid": "5"}
+		}),
+		"raw process": in("web", busybox(), func(i *Input) {
+			i.Config.User, i.Config.WorkingDir = "www", "/srv"
+			i.Config.Incus = map[string]string{"oci.uid": "5", "oci.gid": "6", "environment.X": "mine"}
 		}),
 		"limits": in("web", busybox(), func(i *Input) {
 			c := &i.Config

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/icc-project/icc/sdk/initspec"
 	"github.com/icc-project/icc/sdk/kinds"
 	"github.com/icc-project/icc/sdk/resource"
 )
@@ -75,6 +76,16 @@ func (t *translation) health() error {
 		t.set(keyHealthRetries, strconv.Itoa(h.Retries))
 	}
 	return nil
+}
+
+// healthOrders is the test as icc-init runs it.
+func (t *translation) healthOrders() *initspec.Health {
+	h := EffectiveHealthcheck(t.Config.Healthcheck, t.Image.Process)
+	if h == nil {
+		return nil
+	}
+	return &initspec.Health{Test: h.Test, Interval: h.Interval, Timeout: h.Timeout,
+		StartPeriod: h.StartPeriod, StartInterval: h.StartInterval, Retries: h.Retries}
 }
 
 // Healthcheck reads the health test back from an instance's configuration; nil when there is none.

@@ -2,6 +2,7 @@ package spec
 
 import (
 	"maps"
+	"strings"
 
 	"github.com/icc-project/icc/sdk/kinds"
 	"github.com/icc-project/icc/sdk/resource"
@@ -28,6 +29,8 @@ type Host struct {
 	Pool string
 	// IPv6 says that the host has IPv6, so that ports are published on it, too.
 	IPv6 bool
+	// Runtime is the project's runtime volume.
+	Runtime RuntimeVolume
 	// AnonymousVolume names the volume behind a mount point that only the image declares.
 	AnonymousVolume func(service string, number int, path string) string
 }
@@ -51,7 +54,11 @@ type Instance struct {
 	Volumes []AnonymousVolume
 	// FreePorts names the proxy devices whose host port may be any free one; they listen on port 0 until then.
 	FreePorts []string
-	// Hash covers all of the above but the bookkeeping keys.
+	// Runtime is the runtime volume that the instance's devices come from; nil without icc-init.
+	Runtime *RuntimeVolume `json:",omitempty"`
+	// Notices say what the user should know of how the service will run.
+	Notices []string `json:",omitempty"`
+	// Hash covers type, image, profiles, devices and all keys but those of the bookkeeping.
 	Hash string
 }
 
@@ -76,7 +83,7 @@ func Translate(in Input) (*Instance, error) {
 		Devices:     Devices{},
 	}}
 	steps := []func() error{
-		t.marks, t.process, t.user, t.environment, t.limits, t.boot, t.health,
+		t.marks, t.process, t.user, t.orders, t.environment, t.limits, t.boot, t.health,
 		t.nics, t.nameservers, t.ports, t.root, t.mounts, t.anonymousVolumes, t.raw,
 	}
 	for _, step := range steps {
@@ -105,7 +112,11 @@ func (t *translation) set(key, value string) {
 // raw applies x-incus, which wins over everything generated: keys of the configuration, and keys of devices unless the
 // device's type is another one.
 func (t *translation) raw() error {
-	maps.Copy(t.out.Config, t.Config.Incus)
+	for key, value := range t.Config.Incus {
+		if !t.supervised() || !strings.HasPrefix(key, "oci.") || strings.HasPrefix(key, "oci.dns.") {
+			t.out.Config[key] = value // what is for the process itself is in icc-init's orders
+		}
+	}
 	for name, dev := range t.Config.IncusDevices {
 		have := t.out.Devices[name]
 		if have == nil || dev["type"] != "" && dev["type"] != have["type"] {

@@ -25,7 +25,7 @@ func (t *translation) limits() error {
 	if l.PIDs > 0 {
 		t.set("limits.processes", strconv.FormatInt(l.PIDs, 10))
 	}
-	if l.OOMScore != 0 {
+	if l.OOMScore != 0 && !t.supervised() { // it would be icc-init's score, not the process'
 		t.set("limits.memory.oom_priority", strconv.Itoa(l.OOMScore))
 	}
 	for name, value := range t.Config.Ulimits {

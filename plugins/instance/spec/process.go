@@ -17,6 +17,9 @@ func (t *translation) process() error {
 		}
 		return nil
 	}
+	if t.supervised() {
+		return nil // see orders
+	}
 	if err := t.entrypoint(); err != nil {
 		return err
 	}

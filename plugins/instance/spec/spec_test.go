@@ -53,12 +53,17 @@ func TestQuotesAreOnlyUsedWhereNeededAndEscapesWhereTheyCount(t *testing.T) {
 	}
 }
 
+// off has Incus run the service itself.
+func off(i *Input) { i.Config.Init = kinds.InitOff }
+
 func TestWhatIncusCannotExpressIsAnErrorWithAHint(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*Input){
-		"an argument with a line break": func(i *Input) { i.Config.Command, i.Config.CommandSet = []string{"a\nb"}, true },
-		"an argument with both quotes":  func(i *Input) { i.Config.Command, i.Config.CommandSet = []string{`'"`}, true },
-		"a variable with a line break":  func(i *Input) { i.Config.Environment = map[string]string{"X": "a\nb"} },
+		"an argument with a line break": func(i *Input) { off(i); i.Config.Command, i.Config.CommandSet = []string{"a\nb"}, true },
+		"an argument with both quotes":  func(i *Input) { off(i); i.Config.Command, i.Config.CommandSet = []string{`'"`}, true },
+		"a variable with a line break":  func(i *Input) { off(i); i.Config.Environment = map[string]string{"X": "a\nb"} },
+		"orders that cannot be read":    func(i *Input) { i.Config.Incus = map[string]string{"security.guestapi": "false"} },
+		"a gateway without networks":    func(i *Input) { i.Config.ExtraHosts = []string{"host=host-gateway"} },
 		"no command at all":             func(i *Input) { i.Config.CommandSet = true },
 		"an empty entrypoint":           func(i *Input) { i.Config.Entrypoint, i.Config.EntrypointSet = []string{""}, true },
 		"a command for a native image":  func(i *Input) { i.Image.Native, i.Config.CommandSet = true, true },

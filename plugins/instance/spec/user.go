@@ -39,7 +39,7 @@ func number(s string) (uint32, bool) {
 
 // user writes the ids of the process. Without a user the server takes the image's own, which it has resolved itself.
 func (t *translation) user() error {
-	if t.Config.User == "" || !t.oci() {
+	if t.Config.User == "" || !t.oci() || t.supervised() {
 		return nil
 	}
 	u := ParseUser(t.Config.User)
