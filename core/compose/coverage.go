@@ -37,6 +37,8 @@ type row struct {
 	deep bool
 	// harmless are values that need no report, because they ask for nothing.
 	harmless []any
+	// lost says what is missing where icc-init is not PID 1; using the attribute there is a warning.
+	lost string
 }
 
 // mapped is a row about an attribute that works.
@@ -73,6 +75,9 @@ func (r row) quiet() row { return r.as("") }
 
 // unless names values that need no report.
 func (r row) unless(values ...any) row { r.harmless = values; return r }
+
+// needsInit says what is missing where icc-init is not PID 1.
+func (r row) needsInit(lost string) row { r.lost = lost; return r }
 
 // advise adds what the user can do.
 func (r row) advise(hint string) row { r.hint = hint; return r }
@@ -116,8 +121,10 @@ func (t *translator) cover() {
 	w := coverWalk{t: t, rows: coverage()}
 	services, _ := t.p.model["services"].(map[string]any)
 	for _, name := range t.services {
+		w.bare = t.isBare(t.p.Services[name])
 		w.visit(services[name], "services.*", servicePath(name))
 	}
+	w.bare = false
 	for _, section := range []string{"networks", "volumes", "jobs"} {
 		if _, ok := t.p.model[section]; ok {
 			w.attribute(section, t.p.model[section], section, section)
@@ -129,6 +136,8 @@ func (t *translator) cover() {
 type coverWalk struct {
 	t    *translator
 	rows table
+	// bare says that the service at hand runs without icc-init.
+	bare bool
 }
 
 // visit looks at the attributes of a mapping, or of the mappings in a list. Pattern is the path in the table's words,
@@ -153,6 +162,10 @@ func (w *coverWalk) visit(value any, pattern, path string) {
 func (w *coverWalk) attribute(key string, value any, pattern, path string) {
 	r, ok := w.rows[pattern]
 	if !ok || strings.HasPrefix(key, "x-") || strings.HasPrefix(key, "#") {
+		return
+	}
+	if w.bare && r.lost != "" && !isHarmless(value, r.harmless) {
+		w.t.warn(path, r.lostMessage(), r.hint)
 		return
 	}
 	if r.severity != "" && !isHarmless(value, r.harmless) {
@@ -181,6 +194,9 @@ func (r row) message() string {
 	}
 	return text
 }
+
+// lostMessage is what the use of the attribute is reported with where icc-init is not PID 1.
+func (r row) lostMessage() string { return "not possible without icc-init: " + r.lost }
 
 // isHarmless says whether a value asks for nothing: it is empty, or one of those that the row names.
 func isHarmless(value any, harmless []any) bool {

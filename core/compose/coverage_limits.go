@@ -19,7 +19,7 @@ func resourceRows() []row {
 		approximated(s("memswap_limit"), "limits.memory.swap.").quiet(),
 		approximated(s("mem_swappiness"), cgroup1).warns(),
 		approximated(s("oom_kill_disable"), cgroup1).warns().unless(false),
-		approximated(s("oom_score_adj"), "Set for the container's first process only."),
+		approximated(s("oom_score_adj"), "Set for the process; negative values need a privileged container."),
 		mapped(s("pids_limit"), "limits.processes."),
 		planned(s("blkio_config"), "Disk input and output are not limited.").below().
 			advise("set limits.read, limits.write or limits.max with x-incus on a volume"),
@@ -50,11 +50,14 @@ func securityRows() []row {
 	return []row{
 		approximated(s("privileged"), "security.privileged: root inside is root of the server.").warns().unless(false).
 			advise("x-incus with security.nesting: true is enough for most of what needs this"),
-		approximated(s("cap_add"), "Root of a container has all capabilities within it already; none reach outside.").info(),
-		planned(s("cap_drop"), "The process KEEPS these capabilities. They reach no further than the container, but the hardening is missing."),
-		planned(s("security_opt"), "These security options are NOT in force. Incus' own AppArmor and seccomp rules are.").
+		approximated(s("cap_add"), "Root of a container has all capabilities within it unless cap_drop takes them away; none reach outside.").quiet(),
+		mapped(s("cap_drop"), "Capabilities that the process does not get.").
+			needsInit("the process KEEPS these capabilities. They reach no further than the container, but the hardening is missing"),
+		approximated(s("security_opt"), "no-new-privileges. Other options are reported and NOT in force; Incus' own AppArmor and seccomp rules are.").quiet().
+			needsInit("these security options are NOT in force. Incus' own AppArmor and seccomp rules are").
 			advise("set what you need with x-incus, such as raw.apparmor or security.syscalls.*"),
-		planned(s("read_only"), "The root file system stays WRITABLE; the hardening is missing.").unless(false),
+		mapped(s("read_only"), "The root file system is read-only; mounts keep their own mode.").unless(false).
+			needsInit("the root file system stays WRITABLE; the hardening is missing"),
 		refused(s("userns_mode"), "Instances always have a user namespace of their own.", "use privileged: true if the service needs to be root of the server").
 			unless("", "private"),
 		refused(s("cgroup"), "Instances always have a control group namespace of their own.", "remove it").unless("private"),
@@ -94,10 +97,11 @@ func deployRows() []row {
 		approximated(d("resources.reservations.devices"), "As gpus; capabilities other than gpu are refused."),
 		planned(d("resources.reservations.generic_resources"), "Only Docker Swarm knows generic resources.").below(),
 		mapped(d("restart_policy"), "Instead of restart."),
-		approximated(d("restart_policy.condition"), "none, any; on-failure as with restart.").quiet(),
+		mapped(d("restart_policy.condition"), "none, any, and on-failure as with restart."),
 		mapped(d("restart_policy.max_attempts"), "The number of restarts for on-failure."),
-		planned(d("restart_policy.delay"), "Restarts are not delayed."),
-		planned(d("restart_policy.window"), "A restart counts as successful at once."),
+		mapped(d("restart_policy.delay"), "Time between end and restart, instead of Docker's growing delays.").needsInit("restarts are not delayed"),
+		mapped(d("restart_policy.window"), "How long the process must run for a restart to count as successful.").
+			needsInit("a restart counts as successful at once"),
 		planned(d("placement"), "On a cluster, Incus chooses the member.").below().advise("x-incus can set a target later; remove it on a single server"),
 	}
 	for _, a := range []string{"capabilities", "count", "device_ids", "driver"} {

@@ -20,13 +20,13 @@ func serviceRows() []row {
 		mapped(s("attach"), "With false, up in the foreground leaves the service's logs out."),
 		mapped(s("depends_on"), "Order of start and stop, each service as soon as its own dependencies allow."),
 		mapped(s("depends_on.*"), "One dependency."),
-		approximated(s("depends_on.*.condition"), "service_started and service_healthy; service_completed_successfully is refused until exit codes are known.").quiet(),
-		mapped(s("depends_on.*.required"), "With false, the dependency may be missing."),
-		mapped(s("depends_on.*.restart"), "The service is restarted after its dependency."),
+		mapped(s("depends_on.*.condition"), "service_started, service_healthy and service_completed_successfully; the last one needs icc-init in the dependency."),
+		mapped(s("depends_on.*.required"), "With false, the dependency may be missing, and its failure is a warning."),
+		mapped(s("depends_on.*.restart"), "The service is restarted after its dependency was restarted or made anew by icc."),
 		approximated(s("links"), "The alias is a DNS name for everyone on the shared networks; the dependency is kept."),
 		planned(s("external_links"), "Names of other projects' containers do not resolve.").advise("share an external network"),
 		mapped(s("expose"), "Recorded; instances of one network reach each other's ports anyway."),
-		approximated(s("restart"), "no, always, unless-stopped. on-failure restarts whatever the exit code is, and says so.").quiet(),
+		mapped(s("restart"), "no, always, unless-stopped and on-failure with a number, with Docker's delays between restarts. Without icc-init, on-failure restarts whatever the exit code is, and says so."),
 		refused(s("provider"), "Services of external programs are not supported yet.",
 			"run the program by hand, or declare a plugin's resource under x-icc.resources").below(),
 		refused(s("models"), "Incus runs no language models.", "run the model as a service and set the variables yourself").below(),
@@ -38,30 +38,34 @@ func serviceRows() []row {
 func processRows() []row {
 	s := func(name string) string { return "services.*." + name }
 	return []row{
-		approximated(s("command"), "Replaces the image's CMD. Arguments with line breaks, or with both kinds of quotes, are refused so far.").quiet(),
-		approximated(s("entrypoint"), "Replaces the image's ENTRYPOINT and drops its CMD; same limits as command.").quiet(),
+		mapped(s("command"), "Replaces the image's CMD. Without icc-init, arguments with line breaks, or with both kinds of quotes, are refused."),
+		mapped(s("entrypoint"), "Replaces the image's ENTRYPOINT and drops its CMD; without icc-init with the limits of command."),
 		mapped(s("working_dir"), "The process's directory."),
 		mapped(s("user"), "The process's user and group, by number or name."),
-		planned(s("group_add"), "The process does not get these groups, and may lack permissions that they give."),
-		approximated(s("environment"), "Environment of the process and of exec; values with line breaks are refused so far, empty ones announced as unset.").below().quiet(),
+		mapped(s("group_add"), "Further groups of the process, by number or name.").
+			needsInit("the process does not get these groups, and may lack permissions that they give"),
+		mapped(s("environment"), "Environment of the process and of exec. Without icc-init, values with line breaks are refused, and empty ones announced as unset.").below(),
 		mapped(s("env_file"), "Files with variables."),
 		mapped(s("env_file.[].path"), "The file."),
 		mapped(s("env_file.[].required"), "With false, the file may be missing."),
 		mapped(s("env_file.[].format"), "The usual format, or raw: no quotes, no variables."),
-		planned(s("hostname"), "The host name inside stays the instance's name."),
+		mapped(s("hostname"), "The host name inside.").needsInit("the host name inside stays the instance's name"),
 		mapped(s("domainname"), "The domain of resolv.conf."),
-		approximated(s("init"), "The container's first process always reaps and forwards signals; false has no effect.").
-			warns().unless(true),
-		approximated(s("tty"), "The process always has a terminal."),
-		mapped(s("stdin_open"), "The terminal takes input."),
-		approximated(s("stop_signal"), "Sent by Incus, which kills what is left about one second later when it is SIGTERM."),
-		approximated(s("stop_grace_period"), "How long a stop waits. Incus itself kills a process that gets SIGTERM after about one second.").warns(),
-		planned(s("umask"), "The process keeps the usual umask."),
+		mapped(s("init"), "icc-init is the first process: it reaps and forwards signals. With false, the command itself is, and nobody sees its exit code.").
+			unless(true).needsInit("the instance's first process is its own init, or Incus'"),
+		mapped(s("tty"), "Whether the process has a terminal; without icc-init it always has one."),
+		mapped(s("stdin_open"), "The process's input stays open for attach."),
+		mapped(s("stop_signal"), "The image's own when there is none here. Without icc-init, Incus kills what is left about one second after SIGTERM."),
+		mapped(s("stop_grace_period"), "How long a stop waits before it kills; 10 s by default.").
+			needsInit("Incus kills a process that gets SIGTERM after about one second, whatever the period"),
+		mapped(s("umask"), "The process's umask.").needsInit("the process keeps the usual umask"),
 		mapped(s("dns"), "Name servers in resolv.conf, instead of the network's."),
-		planned(s("dns_opt"), "The options of resolv.conf stay Incus' own."),
+		mapped(s("dns_opt"), "Options in resolv.conf.").needsInit("the options of resolv.conf stay Incus' own"),
 		mapped(s("dns_search"), "Search domains in resolv.conf."),
-		planned(s("extra_hosts"), "These names do not resolve inside the service.").below(),
-		planned(s("logging"), "Logs are what Incus keeps of the console: the last 128 KiB.").below(),
+		mapped(s("extra_hosts"), "Lines of /etc/hosts; host-gateway is the server's address on the service's network.").below().
+			needsInit("these names do not resolve inside the service"),
+		approximated(s("logging"), "icc keeps the logs itself: json-file and local with max-size and max-file, and none. Other drivers and options are reported, and change nothing.").below().quiet().
+			needsInit("logs are what Incus keeps of the console: the last 128 KiB"),
 		mapped(s("secrets"), "Files under /run/secrets, read-only."),
 		mapped(s("secrets.[].source"), "The secret."),
 		mapped(s("secrets.[].target"), "The file; relative names are under /run/secrets."),
@@ -91,7 +95,9 @@ func lifecycleRows() []row {
 		mapped(s("healthcheck.disable"), "Switches off the image's check, too."),
 		planned(s("pre_start"), "These steps have to run before the service, but nothing runs them.").below().fails().
 			advise("make the step a service, run it before up, and remove pre_start"),
-		planned(s("post_start"), "These commands are not run after the start.").below().advise("run them with icc exec"),
-		planned(s("pre_stop"), "These commands are not run before the stop.").below().advise("run them with icc exec"),
+		mapped(s("post_start"), "Commands that run in the instance after its start; one that fails fails the start.").below().
+			needsInit("these commands are not run after the start").advise("run them with icc exec"),
+		mapped(s("pre_stop"), "Commands that run in the instance before its stop.").below().
+			needsInit("these commands are not run before the stop").advise("run them with icc exec"),
 	}
 }

@@ -91,6 +91,9 @@ func document() []byte {
 			}
 			r := rows[path]
 			text := r.text
+			if r.lost != "" {
+				text += " Without icc-init: " + r.lost + "."
+			}
 			if r.hint != "" {
 				text += " Instead: " + r.hint + "."
 			}
@@ -167,7 +170,7 @@ var extensionDocs = []struct {
 	{"top level", topKeys, map[string]string{
 		"incus_project": "Works in this existing Incus project instead of one of the project's own.",
 		"builder":       "The builder plugin to use.",
-		"init":          "Accepted; there is no icc-init yet.",
+		"init":          "With off, services run without icc-init unless they say otherwise.",
 		"resources":     "Resources of plugins' kinds: `<name>: {kind, config, depends_on}`.",
 		"profiles":      "Profiles to create: `<name>: {source_project, source_profile, network_only, config, devices}`.",
 	}},
@@ -175,7 +178,7 @@ var extensionDocs = []struct {
 		"devices":    "Raw devices.",
 		"profiles":   "Profiles of the instances.",
 		"nat":        "Publishes ports in the kernel: clients keep their addresses, the server's loopback does not reach them.",
-		"init":       "Accepted; there is no icc-init yet.",
+		"init":       "With off, the service runs without icc-init, in Incus' own way and with its limits.",
 		"type":       "container or virtual-machine.",
 		"depends_on": "Plugins' resources (kind/name) that the service needs.",
 	}},

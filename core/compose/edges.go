@@ -66,8 +66,10 @@ func (t *translator) condition(s serviceConfig, dep, condition string) resource.
 		}
 		return resource.ConditionHealthy
 	case types.ServiceConditionCompletedSuccessfully:
-		t.fail(path, fmt.Sprintf("not possible yet: service %q waits for %q to end successfully, but Incus tells no exit codes", s.Name, dep),
-			fmt.Sprintf("run %q before `up`, or make it part of %q's entrypoint", dep, s.Name))
+		if target, ok := t.p.Services[dep]; ok && !t.tellsExit(target) {
+			t.fail(path, fmt.Sprintf("service %q waits for %q to end successfully, but without icc-init as its first process nobody sees its exit code", s.Name, dep),
+				fmt.Sprintf("let %q run with icc-init (no init: off, no init: false, an OCI image), or wait with service_started", dep))
+		}
 		return resource.ConditionCompleted
 	default:
 		conditions := []string{

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/icc-project/icc/sdk/kinds"
@@ -27,14 +26,11 @@ func (t *translator) instanceBase(s serviceConfig, ext extension) kinds.Instance
 		GroupAdd: s.GroupAdd, Environment: setValues(s.Environment), Labels: s.Labels, Annotations: s.Annotations,
 		Networks: t.nics(s), DNS: s.DNS, DNSSearch: s.DNSSearch, DNSOptions: s.DNSOpts, ExtraHosts: hostList(s.ExtraHosts),
 		Expose: s.Expose, Limits: t.limits(s), Ulimits: ulimits(s.Ulimits), Sysctls: s.Sysctls, Privileged: s.Privileged,
-		TTY: s.Tty, StdinOpen: s.StdinOpen, Restart: t.restart(s), StopSignal: s.StopSignal,
+		TTY: s.Tty, StdinOpen: s.StdinOpen, Restart: t.restart(s), StopSignal: s.StopSignal, StopGracePeriod: duration(s.StopGracePeriod),
 		Depth: t.depth[s.Name], DependsOn: t.dependencies(s), Profiles: ext.list("profiles"),
 	}
 	if s.NetworkMode == "none" {
 		c.NetworkMode = "none"
-	}
-	if s.StopGracePeriod != nil {
-		c.StopGracePeriod = time.Duration(*s.StopGracePeriod)
 	}
 	if s.HealthCheck != nil {
 		c.Healthcheck = healthcheck(s.HealthCheck)
@@ -53,7 +49,7 @@ func (t *translator) instanceBase(s serviceConfig, ext extension) kinds.Instance
 			c.IncusDevices[name] = devices[name]
 		}
 	}
-	t.checkProcess(s, path)
+	t.supervise(&c, s, ext)
 	return c
 }
 
@@ -115,8 +111,8 @@ func (t *translator) restart(s serviceConfig) string {
 			t.fail(path, fmt.Sprintf("%q is not a restart policy", policy), "write no, always, unless-stopped, on-failure or on-failure:3")
 		}
 	}
-	if strings.HasPrefix(policy, "on-failure") {
-		t.warn(path, "not applied yet: Incus does not tell a failure from a success, so the service is started again whatever its exit code",
+	if strings.HasPrefix(policy, "on-failure") && t.isBare(s) {
+		t.warn(path, "not possible without icc-init: Incus does not tell a failure from a success, so the service is started again whatever its exit code",
 			`use "no" or "unless-stopped" if that matters`)
 	}
 	return policy
@@ -124,12 +120,6 @@ func (t *translator) restart(s serviceConfig) string {
 
 // healthcheck translates a health check; what is not set is left to the image.
 func healthcheck(h *types.HealthCheckConfig) *kinds.Healthcheck {
-	duration := func(d *types.Duration) time.Duration {
-		if d == nil {
-			return 0
-		}
-		return time.Duration(*d)
-	}
 	out := &kinds.Healthcheck{
 		Test: h.Test, Interval: duration(h.Interval), Timeout: duration(h.Timeout), Disable: h.Disable,
 		StartPeriod: duration(h.StartPeriod), StartInterval: duration(h.StartInterval),
@@ -155,37 +145,6 @@ func (t *translator) checkContainerName(s serviceConfig, path string) {
 	if _, err := t.scope.ContainerName(s.ContainerName); err != nil {
 		e := resource.AsError(err)
 		t.fail(path+".container_name", e.Text, e.Hint)
-	}
-}
-
-// checkProcess refuses what Incus' own configuration of OCI containers cannot express.
-func (t *translator) checkProcess(s serviceConfig, path string) {
-	const later = "put the text into a file and mount it as a config"
-	for _, name := range sortedKeys(s.Environment) {
-		value := s.Environment[name]
-		switch {
-		case value == nil:
-			t.info(path+".environment."+name, fmt.Sprintf("%s has no value in this environment and is not set", name), "")
-		case *value == "":
-			t.warn(path+".environment."+name, fmt.Sprintf("not possible yet: Incus cannot set %s to nothing; it keeps the image's value, or is unset", name),
-				"leave it out, or give it a value")
-		case strings.ContainsAny(*value, "\r\n"):
-			t.fail(path+".environment."+name, fmt.Sprintf("not possible yet: the value of %s has line breaks, which Incus does not take", name), later)
-		}
-	}
-	t.checkWords(s.Command, path+".command", later)
-	t.checkWords(s.Entrypoint, path+".entrypoint", later)
-}
-
-func (t *translator) checkWords(words []string, path, later string) {
-	for _, w := range words {
-		switch {
-		case strings.ContainsAny(w, "\r\n"):
-			t.fail(path, "not possible yet: an argument has line breaks, which Incus does not take", later)
-		case strings.Contains(w, "'") && strings.Contains(w, `"`):
-			t.fail(path, "not possible yet: an argument has both kinds of quotes, which Incus cannot encode",
-				"use one kind of quotes, or put the command into a script")
-		}
 	}
 }
 

@@ -93,7 +93,8 @@ func (t *translator) oneOff(o OneOff) error {
 		}
 	}
 	e := extra{name: name, incusName: incusName, number: oneOffNumbers + int(suffix), aliases: o.UseAliases}
-	c, before := t.extraInstance(s, e), len(t.decls[resource.KindStorageVolume])
+	before := len(t.decls[resource.KindStorageVolume])
+	c := t.extraInstance(s, e)
 	if c.Init == kinds.InitOff {
 		t.fail(servicePath(s.Name), fmt.Sprintf("a command of service %q cannot be run in an instance of its own: icc-init is switched off", s.Name),
 			"use icc exec, or remove init: off")

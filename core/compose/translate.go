@@ -222,7 +222,6 @@ func (t *translator) project() error {
 	}
 	t.out.IncusProject, t.out.Shared = config.IncusProject, config.External
 	t.out.Builder = t.top.text("builder")
-	t.checkInit(t.top)
 	t.declare(resource.Ref{Kind: resource.KindProject, Name: t.p.Name}, config, "name")
 	t.declareProfiles()
 	t.declareOthers()
@@ -239,18 +238,10 @@ func (t *translator) service(name string) {
 		t.out.Unattached = append(t.out.Unattached, name)
 	}
 	ext := t.extension(s.Extensions, servicePath(name), serviceKeys)
-	t.checkInit(ext)
 	base := t.instanceBase(s, ext)
 	base.Image = t.images.use(t, s, base.Type)
 	for n := 1; n <= t.replicas(s); n++ {
 		t.instance(s, base, ext, n)
-	}
-}
-
-// checkInit says that x-icc.init has no effect yet, unless it asks for what is so anyway.
-func (t *translator) checkInit(ext extension) {
-	if ext.flag("init", false) {
-		t.warn(ext.at("init"), "not applied yet: there is no icc-init that could run in the containers", "remove it")
 	}
 }
 
