@@ -6,11 +6,9 @@ import (
 
 	"github.com/lxc/incus/v6/shared/api"
 
+	"github.com/icc-project/icc/plugins/instance/spec"
 	"github.com/icc-project/icc/sdk/initspec"
 )
-
-// DeviceRun is the name of the disk device that mounts an instance's directory of the runtime volume at initspec.Dir.
-const DeviceRun = "icc-run"
 
 // Place is where an instance keeps its state and log.
 type Place struct {
@@ -27,9 +25,9 @@ func (p Place) LogDir() string { return path.Join(p.Dir, initspec.LogDir) }
 
 // Locate returns where the instance keeps its state and log, and false when icc-init does not run it.
 func Locate(inst *api.Instance) (Place, bool) {
-	dev := inst.Devices[DeviceRun]
+	dev := inst.Devices[spec.DeviceRun]
 	volume, dir, ok := strings.Cut(dev["source"], "/")
-	if !ok || inst.Config[initspec.Key] == "" || dev["type"] != "disk" || dev["path"] != initspec.Dir ||
+	if !ok || !spec.Supervised(inst.Config) || dev["type"] != "disk" || dev["path"] != initspec.Dir ||
 		dev["pool"] == "" || volume == "" || dir == "" || path.Clean("/"+dir) != "/"+dir {
 		return Place{}, false
 	}
