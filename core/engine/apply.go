@@ -76,7 +76,7 @@ func (r *run) node(s Step) stack.Node {
 		Ref:      s.Ref,
 		Action:   s.Action,
 		Priority: resolved.Priority,
-		Waits:    s.Action == resource.ActionWait,
+		Waits:    blocks(s.Action),
 		Do:       func(ctx context.Context) error { return r.do(ctx, s, resolved) },
 	}
 	for _, id := range s.Needs {
@@ -100,9 +100,16 @@ func (r *run) do(ctx context.Context, s Step, resolved resource.Resolved) error 
 	}
 	e.Elapsed = time.Since(begin)
 	if err != nil {
-		e.Type, e.Err = event.Failed, s.explain(describe(err, s.Ref, s.Action))
+		err = s.explain(describe(err, s.Ref, s.Action))
+		if s.Lenient && ctx.Err() == nil {
+			sink.Notice(resource.LevelWarning, err.Error()+", but can do without")
+			result, err = &sdk.RunResult{}, nil
+		}
+	}
+	if err != nil {
+		e.Type, e.Err = event.Failed, err
 		r.engine.emit(e)
-		return e.Err
+		return err
 	}
 	r.record(s, result)
 	e.Type, e.Changed = event.Done, result.Changed || result.Created

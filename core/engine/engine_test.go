@@ -276,7 +276,7 @@ func TestAFailedWaitNamesWhoWaits(t *testing.T) {
 	w.fail["wait instance/db-1"] = resource.ErrUnhealthy
 	e, m, o := look(t, w, shop())
 	_, err := e.Apply(t.Context(), Up(m, o, UpOptions{}))
-	if !errors.Is(err, resource.ErrUnhealthy) || !strings.Contains(err.Error(), "(web-1 waits for it)") {
+	if !errors.Is(err, resource.ErrUnhealthy) || !strings.Contains(err.Error(), "; web-1 waits for it to be healthy") {
 		t.Errorf("want the error to name the waiting service, got %v", err)
 	}
 }

@@ -3,7 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
-	"fmt"
+	"strings"
 
 	"github.com/icc-project/icc/sdk/resource"
 )
@@ -16,14 +16,33 @@ func join(errs []error) error {
 	return errors.Join(errs...)
 }
 
-// explain adds who was waiting to the error of a wait. The hint and the codes stay what they are.
+// explain adds who was waiting for what to the error of a wait. The hint and the codes stay what they are.
 func (s Step) explain(err error) error {
 	who := s.waiters()
-	if who == "" || errors.Is(err, context.Canceled) {
+	if err == nil || who == "" || errors.Is(err, context.Canceled) {
 		return err
 	}
-	return fmt.Errorf("%w (%s)", err, who)
+	return &waitError{err: err, who: who}
 }
+
+// waitError is the error of a wait with those who wait.
+type waitError struct {
+	err error
+	who string
+}
+
+// Error puts who waits behind the first line: what follows it is somebody's last output.
+func (e *waitError) Error() string {
+	first, rest, more := strings.Cut(e.err.Error(), "\n")
+	first += "; " + e.who
+	if more {
+		return first + "\n" + rest
+	}
+	return first
+}
+
+// Unwrap returns the error of the wait itself.
+func (e *waitError) Unwrap() error { return e.err }
 
 // describe names the resource and action in an error that does not say them itself. Cancellation stays as it is.
 func describe(err error, ref resource.Ref, action resource.Action) error {

@@ -121,7 +121,7 @@ func resolved(r resource.Ref, edges ...resource.Edge) resource.Resolved {
 	out := resource.Resolved{Ref: r, IncusName: "p-" + r.Name, DependsOn: edges}
 	out.Actions = []resource.Action{resource.ActionEnsure, resource.ActionDelete}
 	if r.Kind == resource.KindInstance {
-		out.Actions = append(out.Actions, resource.ActionStart, resource.ActionStop, resource.ActionWait)
+		out.Actions = append(out.Actions, resource.ActionStart, resource.ActionStop, resource.ActionWait, resource.ActionComplete)
 	}
 	out.Priority = map[resource.Kind]int{
 		resource.KindProject: resource.PriorityProject, resource.KindImage: resource.PriorityImage,

@@ -7,8 +7,10 @@ import (
 // PowerOptions bound what Start, Stop and Restart act on.
 type PowerOptions struct {
 	// Select bounds the run to some resources; nil means the whole project.
-	Select  Selection
-	Options resource.Options
+	Select Selection
+	// NoDependents keeps Restart from restarting what asked to be restarted after a selected resource.
+	NoDependents bool
+	Options      resource.Options
 }
 
 // Stop plans to stop what runs, dependents first.
@@ -31,9 +33,13 @@ func Start(m *Model, o *Observation, opts PowerOptions) *Plan {
 	return p
 }
 
-// Restart plans to stop what runs and to start it and what is stopped.
+// Restart plans to stop what runs and to start it and what is stopped, and with it those of its dependents that asked
+// for that (Edge.Restart) and run.
 func Restart(m *Model, o *Observation, opts PowerOptions) *Plan {
 	p := newPlan(m, o)
+	if !opts.NoDependents {
+		opts.Select = p.withDependents(opts.Select)
+	}
 	p.addStops(opts)
 	for _, s := range sortedStates(o) {
 		if !s.Exists || !startable(s) || !opts.Select.Has(s.Ref) {
@@ -55,16 +61,14 @@ func (p *Plan) addStops(opts PowerOptions) {
 	}
 }
 
-// linkStart makes starts wait for the starts of what they depend on.
+// linkStart makes starts wait for what they depend on, as far as that is started, too, or runs already.
 func (p *Plan) linkStart(opts PowerOptions) {
 	for _, s := range sortedStates(p.Observation) {
 		for _, e := range p.edges(s.Ref) {
-			if e.Condition == resource.ConditionHealthy && p.has(resource.ActionStart, s.Ref) && p.has(resource.ActionStart, e.To) {
-				p.planWait(e.To, s.Ref, UpOptions{Select: opts.Select, Options: opts.Options})
-				p.need(resource.ActionStart, s.Ref, resource.ActionWait, e.To)
-				continue
+			running := p.Observation.States[e.To].Status == resource.StatusRunning
+			if p.has(resource.ActionStart, e.To) || running && e.Condition == resource.ConditionHealthy {
+				p.await(s.Ref, e, opts.Select, opts.Options)
 			}
-			p.need(resource.ActionStart, s.Ref, resource.ActionStart, e.To)
 		}
 	}
 }

@@ -19,7 +19,8 @@ type UpOptions struct {
 	Surplus Set
 	// NoStart creates and updates, but starts nothing.
 	NoStart bool
-	// Wait waits until everything started is healthy, as far as it has a health check.
+	// Wait waits until everything that was asked for is healthy, as far as it has a health check, or has completed where
+	// others count on that. Options.DependencyTimeout bounds each wait.
 	Wait bool
 	// Kinds bounds the kinds that are ensured; nil means all. `icc pull` names the image kind only.
 	Kinds []resource.Kind
@@ -41,9 +42,14 @@ func Up(m *Model, o *Observation, opts UpOptions) *Plan {
 		}
 	}
 	p.planSurplus(opts)
+	p.planRestarts(opts)
 	for _, r := range m.Resolved {
 		p.linkUp(r, opts)
+		if opts.Wait && opts.Select.Has(r.Ref) {
+			p.waitForAll(r, opts)
+		}
 	}
+	p.linkRestarts()
 	return p
 }
 
@@ -121,35 +127,8 @@ func (p *Plan) linkUp(r resource.Resolved, opts UpOptions) {
 		case resource.ConditionEnsured, "":
 			p.need(resource.ActionEnsure, r.Ref, resource.ActionEnsure, e.To)
 			p.need(resource.ActionStart, r.Ref, resource.ActionEnsure, e.To)
-		case resource.ConditionHealthy:
-			if p.has(resource.ActionStart, r.Ref) {
-				p.planWait(e.To, r.Ref, opts)
-				p.need(resource.ActionStart, r.Ref, resource.ActionWait, e.To)
-			}
 		default:
-			p.need(resource.ActionStart, r.Ref, resource.ActionStart, e.To)
+			p.await(r.Ref, e, opts.Select, opts.Options)
 		}
-	}
-	if opts.Wait && p.has(resource.ActionStart, r.Ref) && resource.SupportsAction(r, resource.ActionWait) {
-		p.planWait(r.Ref, resource.Ref{}, opts)
-	}
-}
-
-// planWait adds a step that blocks until the resource is healthy, on behalf of a waiter if it has one. What is outside
-// the selection is not waited for.
-func (p *Plan) planWait(ref, waiter resource.Ref, opts UpOptions) {
-	if !opts.Select.Has(ref) {
-		return
-	}
-	run := opts.Options
-	if run.DependencyTimeout > 0 {
-		run.Timeout = run.DependencyTimeout
-	}
-	p.add(Step{Ref: ref, Action: resource.ActionWait, Options: run})
-	p.need(resource.ActionWait, ref, resource.ActionEnsure, ref) // which may change the health check
-	p.need(resource.ActionWait, ref, resource.ActionStart, ref)
-	if waiter != (resource.Ref{}) {
-		step := &p.Steps[p.index[stepID(resource.ActionWait, ref)]]
-		step.Waiters = append(step.Waiters, waiter)
 	}
 }

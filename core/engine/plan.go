@@ -26,9 +26,11 @@ type Step struct {
 	Needs []string
 	// Waiters are the resources that a wait is for.
 	Waiters []resource.Ref
+	// Lenient says that a failed wait is a warning only, because every waiter can do without.
+	Lenient bool
 }
 
-// waiters names the resources that a wait is for: "web-1 and worker-1 wait for it".
+// waiters says who waits for what: "web-1 and worker-1 wait for it to be healthy".
 func (s Step) waiters() string {
 	var names []string
 	for _, w := range s.Waiters {
@@ -38,15 +40,15 @@ func (s Step) waiters() string {
 	case 0:
 		return ""
 	case 1:
-		return names[0] + " waits for it"
+		return names[0] + " waits for it " + awaited(s.Action)
 	}
-	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1] + " wait for it"
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1] + " wait for it " + awaited(s.Action)
 }
 
 // Reason says why the step is in the plan, as far as its plugin or its waiters tell.
 func (s Step) Reason() string {
 	if r := s.waiters(); r != "" {
-		return r + " to be healthy"
+		return r
 	}
 	return s.Change.Reason
 }

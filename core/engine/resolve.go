@@ -59,6 +59,9 @@ func assemble(answers []*sdk.Resolution) (*Model, error) {
 		if err := m.checkEdges(&m.Resolved[i]); err != nil {
 			return nil, err
 		}
+		if err := m.checkConditions(&m.Resolved[i]); err != nil {
+			return nil, err
+		}
 	}
 	return m, nil
 }
