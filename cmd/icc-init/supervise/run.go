@@ -1,0 +1,102 @@
+package supervise
+
+import (
+	"context"
+	"time"
+
+	"github.com/icc-project/icc/cmd/icc-init/launch"
+	"github.com/icc-project/icc/cmd/icc-init/proc"
+	"github.com/icc-project/icc/cmd/icc-init/stdio"
+	"github.com/icc-project/icc/sdk/initspec"
+)
+
+const (
+	// sweepPatience is what processes that outlive the main process get between SIGTERM and SIGKILL.
+	sweepPatience = 500 * time.Millisecond
+	// drainPatience bounds the wait for output after all who could write it were ended.
+	drainPatience = 2 * time.Second
+	// farewell bounds the wait for attached clients to hear of the end.
+	farewell = 2 * time.Second
+)
+
+// Run runs the command until it has ended for good, and returns its exit code. CloseLog flushes the log before the end
+// is told, so that who hears of it can read all.
+func (s *Service) Run(closeLog func()) int {
+	if s.Spec.AwaitAttach {
+		select {
+		case <-s.Hub.Attached():
+		case <-s.quit:
+		}
+	}
+	first := true
+	for {
+		o := s.once()
+		delay, again := s.policy.next(o.code, o.ran)
+		failed := first && o.reason == initspec.ReasonStartFailed // is a mistake, which trying again does not mend
+		if !again || failed || s.byHand(o) {
+			return s.finish(o, closeLog)
+		}
+		s.Settings.State.Update(func(st *initspec.State) { o.record(st); st.Phase = initspec.PhaseRestarting })
+		select {
+		case <-time.After(delay):
+		case <-s.quit:
+			return s.finish(o, closeLog)
+		}
+		s.Settings.State.Update(func(st *initspec.State) { st.Restarts++ })
+		first = false
+	}
+}
+
+// once is one run of the command, to the end of its output.
+func (s *Service) once() outcome {
+	select {
+	case <-s.quit: // stopped before the first start
+		return outcome{at: time.Now(), reason: initspec.ReasonExited}
+	default:
+	}
+	process, ends, err := stdio.Open(s.Spec.TTY, s.Spec.Stdin)
+	if err != nil {
+		return notStarted(err)
+	}
+	connection := stdio.Connect(ends, s.Log, s.Hub)
+	defer connection.End(drainPatience)
+	kills, start := oomKills(), time.Now()
+	p, err := launch.Start(s.Reaper, s.Spec, process, s.Spec.TTY)
+	stdio.CloseAll(process)
+	if err != nil {
+		return notStarted(err)
+	}
+	s.adopt(p)
+	s.Settings.State.Update(func(st *initspec.State) {
+		st.Phase, st.PID, st.StartedAt = initspec.PhaseRunning, p.PID, start.UTC()
+	})
+	unwatch := s.Watch()
+	<-p.Done()
+	o := ended(p.Status(), time.Since(start), kills, oomKills())
+	unwatch()
+	proc.Sweep(sweepPatience)
+	s.drop()
+	return o
+}
+
+// drop forgets the process that has ended; what is remembered of signals stays for byHand.
+func (s *Service) drop() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.process = nil
+}
+
+func (s *Service) finish(o outcome, closeLog func()) int {
+	closeLog()
+	s.Settings.State.Update(func(st *initspec.State) {
+		o.record(st)
+		st.Phase = initspec.PhaseExited
+		if o.reason == initspec.ReasonStartFailed {
+			st.Phase = initspec.PhaseFailed
+		}
+	})
+	ctx, cancel := context.WithTimeout(context.Background(), farewell)
+	defer cancel()
+	s.Hub.End(ctx, o.code)
+	return o.code
+}

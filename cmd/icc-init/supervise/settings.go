@@ -1,0 +1,50 @@
+package supervise
+
+import (
+	"syscall"
+	"time"
+
+	"github.com/icc-project/icc/cmd/icc-init/attach"
+	"github.com/icc-project/icc/cmd/icc-init/control"
+	"github.com/icc-project/icc/cmd/icc-init/proc"
+	"github.com/icc-project/icc/cmd/icc-init/statefile"
+	"github.com/icc-project/icc/cmd/icc-init/stdio"
+	"github.com/icc-project/icc/sdk/initspec"
+)
+
+// defaultGrace is Docker's.
+const defaultGrace = 10 * time.Second
+
+// Settings are what a Service works with.
+type Settings struct {
+	Spec   *initspec.Spec
+	Reaper *proc.Reaper
+	State  *statefile.File
+	Log    stdio.Log
+	Hub    *attach.Hub
+	// Watch begins health tests of a command that has just started; the returned function ends them.
+	Watch func() (end func())
+	// Warn tells people at the console.
+	Warn func(error)
+}
+
+// stopSignal returns the spec's; the plugin has checked it, so that a wrong one only comes from hand-made specs.
+func (s Settings) stopSignal() syscall.Signal {
+	if s.Spec.StopSignal == "" {
+		return syscall.SIGTERM
+	}
+	sig, err := control.ParseSignal(s.Spec.StopSignal)
+	if err != nil {
+		s.Warn(err)
+		return syscall.SIGTERM
+	}
+	return sig
+}
+
+// grace returns the spec's grace period; a negative one has no end.
+func (s Settings) grace() time.Duration {
+	if s.Spec.Grace == nil {
+		return defaultGrace
+	}
+	return *s.Spec.Grace
+}
