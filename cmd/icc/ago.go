@@ -10,16 +10,33 @@ func ago(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	d := time.Since(t)
-	for _, u := range []struct {
-		size time.Duration
-		name string
-	}{{365 * 24 * time.Hour, "year"}, {30 * 24 * time.Hour, "month"}, {7 * 24 * time.Hour, "week"}, {24 * time.Hour, "day"}, {time.Hour, "hour"}, {time.Minute, "minute"}, {time.Second, "second"}} {
-		if n := int(d / u.size); n == 1 {
-			return "1 " + u.name + " ago"
-		} else if n > 1 {
-			return fmt.Sprintf("%d %ss ago", n, u.name)
-		}
+	return howLong(time.Since(t)) + " ago"
+}
+
+// howLong puts a duration into docker's words: "Less than a second", "About a minute", "3 hours".
+func howLong(d time.Duration) string {
+	const day = 24 * time.Hour
+	switch {
+	case d < time.Second:
+		return "Less than a second"
+	case d < 2*time.Second:
+		return "1 second"
+	case d < time.Minute:
+		return fmt.Sprintf("%d seconds", d/time.Second)
+	case d < 2*time.Minute:
+		return "About a minute"
+	case d < time.Hour:
+		return fmt.Sprintf("%d minutes", d/time.Minute)
+	case d < 2*time.Hour:
+		return "About an hour"
+	case d < 2*day:
+		return fmt.Sprintf("%d hours", d/time.Hour)
+	case d < 14*day:
+		return fmt.Sprintf("%d days", d/day)
+	case d < 60*day:
+		return fmt.Sprintf("%d weeks", d/(7*day))
+	case d < 2*365*day:
+		return fmt.Sprintf("%d months", d/(30*day))
 	}
-	return "less than a second ago"
+	return fmt.Sprintf("%d years", d/(365*day))
 }

@@ -27,7 +27,8 @@ func newApp() *cli.App {
 		Flags:                     globalFlags(),
 		Commands: []*cli.Command{
 			upCommand(), downCommand(), planCommand(), psCommand(), lsCommand(), logsCommand(), execCommand(),
-			startCommand(), stopCommand(), restartCommand(), configCommand(), buildCommand(), pullCommand(),
+			runCommand(), attachCommand(), topCommand(), startCommand(), stopCommand(), restartCommand(), killCommand(),
+			waitCommand(), configCommand(), buildCommand(), pullCommand(),
 			pluginCommand(), completionCommand(), versionCommand(), helpCommand(),
 		},
 		Before:         checkGlobals,

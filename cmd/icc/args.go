@@ -47,7 +47,7 @@ func withoutPartialFlag(args []string) []string {
 }
 
 // passThrough names the commands whose arguments after the first belong to something else.
-func passThrough(name string) bool { return name == "exec" }
+func passThrough(name string) bool { return name == "exec" || name == "run" }
 
 func reorder(cmd *cli.Command, args []string) []string {
 	var flags, operands []string

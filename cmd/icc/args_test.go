@@ -20,6 +20,8 @@ func TestPermuteMovesFlagsBeforeArguments(t *testing.T) {
 		{"the last of combined short flags takes the value", "icc exec -Tu root web id", "icc exec -Tu root -- web id"},
 		{"exec's command keeps its flags", "icc exec -T web ls -l -a", "icc exec -T -- web ls -l -a"},
 		{"exec's command keeps a double dash", "icc exec web -- sh -c x", "icc exec -- web -- sh -c x"},
+		{"run's command keeps its flags", "icc run --rm -e A=b web ls -l --rm", "icc run --rm -e A=b -- web ls -l --rm"},
+		{"a switch that is switched off", "icc attach web --sig-proxy=false", "icc attach --sig-proxy=false -- web"},
 		{"a double dash ends the flags", "icc logs -- -odd", "icc logs -- -odd"},
 		{"subcommands", "icc plugin info image --format json", "icc plugin info --format json -- image"},
 		{"a call for help has no arguments", "icc up web --help -d", "icc up --help"},

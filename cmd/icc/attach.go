@@ -5,119 +5,71 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/signal"
-	"slices"
-	"syscall"
-	"time"
 
-	"golang.org/x/sync/errgroup"
-	"golang.org/x/term"
+	"github.com/urfave/cli/v2"
 
-	"github.com/icc-project/icc/core/engine"
+	"github.com/icc-project/icc/sdk"
 	"github.com/icc-project/icc/sdk/resource"
 )
 
-type ctx = context.Context
-
-// killGrace bounds the killing after a second Ctrl-C.
-const killGrace = 30 * time.Second
-
-// attach shows the logs of the services that were brought up until they end or the user interrupts. The first
-// interrupt stops the services, a second one kills them; nothing is deleted.
-func (s *session) attach(logs *logPrinter) error {
-	signals := make(chan os.Signal, 4)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	defer signal.Stop(signals)
-
-	services := s.cli.Args().Slice()
-	list, err := s.instances(s.cli.Context)
-	if err != nil {
-		return err
-	}
-	if list, err = ofServices(list, services); err != nil {
-		return err
-	}
-	opts := resource.NewOptions(resource.OptionFollow())
-	err = s.followLogs(s.cli.Context, logs, s.attached(list), opts)
-	if s.cli.Context.Err() == nil {
-		return err
-	}
-	drain(signals)
-	if isTerminal(os.Stderr) {
-		fmt.Fprintln(os.Stderr) // the terminal has just shown ^C
-	}
-	s.note([]resource.Diagnostic{{Severity: resource.SeverityInfo, Text: "Stopping; press Ctrl-C again to kill"}})
-	return s.stopAfterInterrupt(signals, list)
-}
-
-// attached leaves out the services that say `attach: false`.
-func (s *session) attached(list []instance) []instance {
-	return slices.DeleteFunc(slices.Clone(list), func(i instance) bool {
-		return slices.Contains(s.project.translation.Unattached, i.Service)
+func attachCommand() *cli.Command {
+	return command(&cli.Command{
+		Name:      "attach",
+		Usage:     "Connect to the process of a service's running instance",
+		ArgsUsage: "SERVICE",
+		Flags: []cli.Flag{
+			&cli.IntFlag{Name: "index", Usage: "use the instance with this `NUMBER`; the first running one otherwise"},
+			&cli.BoolFlag{Name: "no-stdin", Usage: "do not pass standard input on"},
+			&cli.BoolFlag{Name: "sig-proxy", Usage: "pass signals on to the process", Value: true},
+			detachFlag(),
+		},
+		Action: runAttach,
 	})
 }
 
-func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
-
-// drain drops the signal that ended the context.
-func drain(signals <-chan os.Signal) {
-	for {
-		select {
-		case <-signals:
-		case <-time.After(10 * time.Millisecond):
-			return
-		}
+func runAttach(c *cli.Context) error {
+	if c.NArg() != 1 {
+		return &usageError{command: "attach", text: "attach needs one service"}
 	}
-}
-
-func (s *session) stopAfterInterrupt(signals <-chan os.Signal, list []instance) error {
-	graceful, kill := context.WithCancel(context.WithoutCancel(s.cli.Context))
-	defer kill()
-	go func() {
-		<-signals
-		kill()
-	}()
-	opts := stopOptions(s.cli)
-	err := s.stopInstances(graceful, list, opts)
-	if graceful.Err() != nil {
-		opts.Force = true
-		hard, done := context.WithTimeout(context.WithoutCancel(s.cli.Context), killGrace)
-		defer done()
-		err = s.stopInstances(hard, list, opts)
-	}
-	if err != nil && !errors.Is(err, context.Canceled) {
-		return err
-	}
-	return exitCode(exitInterrupted)
-}
-
-func (s *session) stopInstances(ctx ctx, list []instance, opts resource.Options) error {
-	m, err := s.engine.Resolve(ctx, s.project.translation.Declarations)
+	keys, err := parseDetachKeys(c)
 	if err != nil {
 		return err
 	}
-	o, err := s.engine.Observe(ctx, engine.NewModel(nil), []resource.Kind{resource.KindInstance}, opts)
+	how := connection{detach: keys, keepSignals: !c.Bool("sig-proxy")}
+	if !how.keepSignals {
+		c.Context = context.WithoutCancel(c.Context) // Ctrl-C is for the process
+	}
+	s, err := open(c, namedProject(c), []resource.Kind{resource.KindInstance})
 	if err != nil {
 		return err
 	}
-	_, err = s.engine.Apply(ctx, engine.Stop(m, o, engine.PowerOptions{Select: selection(list), Options: opts}))
-	return err
+	defer s.Close()
+	target, err := s.execTarget(c.Args().First(), c.Int("index"))
+	if err != nil {
+		return err
+	}
+	tty, stdin := s.standardStreams(target)
+	req := sdk.SessionRequest{Verb: sdk.SessionAttach, Stdin: stdin && !c.Bool("no-stdin")}
+	req.TTY = tty && req.Stdin && onTerminal()
+	code, err := runSession(c.Context, s, target.State, req, how)
+	return s.afterAttach(target.name(), code, err)
 }
 
-// followLogs runs the log action of all instances at once.
-func (s *session) followLogs(ctx ctx, logs *logPrinter, list []instance, opts resource.Options) error {
-	logs.prepare(list)
-	g, gctx := errgroup.WithContext(ctx)
-	for _, i := range list {
-		g.Go(func() error {
-			err := s.engine.Run(gctx, i.State, resource.ActionLog, opts)
-			if errors.Is(err, context.Canceled) {
-				return nil
-			}
-			return err
-		})
+// standardStreams says what the process was given: a terminal, and a standard input. Without the compose file its
+// input is tried.
+func (s *session) standardStreams(i instance) (tty, stdin bool) {
+	if s.project.compose == nil {
+		return false, true
 	}
-	err := g.Wait()
-	logs.flush()
-	return err
+	service, ok := s.project.compose.Services[i.Service]
+	return service.Tty, !ok || service.StdinOpen
+}
+
+// afterAttach says that a process goes on that was detached from, and passes on the exit code of one that ended.
+func (s *session) afterAttach(name string, code int, err error) error {
+	if errors.Is(err, errDetached) {
+		fmt.Fprintf(os.Stderr, "\r\ndetached from %s, which goes on\r\n", name)
+		return nil
+	}
+	return orExitCode(code, err)
 }

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"slices"
+
 	"github.com/urfave/cli/v2"
 
 	"github.com/icc-project/icc/core/engine"
@@ -55,15 +57,36 @@ func down(c *cli.Context) error {
 			return err
 		}
 	}
-	if d.Keep, _, err = s.leftovers(o, nil); err != nil {
+	p, err := s.planDown(m, o, d)
+	if err != nil {
 		return err
 	}
-	if rmi == "local" {
-		s.keepFetched(o, d.Keep)
-	}
-	p := engine.Down(m, o, d)
 	s.warnOrphans(p)
 	return s.apply(c.Context, p)
+}
+
+// planDown plans to remove the project, or what d selects of it. Instances of `icc run` go with the others.
+func (s *session) planDown(m *engine.Model, o *engine.Observation, d engine.DownOptions) (*engine.Plan, error) {
+	keep, _, err := s.leftovers(o, nil)
+	if err != nil {
+		return nil, err
+	}
+	all, err := instancesOf(o)
+	if err != nil {
+		return nil, err
+	}
+	for _, i := range all {
+		if i.OneOff {
+			i.State.Declared = true // somebody asked for it, so it is neither an orphan nor somebody else's
+			o.States[i.Ref] = i.State
+			delete(keep, i.Ref)
+		}
+	}
+	if s.cli.String("rmi") == "local" {
+		s.keepFetched(o, keep)
+	}
+	d.Keep = keep
+	return engine.Down(m, o, d), nil
 }
 
 // keepFetched adds the images that were not built here. Undeclared images are: the others are nobody's.
@@ -82,5 +105,10 @@ func (s *session) selectServices(o *engine.Observation, services []string) (engi
 		return nil, err
 	}
 	list, err := ofServices(all, services)
+	for _, i := range all {
+		if i.OneOff && slices.Contains(services, i.Service) {
+			list = append(list, i)
+		}
+	}
 	return selection(list), err
 }

@@ -4,12 +4,9 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 
 	"github.com/urfave/cli/v2"
-	"golang.org/x/term"
 
 	"github.com/icc-project/icc/sdk"
 	"github.com/icc-project/icc/sdk/resource"
@@ -50,19 +47,21 @@ func runExec(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	tty := !c.Bool("no-tty") && c.Bool("tty") && term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stdout.Fd()))
+	tty := !c.Bool("no-tty") && c.Bool("tty") && onTerminal()
 	req := sdk.SessionRequest{
 		Verb: sdk.SessionExec, Args: args[1:], Environment: execEnvironment(c.StringSlice("env"), tty),
 		WorkingDir: c.String("workdir"), User: c.String("user"), TTY: tty, Stdin: c.Bool("interactive"),
 	}
-	code, err := runSession(c.Context, s, target, req)
-	if err != nil {
+	code, err := runSession(c.Context, s, target.State, req, connection{})
+	return orExitCode(code, err)
+}
+
+// orExitCode passes the exit code of a process on.
+func orExitCode(code int, err error) error {
+	if err != nil || code == 0 {
 		return err
 	}
-	if code != 0 {
-		return exitCode(code)
-	}
-	return nil
+	return exitCode(code)
 }
 
 // execTarget returns the running instance to run in.
@@ -84,8 +83,7 @@ func (s *session) execTarget(service string, index int) (instance, error) {
 		}
 	}
 	if index != 0 {
-		return instance{}, resource.ErrNotFound.WithText(fmt.Sprintf("service %q has no instance %d", service, index)).
-			WithHint("`icc ps -a` lists the instances")
+		return instance{}, noSuchIndex(service, index)
 	}
 	return instance{}, resource.ErrNotRunning.WithText(fmt.Sprintf("service %q is not running", service)).
 		WithHint("start it with `icc start " + service + "`")
@@ -106,95 +104,4 @@ func execEnvironment(pairs []string, tty bool) map[string]string {
 		env[key] = value
 	}
 	return env
-}
-
-// runSession connects the terminal, or the pipes, to the session until its command ends.
-func runSession(ctx context.Context, s *session, target instance, req sdk.SessionRequest) (int, error) {
-	signals := make(chan os.Signal, 8)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGWINCH)
-	defer signal.Stop(signals)
-	if req.TTY {
-		restore, err := rawTerminal()
-		if err != nil {
-			return 0, err
-		}
-		defer restore()
-		req.Window = windowSize()
-	}
-	stdin := make(chan []byte)
-	resize := make(chan sdk.WindowSize, 1)
-	forward := make(chan int, 8)
-	done := make(chan struct{})
-	defer close(done)
-	if req.Stdin {
-		go readStdin(stdin, done)
-	}
-	go forwardSignals(signals, forward, resize, done)
-	return s.engine.Session(ctx, target.State, req, sdk.SessionIO{
-		Stdin: stdin, Resize: resize, Signals: forward,
-		Output: func(stream resource.Stream, data []byte) error {
-			w := os.Stdout
-			if stream == resource.Stderr {
-				w = os.Stderr
-			}
-			_, err := w.Write(data)
-			return err
-		},
-	})
-}
-
-func rawTerminal() (restore func(), err error) {
-	fd := int(os.Stdin.Fd())
-	state, err := term.MakeRaw(fd)
-	if err != nil {
-		return nil, fmt.Errorf("switching the terminal to raw mode: %w", err)
-	}
-	return func() { _ = term.Restore(fd, state) }, nil
-}
-
-func windowSize() sdk.WindowSize {
-	w, h, err := term.GetSize(int(os.Stdout.Fd()))
-	if err != nil {
-		return sdk.WindowSize{Width: 80, Height: 24}
-	}
-	return sdk.WindowSize{Width: w, Height: h}
-}
-
-// readStdin sends what is typed until end of file or until the session is over.
-func readStdin(to chan<- []byte, done <-chan struct{}) {
-	defer close(to)
-	for {
-		buf := make([]byte, 32*1024)
-		n, err := os.Stdin.Read(buf)
-		if n > 0 {
-			select {
-			case to <- buf[:n]:
-			case <-done:
-				return
-			}
-		}
-		if err != nil {
-			return
-		}
-	}
-}
-
-func forwardSignals(from <-chan os.Signal, to chan<- int, resize chan<- sdk.WindowSize, done <-chan struct{}) {
-	for {
-		select {
-		case <-done:
-			return
-		case sig := <-from:
-			if sig == syscall.SIGWINCH {
-				select {
-				case resize <- windowSize():
-				default: // an older size is on its way; the next change brings the newest
-				}
-				continue
-			}
-			if n, ok := sig.(syscall.Signal); ok {
-				to <- int(n)
-			}
-		}
-	}
 }

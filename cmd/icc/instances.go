@@ -18,7 +18,8 @@ type instance struct {
 	kinds.InstanceOutputs `json:"-"`
 }
 
-// instancesOf returns the existing instances of an observation, ordered by service and number.
+// instancesOf returns the existing instances of an observation, ordered by service and number. Those of `icc run` come
+// after their service's others.
 func instancesOf(o *engine.Observation) ([]instance, error) {
 	var out []instance
 	for _, s := range o.States {
@@ -32,30 +33,48 @@ func instancesOf(o *engine.Observation) ([]instance, error) {
 		out = append(out, i)
 	}
 	slices.SortFunc(out, func(a, b instance) int {
-		return cmp.Or(strings.Compare(a.Service, b.Service), cmp.Compare(a.Number, b.Number), strings.Compare(a.name(), b.name()))
+		return cmp.Or(strings.Compare(a.Service, b.Service), compareBool(a.OneOff, b.OneOff),
+			cmp.Compare(a.Number, b.Number), strings.Compare(a.name(), b.name()))
 	})
 	return out, nil
+}
+
+// compareBool puts false before true.
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
 }
 
 // name is the instance's name on the server.
 func (i instance) name() string { return i.State.IncusName }
 
-// ofServices returns the instances of the named services, all when no name is given. A service without instances is an
-// error that lists the ones there are.
-func ofServices(all []instance, services []string) ([]instance, error) {
-	if len(services) == 0 {
-		return all, nil
-	}
+// ofServices returns the instances of the named services, all when no name is given. Those of `icc run` are only meant
+// by their own names. A name without instances is an error that lists the ones there are.
+func ofServices(all []instance, names []string) ([]instance, error) {
 	var known []string
 	for _, i := range all {
-		known = append(known, i.Service)
-	}
-	for _, s := range services {
-		if !slices.Contains(known, s) {
-			return nil, noSuchService(s, slices.Compact(known))
+		if !i.OneOff {
+			known = append(known, i.Service)
 		}
 	}
-	return slices.DeleteFunc(slices.Clone(all), func(i instance) bool { return !slices.Contains(services, i.Service) }), nil
+	known = slices.Compact(known)
+	for _, name := range names {
+		oneOff := func(i instance) bool { return i.OneOff && i.name() == name }
+		if !slices.Contains(known, name) && !slices.ContainsFunc(all, oneOff) {
+			return nil, noSuchService(name, known)
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(i instance) bool {
+		if i.OneOff {
+			return !slices.Contains(names, i.name())
+		}
+		return len(names) > 0 && !slices.Contains(names, i.Service)
+	}), nil
 }
 
 func noSuchService(name string, known []string) error {
@@ -64,6 +83,11 @@ func noSuchService(name string, known []string) error {
 		hint = "services with instances: " + strings.Join(known, ", ")
 	}
 	return resource.ErrNotFound.WithText(fmt.Sprintf("service %q has no instances", name)).WithHint(hint)
+}
+
+func noSuchIndex(service string, index int) error {
+	return resource.ErrNotFound.WithText(fmt.Sprintf("service %q has no instance %d", service, index)).
+		WithHint("`icc ps -a` lists the instances")
 }
 
 // selection returns the refs of instances.

@@ -8,7 +8,8 @@ import (
 )
 
 // leftovers sorts the instances that no declaration names although the compose files have their service: those to
-// leave alone, because the service was not asked for or its profile is not active, and the surplus of the others.
+// leave alone, because the service was not asked for, its profile is not active or they belong to `icc run`, and the
+// surplus of the others.
 func (s *session) leftovers(o *engine.Observation, selected engine.Selection) (keep, surplus engine.Set, err error) {
 	keep, surplus = make(engine.Set), make(engine.Set)
 	if s.project.compose == nil {
@@ -27,6 +28,8 @@ func (s *session) leftovers(o *engine.Observation, selected engine.Selection) (k
 		_, inactive := s.project.compose.DisabledServices[i.Service]
 		switch {
 		case i.State.Declared:
+		case i.OneOff:
+			keep[i.Ref] = true
 		case active && wanted(i.Service):
 			surplus[i.Ref] = true
 		case active || inactive:

@@ -1,15 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"os"
-	"strconv"
 	"sync"
 
 	"github.com/urfave/cli/v2"
-	"golang.org/x/term"
 
 	"github.com/icc-project/icc/core/event"
 	"github.com/icc-project/icc/sdk/resource"
@@ -20,30 +17,27 @@ type logPrinter struct {
 	out, err io.Writer
 	prefix   bool
 	colour   bool
+	times    bool
 
 	mu      sync.Mutex
 	width   int
 	colours map[resource.Ref]int
 	names   map[resource.Ref]string
-	partial map[lineKey][]byte
-}
-
-// lineKey tells the unfinished lines of an instance's two streams apart.
-type lineKey struct {
-	ref    resource.Ref
-	stream resource.Stream
+	split   *splitter
 }
 
 // palette are the colours of the prefixes, in the order in which instances get them.
 var palette = [...]int{36, 33, 32, 35, 34, 96, 93, 92, 95, 94}
 
 func newLogPrinter(c *cli.Context) *logPrinter {
-	colour := term.IsTerminal(int(os.Stdout.Fd())) && os.Getenv("NO_COLOR") == "" && c.String("ansi") != "never"
-	return &logPrinter{
+	colour := isTerminal(os.Stdout) && os.Getenv("NO_COLOR") == "" && c.String("ansi") != "never"
+	p := &logPrinter{
 		out: os.Stdout, err: os.Stderr,
-		prefix: !c.Bool("no-log-prefix"), colour: colour && !c.Bool("no-color"),
-		colours: make(map[resource.Ref]int), names: make(map[resource.Ref]string), partial: make(map[lineKey][]byte),
+		prefix: !c.Bool("no-log-prefix"), colour: colour && !c.Bool("no-color"), times: c.Bool("timestamps"),
+		colours: make(map[resource.Ref]int), names: make(map[resource.Ref]string),
 	}
+	p.split = newSplitter(p.write)
+	return p
 }
 
 // prepare fixes the width and colours of the prefixes.
@@ -57,63 +51,57 @@ func (p *logPrinter) prepare(list []instance) {
 	}
 }
 
-// Handle prints the output of log actions and ignores every other event.
+// Handle prints the output of log actions as it arrives and ignores every other event.
 func (p *logPrinter) Handle(e event.Event) {
-	if e.Type != event.Output || e.Action != resource.ActionLog {
+	if !isLog(e) {
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	key := lineKey{e.Ref, e.Stream}
-	data := append(p.partial[key], e.Data...)
-	for {
-		line, rest, ok := bytes.Cut(data, []byte("\n"))
-		if !ok {
-			break
-		}
-		p.print(key, line)
-		data = rest
-	}
-	p.partial[key] = bytes.Clone(data)
+	p.split.add(lineKey{e.Ref, e.Stream}, e.Data)
 }
 
-// flush prints lines that never ended.
-func (p *logPrinter) flush() {
+// flush prints the lines of an instance that never ended.
+func (p *logPrinter) flush(ref resource.Ref) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for key, line := range p.partial {
-		if len(line) > 0 {
-			p.print(key, line)
-		}
-	}
-	clear(p.partial)
+	p.split.flush(ref)
 }
 
-func (p *logPrinter) print(key lineKey, line []byte) {
+// print prints one line.
+func (p *logPrinter) print(l logLine) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.write(l)
+}
+
+// status prints what has become of an instance: "shop-web-1 exited with code 0".
+func (p *logPrinter) status(i instance, text string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	fmt.Fprintln(p.out, p.paint(i.Ref, i.name()+" "+text))
+}
+
+// write prints a line in one piece, so that other processes' lines on the same terminal stay whole.
+func (p *logPrinter) write(l logLine) {
 	w := p.out
-	if key.stream == resource.Stderr {
+	if l.stream == resource.Stderr {
 		w = p.err
 	}
-	line = bytes.TrimRight(line, "\r")
-	if !p.prefix {
-		fmt.Fprintf(w, "%s\n", line)
-		return
+	var line []byte
+	if p.prefix {
+		line = append(line, p.paint(l.ref, fmt.Sprintf("%-*s |", p.width, p.names[l.ref]))...)
+		line = append(line, ' ')
 	}
-	prefix := fmt.Sprintf("%-*s |", p.width, p.names[key.ref])
-	if p.colour {
-		prefix = fmt.Sprintf("\x1b[%dm%s\x1b[0m", p.colours[key.ref], prefix)
+	if p.times && len(l.stamp) > 0 {
+		line = append(append(line, l.stamp...), ' ')
 	}
-	fmt.Fprintf(w, "%s %s\n", prefix, line)
+	_, _ = w.Write(append(append(line, l.text...), '\n')) // a closed pipe ends icc
 }
 
-// parseTail reads the value of --tail: a number of lines, or "all" for -1.
-func parseTail(s string) (int, error) {
-	if s == "" || s == "all" {
-		return -1, nil
+func (p *logPrinter) paint(ref resource.Ref, text string) string {
+	if !p.colour {
+		return text
 	}
-	n, err := strconv.Atoi(s)
-	if err != nil || n < 0 {
-		return 0, &usageError{command: "logs", text: fmt.Sprintf("--tail %q is neither a number nor all", s)}
-	}
-	return n, nil
+	return fmt.Sprintf("\x1b[%dm%s\x1b[0m", p.colours[ref], text)
 }

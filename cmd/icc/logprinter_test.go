@@ -14,8 +14,9 @@ func printer(prefix bool) (*logPrinter, *bytes.Buffer, *bytes.Buffer) {
 	var out, err bytes.Buffer
 	p := &logPrinter{
 		out: &out, err: &err, prefix: prefix,
-		colours: make(map[resource.Ref]int), names: make(map[resource.Ref]string), partial: make(map[lineKey][]byte),
+		colours: make(map[resource.Ref]int), names: make(map[resource.Ref]string),
 	}
+	p.split = newSplitter(p.write)
 	return p, &out, &err
 }
 
@@ -34,7 +35,7 @@ func TestLogLinesStayWholeAndApart(t *testing.T) {
 	p.Handle(logEvent("db-1", resource.Stdout, "ready\n"))
 	p.Handle(logEvent("web-1", resource.Stderr, "oops\n"))
 	p.Handle(logEvent("web-1", resource.Stdout, "o\nlast"))
-	p.flush()
+	p.flush(web.Ref)
 	want := "shop-web-1 | one\nshop-db-1  | ready\nshop-web-1 | two\nshop-web-1 | last\n"
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Errorf("stdout (-want +got):\n%s", diff)
@@ -50,5 +51,18 @@ func TestLogLinesWithoutPrefix(t *testing.T) {
 	p.Handle(logEvent("web-1", resource.Stdout, "one\n\ntwo\n"))
 	if diff := cmp.Diff("one\n\ntwo\n", out.String()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestLogLinesBeginWithTheirTimesWhenAskedFor(t *testing.T) {
+	t.Parallel()
+	const in = "2026-11-22T18:00:00.5Z one\n2026-11-22T18:00:01Z two words\nno time\n2026-11-22T18:00:02Z \n2026-11-22Tx y\n"
+	for times, want := range map[bool]string{true: in, false: "one\ntwo words\nno time\n\n2026-11-22Tx y\n"} {
+		p, out, _ := printer(false)
+		p.times = times
+		p.Handle(logEvent("web-1", resource.Stdout, in))
+		if diff := cmp.Diff(want, out.String()); diff != "" {
+			t.Errorf("times %v (-want +got):\n%s", times, diff)
+		}
 	}
 }

@@ -50,12 +50,8 @@ func unknownCommand(known []*cli.Command, name string) error {
 // insteadOf says how to do what a command of docker compose does that icc does not have.
 func insteadOf(command string) string {
 	switch command {
-	case "run":
-		return "`icc exec SERVICE COMMAND` runs a command in an instance that is up"
 	case "rm":
 		return "`icc down SERVICE` stops and removes a service's instances"
-	case "kill":
-		return "`icc stop -t 0` stops at once"
 	case "create":
 		return "`icc up --no-start` creates without starting"
 	case "scale":
@@ -64,13 +60,11 @@ func insteadOf(command string) string {
 		return "`icc config --images` lists the images"
 	case "port":
 		return "`icc ps` shows the published ports"
-	case "top":
-		return "use `icc exec SERVICE ps`"
-	case "attach", "watch":
+	case "watch":
 		return "`icc logs -f` follows what services print"
 	case "stats":
 		return "use `incus top`"
-	case "cp", "pause", "unpause", "events", "wait", "push", "commit", "export":
+	case "cp", "pause", "unpause", "events", "push", "commit", "export":
 		return "icc does not have this command of docker compose; `icc --help` lists those it has"
 	}
 	return ""

@@ -160,6 +160,17 @@ func (p *project) knows(services []string) error {
 	return p.compose.CheckServices(services)
 }
 
+// hasService reports whether the compose files have the service, active or not. Without compose files nothing is an
+// orphan.
+func (p *project) hasService(name string) bool {
+	if p.compose == nil {
+		return true
+	}
+	_, active := p.compose.Services[name]
+	_, inactive := p.compose.DisabledServices[name]
+	return active || inactive
+}
+
 // isBuilt reports whether the image is built here rather than fetched.
 func (p *project) isBuilt(ref resource.Ref) bool {
 	for _, d := range p.translation.Declarations {

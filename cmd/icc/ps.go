@@ -19,7 +19,11 @@ func psCommand() *cli.Command {
 		Usage:     "List the project's instances",
 		ArgsUsage: "[SERVICE...]",
 		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "all", Aliases: []string{"a"}, Usage: "show stopped instances too"},
+			&cli.BoolFlag{Name: "all", Aliases: []string{"a"}, Usage: "show stopped instances and those of icc run, too"},
+			&cli.StringSliceFlag{Name: "status", Usage: "show instances in this `STATE`: " + strings.Join(dockerStates[:], ", ") + "; may be repeated"},
+			&cli.StringSliceFlag{Name: "filter", Usage: "show instances that match `FILTER`: status=STATE"},
+			&cli.BoolFlag{Name: "orphans", Usage: "show instances of services that the compose file does not have", Value: true},
+			&cli.BoolFlag{Name: "no-trunc", Usage: "show commands in full"},
 			&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "print names only"},
 			&cli.BoolFlag{Name: "services", Usage: "print the names of services only"},
 			formatFlag(),
@@ -33,12 +37,16 @@ func ps(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	states, err := wantedStates(c)
+	if err != nil {
+		return err
+	}
 	s, err := open(c, namedProject(c), []resource.Kind{resource.KindInstance})
 	if err != nil {
 		return err
 	}
 	defer s.Close()
-	list, err := s.psInstances()
+	list, err := s.psInstances(states)
 	if err != nil {
 		return err
 	}
@@ -58,13 +66,13 @@ func ps(c *cli.Context) error {
 	case format == "json":
 		return printPsJSON(s.project.name, list)
 	default:
-		printPsTable(list)
+		printPsTable(list, c.Bool("no-trunc"))
 	}
 	return nil
 }
 
 // psInstances returns what ps shows. A service of the compose file without instances is no error here.
-func (s *session) psInstances() ([]instance, error) {
+func (s *session) psInstances(states []string) ([]instance, error) {
 	services := s.cli.Args().Slice()
 	all, err := s.instances(s.cli.Context)
 	if err != nil {
@@ -79,35 +87,33 @@ func (s *session) psInstances() ([]instance, error) {
 	}
 	return slices.DeleteFunc(all, func(i instance) bool {
 		other := len(services) > 0 && !slices.Contains(services, i.Service)
-		hidden := !s.cli.Bool("all") && i.State.Status == resource.StatusStopped
-		return other || hidden
+		orphan := !s.cli.Bool("orphans") && !s.project.hasService(i.Service)
+		return other || orphan || !s.shows(i, states)
 	}), nil
 }
 
-func printPsTable(list []instance) {
-	t := view.NewTable("NAME", "IMAGE", "COMMAND", "SERVICE", "CREATED", "STATUS", "PORTS")
-	for _, i := range list {
-		t.Row(i.name(), i.Image, shorten(fmt.Sprintf("%q", i.Command), 20), i.Service, ago(i.CreatedAt), statusText(i), portsText(i.Ports))
+// shows reports whether ps shows an instance in its state.
+func (s *session) shows(i instance, states []string) bool {
+	all := s.cli.Bool("all")
+	switch {
+	case i.OneOff && !all:
+		return false
+	case len(states) > 0:
+		return slices.Contains(states, dockerState(i))
 	}
-	t.Print(os.Stdout)
+	return all || i.State.Status != resource.StatusStopped
 }
 
-// statusText is docker compose's STATUS column as far as Incus knows it.
-func statusText(i instance) string {
-	text := map[string]string{resource.StatusRunning: "Up", resource.StatusStopped: "Exited", resource.StatusPaused: "Paused"}[i.State.Status]
-	if text == "" {
-		text = i.State.Status
+func printPsTable(list []instance, full bool) {
+	t := view.NewTable("NAME", "IMAGE", "COMMAND", "SERVICE", "CREATED", "STATUS", "PORTS")
+	for _, i := range list {
+		command := fmt.Sprintf("%q", i.Command)
+		if !full {
+			command = shorten(command, 20)
+		}
+		t.Row(i.name(), i.Image, command, i.Service, ago(i.CreatedAt), statusText(i), portsText(i.Ports))
 	}
-	if i.ExitCode != nil && i.State.Status == resource.StatusStopped {
-		text = fmt.Sprintf("Exited (%d)", *i.ExitCode)
-	}
-	if i.State.Status == resource.StatusRunning && !i.StartedAt.IsZero() {
-		text += " " + strings.TrimSuffix(ago(i.StartedAt), " ago")
-	}
-	if i.Health != "" && i.Health != resource.HealthUnknown {
-		text += " (" + i.Health + ")"
-	}
-	return text
+	t.Print(os.Stdout)
 }
 
 // portsText is docker's PORTS column: "0.0.0.0:8080->80/tcp".

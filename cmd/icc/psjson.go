@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/icc-project/icc/sdk/kinds"
 	"github.com/icc-project/icc/sdk/resource"
 )
 
@@ -29,6 +30,13 @@ type psRow struct {
 	Publishers []publisher `json:"Publishers"`
 	// Addresses are Incus', by network.
 	Addresses map[string]string `json:"Addresses,omitempty"`
+	// ExitReason says why the process ended: exited, signal, out-of-memory or start-failed. Error is for people.
+	ExitReason string `json:"ExitReason,omitempty"`
+	Error      string `json:"Error,omitempty"`
+	// Restarts counts the automatic ones since the instance's start.
+	Restarts int `json:"Restarts,omitempty"`
+	// HealthLog has the latest results of the health test, oldest first.
+	HealthLog []kinds.HealthResult `json:"HealthLog,omitempty"`
 }
 
 type publisher struct {
@@ -49,15 +57,12 @@ func printPsJSON(project string, list []instance) error {
 }
 
 func psRowOf(project string, i instance) psRow {
-	state := i.State.Status
-	if state == resource.StatusStopped {
-		state = "exited" // docker's word
-	}
 	row := psRow{
-		Name: i.name(), Project: project, Service: i.Service, Image: i.Image, Command: i.Command, State: state,
-		Status: statusText(i), Health: i.Health, CreatedAt: i.CreatedAt.Format("2006-01-02 15:04:05 -0700 MST"),
+		Name: i.name(), Project: project, Service: i.Service, Image: i.Image, Command: i.Command, State: dockerState(i),
+		Status: statusText(i), Health: dockerHealth(i), CreatedAt: i.CreatedAt.Format("2006-01-02 15:04:05 -0700 MST"),
 		RunningFor: ago(i.CreatedAt), Labels: joinMap(i.Labels), Mounts: strings.Join(i.Mounts, ","),
 		Networks: strings.Join(i.Networks, ","), Ports: portsText(i.Ports), Publishers: []publisher{}, Addresses: i.Addresses,
+		ExitReason: i.ExitReason, Error: i.Error, Restarts: i.Restarts, HealthLog: i.HealthLog,
 	}
 	if i.ExitCode != nil {
 		row.ExitCode = *i.ExitCode
@@ -72,6 +77,14 @@ func psRowOf(project string, i instance) psRow {
 		}
 	}
 	return row
+}
+
+// dockerHealth is empty where there is no health check.
+func dockerHealth(i instance) string {
+	if i.Health == resource.HealthUnknown {
+		return ""
+	}
+	return i.Health
 }
 
 func joinMap(m map[string]string) string {

@@ -28,6 +28,8 @@ type session struct {
 	// glance serves the first observation; nil when none could begin early.
 	glance *engine.Glance
 	view   view.View
+	// notices keeps those of several engines apart.
+	notices sync.Mutex
 	// turn is held while the project is changed.
 	turn *turn
 }
@@ -68,7 +70,7 @@ func open(c *cli.Context, load loader, kinds []resource.Kind, handlers ...event.
 	s.settle(g)
 	s.engine = engine.New(engine.Config{
 		Plugins: engine.Hosted(s.host),
-		Events:  event.Tee(append([]event.Handler{withoutLogs(v.Handle)}, handlers...)...),
+		Events:  event.Tee(append([]event.Handler{withoutLogs(quietPull(c, v.Handle))}, handlers...)...),
 		Workers: c.Int("parallel"),
 		Builder: s.project.builder,
 	})
@@ -100,6 +102,18 @@ func withoutLogs(h event.Handler) event.Handler {
 	}
 }
 
+// quietPull keeps how far images have come from the view when --quiet-pull asks for that.
+func quietPull(c *cli.Context, h event.Handler) event.Handler {
+	if !c.Bool("quiet-pull") {
+		return h
+	}
+	return func(e event.Event) {
+		if e.Ref.Kind != resource.KindImage || e.Type != event.Progress && e.Type != event.Output {
+			h(e)
+		}
+	}
+}
+
 // Close ends the plugins and the connection. It may be called on a session that was opened half.
 func (s *session) Close() {
 	s.turn.end()
@@ -123,6 +137,13 @@ func (s *session) note(diags []resource.Diagnostic) {
 		}
 		s.view.Handle(event.Event{Time: time.Now(), Type: event.Notice, Level: level, Text: text, Hint: d.Hint})
 	}
+}
+
+// notice shows a notice of an engine besides the session's own.
+func (s *session) notice(e event.Event) {
+	s.notices.Lock()
+	defer s.notices.Unlock()
+	s.view.Handle(e)
 }
 
 // resolve completes the project's declarations.

@@ -20,16 +20,15 @@ func upCommand() *cli.Command {
 		Name:      "up",
 		Usage:     "Create and start the project's services",
 		ArgsUsage: "[SERVICE...]",
-		Flags: append(planFlags(),
+		Flags: append(append(planFlags(),
 			&cli.BoolFlag{Name: "detach", Aliases: []string{"d"}, Usage: "return when everything is started, instead of showing the logs"},
 			&cli.BoolFlag{Name: "no-start", Usage: "create, but do not start"},
 			&cli.BoolFlag{Name: "wait", Usage: "wait until the services are healthy; implies --detach"},
 			&cli.IntFlag{Name: "wait-timeout", Usage: "wait at most `SECONDS` for a service to become healthy"},
 			&cli.IntFlag{Name: "timeout", Aliases: []string{"t"}, Usage: "stop services with a grace period of `SECONDS` when interrupted"},
 			dryRunFlag(),
-			&cli.BoolFlag{Name: "no-log-prefix", Usage: "print the logs without the instances' names"},
-			&cli.BoolFlag{Name: "no-color", Usage: "print the logs without colours"},
-		),
+			&cli.BoolFlag{Name: "no-healthd", Usage: "expect no health daemon to watch the project"},
+		), foregroundFlags()...),
 		Action: up,
 	})
 }
@@ -50,13 +49,19 @@ func up(c *cli.Context) error {
 	if dryRun(c) {
 		return showPlan(c, "table")
 	}
-	ctx := c.Context
+	if err := checkForeground(c); err != nil {
+		return err
+	}
+	ctx, begin := c.Context, time.Now()
 	logs := newLogPrinter(c)
 	s, err := openForUp(c, logs.Handle)
 	if err != nil {
 		return err
 	}
 	defer s.Close()
+	if err := s.checkForegroundServices(); err != nil {
+		return err
+	}
 	if err := s.takeTurn(ctx); err != nil {
 		return err
 	}
@@ -75,7 +80,7 @@ func up(c *cli.Context) error {
 	if c.Bool("detach") || c.Bool("no-start") || c.Bool("wait") {
 		return nil
 	}
-	return s.attach(logs)
+	return s.stay(logs, begin)
 }
 
 // openForUp opens a session with the project as the command line scales it.
@@ -158,6 +163,7 @@ func upOptions(c *cli.Context) (resource.Options, error) {
 	if c.Bool("no-build") {
 		opts.Build = resource.BuildNever
 	}
+	opts.NoHealthd = c.Bool("no-healthd")
 	opts.DependencyTimeout = time.Duration(c.Int("wait-timeout")) * time.Second
 	return opts, nil
 }

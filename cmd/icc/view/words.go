@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/icc-project/icc/core/event"
+	"github.com/icc-project/icc/sdk/kinds"
 	"github.com/icc-project/icc/sdk/resource"
 )
 
@@ -23,6 +24,10 @@ func wordsFor(e event.Event) words {
 		return words{"Removing", "Removed"}
 	case resource.ActionWait:
 		return words{"Waiting", "Healthy"}
+	case resource.ActionComplete:
+		return words{"Waiting", "Completed"}
+	case kinds.CallKill:
+		return words{"Killing", "Killed"}
 	case resource.ActionEnsure:
 		return ensureWords(e)
 	}
@@ -65,7 +70,7 @@ func subject(e event.Event) string {
 // doneWord says how an action ended; one that found nothing to do says that.
 func doneWord(e event.Event) string {
 	switch {
-	case e.Changed || e.Action == resource.ActionWait:
+	case e.Changed || e.Action == resource.ActionWait || e.Action == resource.ActionComplete:
 		return wordsFor(e).done
 	case e.Action == resource.ActionDelete:
 		return "Kept"

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+	"golang.org/x/sys/unix"
+
+	"github.com/icc-project/icc/core/engine"
+	"github.com/icc-project/icc/sdk/kinds"
+	"github.com/icc-project/icc/sdk/resource"
+)
+
+func killCommand() *cli.Command {
+	return command(&cli.Command{
+		Name:      "kill",
+		Usage:     "Send a signal to the services' processes, SIGKILL unless said otherwise",
+		ArgsUsage: "[SERVICE...]",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "signal", Aliases: []string{"s"}, Usage: "send `SIGNAL`, a name or a number", Value: "SIGKILL"},
+			&cli.BoolFlag{Name: "remove-orphans", Usage: "remove instances of services that the compose file does not have", EnvVars: []string{"COMPOSE_REMOVE_ORPHANS"}},
+			dryRunFlag(),
+		},
+		Action: kill,
+	})
+}
+
+func kill(c *cli.Context) error {
+	signal := c.String("signal")
+	if err := checkSignal(signal); err != nil {
+		return err
+	}
+	s, err := open(c, namedProject(c), []resource.Kind{resource.KindInstance})
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	if err := s.takeTurn(c.Context); err != nil {
+		return err
+	}
+	all, err := s.instances(c.Context)
+	if err != nil {
+		return err
+	}
+	list, err := s.pick(all, c.Args().Slice())
+	if err != nil {
+		return err
+	}
+	if c.NArg() == 0 {
+		list = all // those of `icc run`, too
+	}
+	request, err := json.Marshal(kinds.KillRequest{Signal: signal})
+	if err != nil {
+		return fmt.Errorf("writing the request to kill: %w", err)
+	}
+	if list = running(list); len(list) == 0 {
+		s.note([]resource.Diagnostic{{Severity: resource.SeverityInfo, Text: "nothing is running that could be killed"}})
+	}
+	if err := s.onEach(c.Context, list, kinds.CallKill, func(i instance) error {
+		_, err := s.engine.Call(c.Context, i.State, kinds.CallKill, request)
+		return err
+	}); err != nil || !c.Bool("remove-orphans") {
+		return err
+	}
+	return s.removeOrphans(c.Context)
+}
+
+// checkSignal refuses what is no signal before anything is asked.
+func checkSignal(s string) error {
+	name := strings.ToUpper(s)
+	if !strings.HasPrefix(name, "SIG") {
+		name = "SIG" + name
+	}
+	var number int
+	numbered, _ := fmt.Sscanf(s, "%d", &number)
+	realTime := strings.HasPrefix(name, "SIGRTMIN") || strings.HasPrefix(name, "SIGRTMAX")
+	if unix.SignalNum(name) != 0 || realTime || numbered == 1 && fmt.Sprint(number) == s && number > 0 && number <= 64 {
+		return nil
+	}
+	return &usageError{command: "kill", text: fmt.Sprintf("%q is no signal", s), hint: "write a name like SIGTERM or HUP, or a number from 1 to 64"}
+}
+
+// running returns the instances that run.
+func running(list []instance) []instance {
+	return slices.DeleteFunc(slices.Clone(list), func(i instance) bool { return i.State.Status != resource.StatusRunning })
+}
+
+// removeOrphans removes the instances of services that the compose files do not have.
+func (s *session) removeOrphans(ctx ctx) error {
+	opts := resource.NewOptions()
+	opts.Force = true
+	kinds := []resource.Kind{resource.KindInstance}
+	o, err := s.engine.Observe(ctx, engine.NewModel(nil), kinds, opts)
+	if err != nil {
+		return err
+	}
+	all, err := instancesOf(o)
+	if err != nil {
+		return err
+	}
+	orphans := slices.DeleteFunc(all, func(i instance) bool { return s.project.hasService(i.Service) })
+	if len(orphans) == 0 {
+		return nil
+	}
+	return s.apply(ctx, engine.Down(engine.NewModel(nil), o, engine.DownOptions{Select: selection(orphans), Options: opts}))
+}

@@ -1,0 +1,17 @@
+package main
+
+import "testing"
+
+func TestSignalsAreNamesOrNumbers(t *testing.T) {
+	t.Parallel()
+	for _, good := range []string{"SIGTERM", "term", "HUP", "SIGUSR1", "9", "64", "SIGRTMIN+3", "RTMAX"} {
+		if err := checkSignal(good); err != nil {
+			t.Errorf("%q is refused: %v", good, err)
+		}
+	}
+	for _, bad := range []string{"", "0", "65", "-9", "SIG", "SIGNONE", "9x", "TERM HUP"} {
+		if checkSignal(bad) == nil {
+			t.Errorf("%q is taken", bad)
+		}
+	}
+}

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"os"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/icc-project/icc/core/compose"
+)
+
+func runFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.BoolFlag{Name: "detach", Aliases: []string{"d"}, Usage: "return when it has started, and print its name"},
+		&cli.BoolFlag{Name: "rm", Usage: "remove the instance when its command has ended"},
+		&cli.BoolFlag{Name: "no-tty", Aliases: []string{"T", "no-TTY"}, Usage: "no pseudo terminal, even on a terminal"},
+		&cli.BoolFlag{Name: "interactive", Aliases: []string{"i"}, Usage: "pass standard input on", Value: true},
+		// icc takes a terminal where there is one; the flag is docker's, so that a habitual -it is understood.
+		&cli.BoolFlag{Name: "tty", Aliases: []string{"t"}, Usage: "a pseudo terminal where there is one", Value: true, Hidden: true},
+		detachFlag(),
+		&cli.StringFlag{Name: "entrypoint", Usage: "run `COMMAND` instead of the entrypoint; the service's command is dropped"},
+		&cli.StringSliceFlag{Name: "env", Aliases: []string{"e"}, Usage: "set a variable, as `KEY=VALUE`; KEY alone passes icc's own on"},
+		&cli.StringSliceFlag{Name: "env-from-file", Usage: "set the variables in `FILE`; may be repeated"},
+		&cli.StringFlag{Name: "user", Aliases: []string{"u"}, Usage: "run as `USER`[:GROUP]"},
+		&cli.StringFlag{Name: "workdir", Aliases: []string{"w"}, Usage: "run in `DIR`"},
+		&cli.StringSliceFlag{Name: "volume", Aliases: []string{"v"}, Usage: "mount a `VOLUME`, as SOURCE:TARGET; may be repeated"},
+		&cli.StringSliceFlag{Name: "publish", Aliases: []string{"p"}, Usage: "publish a `PORT`, as 8080:80; may be repeated"},
+		&cli.BoolFlag{Name: "service-ports", Aliases: []string{"P"}, Usage: "publish the service's ports"},
+		&cli.BoolFlag{Name: "use-aliases", Usage: "be found under the service's names on its networks"},
+		&cli.StringFlag{Name: "name", Usage: "call the instance `NAME`"},
+		&cli.StringSliceFlag{Name: "label", Aliases: []string{"l"}, Usage: "set a label, as `KEY=VALUE`; may be repeated"},
+		&cli.StringSliceFlag{Name: "cap-add", Usage: "add the Linux `CAPABILITY`; may be repeated"},
+		&cli.StringSliceFlag{Name: "cap-drop", Usage: "drop the Linux `CAPABILITY`; may be repeated"},
+		&cli.BoolFlag{Name: "no-deps", Usage: "leave the services that the service depends on alone"},
+		&cli.BoolFlag{Name: "build", Usage: "build images before starting"},
+		&cli.StringFlag{Name: "pull", Usage: "fetch images as `POLICY` says: always, missing or never"},
+		&cli.BoolFlag{Name: "quiet-pull", Usage: "fetch images without showing progress"},
+		&cli.BoolFlag{Name: "remove-orphans", Usage: "remove instances of services that the compose file does not have", EnvVars: []string{"COMPOSE_REMOVE_ORPHANS"}},
+		dryRunFlag(),
+	}
+}
+
+// oneOffOf reads what the command line asks for.
+func oneOffOf(c *cli.Context) (*compose.OneOff, error) {
+	args := c.Args().Slice()
+	if len(args) == 0 {
+		return nil, &usageError{command: "run", text: "run needs a service"}
+	}
+	one := &compose.OneOff{
+		Service: args[0], User: c.String("user"), WorkingDir: c.String("workdir"), Name: c.String("name"),
+		Volumes: c.StringSlice("volume"), Publish: c.StringSlice("publish"), ServicePorts: c.Bool("service-ports"),
+		UseAliases: c.Bool("use-aliases"), Labels: c.StringSlice("label"),
+		CapAdd: c.StringSlice("cap-add"), CapDrop: c.StringSlice("cap-drop"), Detached: c.Bool("detach"),
+	}
+	if len(args) > 1 {
+		one.Command = args[1:]
+	}
+	var err error
+	if c.IsSet("entrypoint") {
+		if one.Entrypoint, err = splitCommand(c.String("entrypoint")); err != nil {
+			return nil, &usageError{command: "run", text: "--entrypoint: " + err.Error()}
+		}
+	}
+	if one.Environment, err = runEnvironment(c); err != nil {
+		return nil, err
+	}
+	one.Directory, err = os.Getwd()
+	one.TTY = !one.Detached && !c.Bool("no-tty") && c.Bool("tty") && onTerminal()
+	one.StdinOpen = c.Bool("interactive") && !one.Detached
+	return one, err
+}

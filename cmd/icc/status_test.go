@@ -1,0 +1,57 @@
+package main
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/icc-project/icc/sdk/initspec"
+	"github.com/icc-project/icc/sdk/kinds"
+	"github.com/icc-project/icc/sdk/resource"
+)
+
+func TestTheStatusIsInDockersWords(t *testing.T) {
+	t.Parallel()
+	before := func(d time.Duration) time.Time { return time.Now().Add(-d) }
+	code := func(n int) *int { return &n }
+	for _, tt := range []struct {
+		status      string
+		out         kinds.InstanceOutputs
+		state, text string
+	}{
+		{"running", kinds.InstanceOutputs{StartedAt: before(5*time.Minute + time.Second)}, "running", "Up 5 minutes"},
+		{"running", kinds.InstanceOutputs{StartedAt: before(70 * time.Second), Health: "healthy"}, "running", "Up About a minute (healthy)"},
+		{"running", kinds.InstanceOutputs{StartedAt: before(2500 * time.Millisecond), Health: "starting"}, "running", "Up 2 seconds (health: starting)"},
+		{"running", kinds.InstanceOutputs{StartedAt: before(3 * time.Hour), Health: "unhealthy"}, "running", "Up 3 hours (unhealthy)"},
+		{"running", kinds.InstanceOutputs{StartedAt: before(50 * time.Hour), Health: "unknown"}, "running", "Up 2 days"},
+		{"running", kinds.InstanceOutputs{Restarting: true, ExitCode: code(1), FinishedAt: before(5500 * time.Millisecond)}, "restarting", "Restarting (1) 5 seconds ago"},
+		{"paused", kinds.InstanceOutputs{StartedAt: before(90 * time.Minute), Health: "healthy"}, "paused", "Up About an hour (Paused)"},
+		{"stopped", kinds.InstanceOutputs{}, "created", "Created"},
+		{"stopped", kinds.InstanceOutputs{StartedAt: before(time.Hour), Health: "stopped"}, "exited", "Exited"},
+		{"stopped", kinds.InstanceOutputs{ExitCode: code(137), FinishedAt: before(200 * time.Second)}, "exited", "Exited (137) 3 minutes ago"},
+		{"stopped", kinds.InstanceOutputs{ExitCode: code(0), FinishedAt: before(0)}, "exited", "Exited (0) Less than a second ago"},
+		{"stopped", kinds.InstanceOutputs{ExitCode: code(137), FinishedAt: before(20 * 24 * time.Hour), ExitReason: initspec.ReasonOOM}, "exited", "Exited (137) 2 weeks ago, out of memory"},
+		{"stopped", kinds.InstanceOutputs{ExitCode: code(127), ExitReason: initspec.ReasonStartFailed}, "exited", "Exited (127), could not be started"},
+		{"error", kinds.InstanceOutputs{}, "error", "error"},
+	} {
+		i := instance{State: resource.State{Status: tt.status}, InstanceOutputs: tt.out}
+		if diff := cmp.Diff([]string{tt.state, tt.text}, []string{dockerState(i), statusText(i)}); diff != "" {
+			t.Errorf("%s %+v (-want +got):\n%s", tt.status, tt.out, diff)
+		}
+	}
+}
+
+func TestPsJSONTellsWhyAProcessEndedAndWhatItsHealthWas(t *testing.T) {
+	t.Parallel()
+	log := []kinds.HealthResult{{ExitCode: 1, Output: "no answer"}}
+	row := psRowOf("shop", instance{State: resource.State{Status: "stopped"}, InstanceOutputs: kinds.InstanceOutputs{
+		ExitCode: new(int), ExitReason: "start-failed", Error: "no such file", Restarts: 3, HealthLog: log, Health: "unknown",
+	}})
+	if row.ExitReason != "start-failed" || row.Error != "no such file" || row.Restarts != 3 || row.Health != "" || row.State != "exited" {
+		t.Errorf("the row is %+v", row)
+	}
+	if diff := cmp.Diff(log, row.HealthLog); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
