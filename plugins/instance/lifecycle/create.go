@@ -28,6 +28,11 @@ func (m *Manager) create(ctx context.Context, want *spec.Instance, before *api.I
 	if err := m.choosePorts(want, reconcile.KeepPorts(want, devices)); err != nil {
 		return nil, err
 	}
+	if want.Runtime != nil {
+		if err := m.Courier.Prepare(ctx); err != nil {
+			return nil, err
+		}
+	}
 	undoVolumes, err := m.anonymousVolumes(want.Volumes)
 	if err != nil {
 		return nil, err

@@ -27,6 +27,9 @@ func (m *Manager) Delete(ctx context.Context, force bool) (*Result, error) {
 		if forget := m.Console.Forget(); forget != nil {
 			m.Sink.Notice(resource.LevelDebug, fmt.Sprintf("removing the stored log of %s: %v", m.Name, forget))
 		}
+		if leave := m.Courier.Remove(ctx, m.Name); leave != nil {
+			m.Sink.Notice(resource.LevelDebug, leave.Error()) // it goes with the volume
+		}
 	}
 	switch {
 	case err == nil:

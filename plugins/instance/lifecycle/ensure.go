@@ -45,6 +45,9 @@ func (m *Manager) Ensure(ctx context.Context, want *spec.Instance, mounts []kind
 	case resource.ClassLive:
 		m.Sink.Notice(resource.LevelDebug, change.Reason)
 		return m.update(ctx, want, open)
+	case resource.ClassRestart:
+		m.Sink.Notice(resource.LevelDebug, change.Reason)
+		return m.rewrite(ctx, want, have, open, planned)
 	default:
 		m.Sink.Notice(resource.LevelDebug, change.Reason)
 		return m.recreate(ctx, want, have)
@@ -81,9 +84,10 @@ func (m *Manager) update(ctx context.Context, want *spec.Instance, open []string
 		return nil, err
 	}
 	var last *api.Instance
+	var before time.Duration
 	get := func() (*api.Instance, string, error) { return m.Server.GetInstance(m.Name) }
 	put := func(have *api.Instance, etag string) error {
-		last = have
+		last, before = have, spec.Grace(have.Config)
 		last.InstancePut = reconcile.Merge(want, have.InstancePut)
 		op, err := m.Server.UpdateInstance(m.Name, last.InstancePut, etag)
 		if err != nil {
@@ -94,16 +98,35 @@ func (m *Manager) update(ctx context.Context, want *spec.Instance, open []string
 	if err := m.retry(ctx, func() error { return sdkincus.Update(ctx, get, put) }); err != nil {
 		return nil, portError(fmt.Errorf("updating instance %q: %w", m.Name, err))
 	}
+	m.regrace(ctx, last, before)
 	return seen(last, true), nil
+}
+
+// regrace tells a running icc-init a new grace period, which is not to wait for the next start.
+func (m *Manager) regrace(ctx context.Context, inst *api.Instance, before time.Duration) {
+	if now := spec.Grace(inst.Config); now != before && spec.Supervised(inst.Config) && observe.Running(inst.StatusCode) {
+		m.setGrace(ctx, inst, now)
+	}
+}
+
+// rewrite applies a change that takes effect with the next start, and leaves the instance stopped for it: the run goes
+// on with the start that was planned. Where none was, because the plan saw less of a change, it is made here.
+func (m *Manager) rewrite(ctx context.Context, want *spec.Instance, have *api.Instance, open []string, planned resource.Class) (*Result, error) {
+	if _, err := m.Stop(ctx, false); err != nil {
+		return nil, err
+	}
+	result, err := m.update(ctx, want, open)
+	unforeseen := planned == resource.ClassNone || planned == resource.ClassLive
+	if err == nil && unforeseen && observe.Running(have.StatusCode) {
+		return m.Start(ctx)
+	}
+	return result, err
 }
 
 // recreate makes the instance anew. Its volumes stay, its addresses are the network's to keep, its free ports are kept
 // in want.
 func (m *Manager) recreate(ctx context.Context, want *spec.Instance, have *api.Instance) (*Result, error) {
 	m.Sink.Progress(resource.Progress{Percent: -1, Text: "recreating"})
-	if m.Grace == 0 {
-		m.Grace = spec.Grace(have.Config) // already known, so the stop need not ask
-	}
 	if _, err := m.Stop(ctx, false); err != nil {
 		return nil, err
 	}

@@ -19,9 +19,14 @@ import (
 // unfinished says whether something has to be done between creating the instance and its first start.
 func unfinished(want *spec.Instance) bool { return want.User != nil || len(want.Directories) > 0 }
 
-// finish looks up the user in the image, makes the directories for mounts, and marks the instance as complete. Most
-// instances need none of it.
+// finish makes the instance's directory for icc-init, looks up the user in the image otherwise, makes the directories
+// for mounts, and marks the instance as complete. Most instances need the first of it only.
 func (m *Manager) finish(ctx context.Context, want *spec.Instance) error {
+	if want.Runtime != nil {
+		if err := m.Courier.NewDirectory(ctx, want.Name); err != nil {
+			return err
+		}
+	}
 	if !unfinished(want) {
 		return nil
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/icc-project/icc/plugins/instance/console"
 	"github.com/icc-project/icc/plugins/instance/observe"
+	"github.com/icc-project/icc/plugins/instance/runtime"
 	"github.com/icc-project/icc/plugins/instance/spec"
 	"github.com/icc-project/icc/sdk/kinds"
 	"github.com/icc-project/icc/sdk/resource"
@@ -27,8 +28,10 @@ type Manager struct {
 	// Grace is how long a stop waits before it kills; 0 means what is recorded with the instance.
 	Grace time.Duration
 	Sink  resource.Sink
-	// Console is the instance's log.
+	// Console is the log of an instance without icc-init.
 	Console *console.Log
+	// Courier brings icc-init to the others.
+	Courier *runtime.Courier
 }
 
 // Result is what an action left behind.

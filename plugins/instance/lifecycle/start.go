@@ -16,19 +16,44 @@ import (
 )
 
 // Start starts the instance and looks whether it still runs afterwards. A free port that turns out to be taken is
-// chosen again. again says that it has run before, so that the end of its log would be lost now.
-func (m *Manager) Start(ctx context.Context, again bool) (*Result, error) {
-	if again {
-		m.saveLog(ctx)
+// chosen again. Below icc-init, the command has been started when Start returns.
+func (m *Manager) Start(ctx context.Context) (*Result, error) {
+	s, err := m.equip(ctx)
+	if errors.Is(err, errRunning) {
+		return &Result{}, nil
 	}
+	if err != nil {
+		return nil, err
+	}
+	err = m.power(ctx)
+	if s != nil && errors.Is(err, resource.ErrNotFound) && ctx.Err() == nil {
+		// What this process has seen to is gone again.
+		m.Courier.Again()
+		if s, err = m.equip(ctx); err == nil {
+			err = m.power(ctx)
+		}
+	}
+	switch {
+	case errors.Is(err, errRunning):
+		return &Result{}, nil
+	case err != nil:
+		return nil, err
+	case s == nil:
+		return m.started(ctx)
+	}
+	return m.commanded(ctx, s)
+}
+
+// power switches the instance on.
+func (m *Manager) power(ctx context.Context) error {
 	const attempts = 5
 	for attempt := 1; ; attempt++ {
 		err := m.setState(ctx, api.InstanceStatePut{Action: "start", Timeout: -1})
 		if isAlready(err, "running") {
-			return &Result{}, nil
+			return errRunning
 		}
 		if endedEarly(err) {
-			return m.started(ctx)
+			return nil
 		}
 		if vagueProxyError(err) && attempt < attempts {
 			continue
@@ -37,11 +62,30 @@ func (m *Manager) Start(ctx context.Context, again bool) (*Result, error) {
 		if errors.Is(err, resource.ErrPortInUse) && attempt < attempts && m.chooseAgain(ctx, err) {
 			continue
 		}
-		if err != nil {
+		return err
+	}
+}
+
+// commanded looks at an instance with icc-init after its start, and runs its hooks. A job that is done already is fine,
+// a command that cannot be run is not.
+func (m *Manager) commanded(ctx context.Context, s *supervision) (*Result, error) {
+	state, err := m.settle(ctx, s)
+	if err == nil {
+		err = m.startFailure(state)
+	}
+	if err != nil {
+		return nil, err
+	}
+	inst, _, err := observe.Get(m.Server, m.Name)
+	if err != nil {
+		return nil, fmt.Errorf("reading instance %q after its start: %w", m.Name, err)
+	}
+	if orders := spec.Orders(inst.Config); orders != nil {
+		if err := m.runHooks(ctx, inst, postStart, orders.PostStart); err != nil {
 			return nil, err
 		}
-		return m.started(ctx)
 	}
+	return seen(inst, true), nil
 }
 
 // setState changes the instance's power state, waiting for other operations on it to end.
@@ -99,17 +143,6 @@ func (m *Manager) started(ctx context.Context) (*Result, error) {
 		m.Sink.Notice(resource.LevelWarning, m.lastWords(ctx, inst))
 	}
 	return seen(inst, true), nil
-}
-
-// saveLog fetches what the last run has written. It is a courtesy: a start does not fail for it.
-func (m *Manager) saveLog(ctx context.Context) {
-	inst, _, err := observe.Get(m.Server, m.Name)
-	if err == nil && inst.StatusCode == api.Stopped {
-		_, err = m.Console.Collect(ctx, inst)
-	}
-	if err != nil {
-		m.Sink.Notice(resource.LevelDebug, fmt.Sprintf("saving the log of %s: %v", m.Name, err))
-	}
 }
 
 func (m *Manager) lastWords(ctx context.Context, inst *api.Instance) string {

@@ -55,6 +55,14 @@ func (p *Provider) planOne(out *sdk.PlanResult, r resource.Resolved, have *api.I
 			Severity: resource.SeverityError, Ref: r.Ref, Position: r.Position, Text: err.Error(), Hint: e.Hint,
 		})
 	}
+	if want != nil {
+		for _, notice := range want.Notices {
+			out.Diagnostics = append(out.Diagnostics, resource.Diagnostic{
+				Severity: resource.SeverityWarning, Ref: r.Ref, Position: r.Position, Text: notice,
+				Hint: "name the image as a registry has it, or say that this is meant: `x-icc: {init: off}`",
+			})
+		}
+	}
 	state := observe.Missing(r)
 	if have != nil {
 		if state, err = observe.State(have, r.Name); err != nil {

@@ -67,6 +67,13 @@ func (p *Provider) connect(ctx context.Context) (incus.InstanceServer, error) {
 	return p.server, nil
 }
 
+// messenger returns the Courier that all actions share; connect has made it.
+func (p *Provider) messenger() *runtime.Courier {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.courier
+}
+
 // target is where icc-init goes. The caller holds the mutex.
 func (p *Provider) target() runtime.Target {
 	s := p.settings

@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"path"
+	"strings"
 
 	"github.com/icc-project/icc/sdk"
+	"github.com/icc-project/icc/sdk/initspec"
 	"github.com/icc-project/icc/sdk/kinds"
 	"github.com/icc-project/icc/sdk/resource"
 	"github.com/icc-project/icc/sdk/schema"
@@ -82,6 +84,8 @@ func checkConfig(c kinds.InstanceConfig, report func(text, hint string)) {
 			report(fmt.Sprintf("the mount target %q is not an absolute path", m.Target), "begin it with a slash")
 		case target == "/":
 			report("nothing can be mounted at /", "mount it at a directory")
+		case reserved(target):
+			report(fmt.Sprintf("nothing can be mounted at %s, which is icc-init's place", target), "mount it elsewhere")
 		case targets[target]:
 			report(fmt.Sprintf("two mounts have the target %s", target), "remove one of them")
 		}
@@ -101,6 +105,11 @@ func checkConfig(c kinds.InstanceConfig, report func(text, hint string)) {
 	for name := range c.IncusDevices {
 		checkDeviceName(name, report)
 	}
+}
+
+// reserved says whether icc-init needs the path for itself.
+func reserved(target string) bool {
+	return target == initspec.Path || target == initspec.Dir || strings.HasPrefix(target, initspec.Dir+"/")
 }
 
 // checkDeviceName applies Incus' rules for device names.

@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,7 +9,6 @@ import (
 
 	"github.com/icc-project/icc/plugins/instance/console"
 	"github.com/icc-project/icc/plugins/instance/lifecycle"
-	"github.com/icc-project/icc/plugins/instance/spec"
 	"github.com/icc-project/icc/sdk"
 	"github.com/icc-project/icc/sdk/kinds"
 	"github.com/icc-project/icc/sdk/resource"
@@ -66,7 +64,7 @@ func (p *Provider) run(ctx context.Context, req sdk.RunRequest, sink resource.Si
 	case resource.ActionEnsure:
 		return p.ensure(ctx, m, req)
 	case resource.ActionStart:
-		return m.Start(ctx, req.State.Exists)
+		return m.Start(ctx)
 	case resource.ActionStop:
 		return m.Stop(ctx, req.Options.Force)
 	case resource.ActionDelete:
@@ -88,20 +86,12 @@ func (p *Provider) manager(ctx context.Context, req sdk.RunRequest, sink resourc
 	if name == "" {
 		name = req.State.IncusName
 	}
-	grace := req.Options.Timeout
-	if grace == 0 && req.Action == resource.ActionStop && len(req.Resource.Config) > 0 {
-		c, err := decode(req.Resource.Config)
-		if err != nil {
-			return nil, err
-		}
-		grace = cmp.Or(c.StopGracePeriod, spec.DefaultGrace) // saves asking the server for it
-	}
 	log := &console.Log{
 		Server: server, Store: console.Store{Dir: s.CacheDir}, Project: s.IncusProject, Name: name, Sink: sink,
 	}
 	return &lifecycle.Manager{
 		Console: log, Server: server, Ref: req.Resource.Ref, Name: name, Project: s.ComposeProject, Remote: s.Remote,
-		Grace: grace, Sink: sink,
+		Grace: req.Options.Timeout, Sink: sink, Courier: p.messenger(),
 	}, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/icc-project/icc/plugins/instance/spec"
+	"github.com/icc-project/icc/sdk/initspec"
 	"github.com/icc-project/icc/sdk/resource"
 )
 
@@ -11,7 +12,7 @@ import (
 // live; everything else makes the instance anew, as Docker does.
 func KeyClass(key string) resource.Class {
 	switch {
-	case key == spec.KeyUser, key == spec.KeyImageDigest:
+	case key == spec.KeyUser, key == spec.KeyImageDigest, key == initspec.Key:
 		return resource.ClassRecreate
 	case strings.HasPrefix(key, "limits.kernel."):
 		return resource.ClassRecreate

@@ -9,6 +9,7 @@ import (
 	"github.com/lxc/incus/v6/shared/api"
 
 	"github.com/icc-project/icc/plugins/instance/spec"
+	"github.com/icc-project/icc/sdk/initspec"
 	"github.com/icc-project/icc/sdk/resource"
 )
 
@@ -48,20 +49,26 @@ func fields(want *spec.Instance, have *api.Instance) []resource.FieldChange {
 			Before: strings.Join(have.Profiles, ","), After: strings.Join(want.Profiles, ",")})
 	}
 	ownedKeys, ownedDevices := spec.Owned(have.Config)
-	out = append(out, keyChanges(want.Config, have.Config, ownedKeys)...)
+	before, after := spec.Orders(have.Config), spec.Orders(want.Config)
+	out = append(out, orderChanges(after, before)...)
+	out = append(out, keyChanges(want.Config, have.Config, ownedKeys, before != nil && after != nil)...)
 	out = append(out, deviceChanges(want.Devices, spec.Devices(have.Devices), ownedDevices)...)
 	slices.SortFunc(out, func(a, b resource.FieldChange) int { return strings.Compare(a.Path, b.Path) })
 	return out
 }
 
-func keyChanges(want, have map[string]string, owned map[string]bool) []resource.FieldChange {
+// keyChanges compares the configurations, but for what the orders of icc-init, if both have it, tell already.
+func keyChanges(want, have map[string]string, owned map[string]bool, supervised bool) []resource.FieldChange {
 	var out []resource.FieldChange
 	for _, key := range slices.Sorted(maps.Keys(union(want, owned))) {
 		before, after := have[key], want[key] // the server keeps no empty values
-		if spec.Bookkeeping(key) || before == after {
+		if spec.Bookkeeping(key) || before == after || key == initspec.Key || supervised && inOrders(key) {
 			continue
 		}
 		f := resource.FieldChange{Path: key, Before: before, After: after, Class: KeyClass(key)}
+		if supervised && spec.HealthKey(key) {
+			f.Class = resource.ClassRestart // icc-init reads the test when it starts
+		}
 		if spec.SensitiveKey(key) {
 			f.Before, f.After, f.Sensitive = "", "", true
 		}

@@ -1,7 +1,9 @@
 package reconcile
 
 import (
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/lxc/incus/v6/shared/api"
@@ -43,19 +45,35 @@ func TestChangesHaveTheirClass(t *testing.T) {
 		class  resource.Class
 		paths  []string
 	}{
-		"nothing":       {nil, resource.ClassNone, nil},
-		"a label":       {func(c *kinds.InstanceConfig) { c.Labels = map[string]string{"l": "2"} }, resource.ClassLive, []string{"user.label.l"}},
-		"a label less":  {func(c *kinds.InstanceConfig) { c.Labels = nil }, resource.ClassLive, []string{"user.label.l"}},
-		"a limit":       {func(c *kinds.InstanceConfig) { c.Limits.CPUs = 1 }, resource.ClassLive, []string{"limits.cpu.allowance"}},
-		"a restart":     {func(c *kinds.InstanceConfig) { c.Restart = "always" }, resource.ClassLive, []string{"boot.autorestart", "boot.autostart"}},
+		"nothing":      {nil, resource.ClassNone, nil},
+		"a label":      {func(c *kinds.InstanceConfig) { c.Labels = map[string]string{"l": "2"} }, resource.ClassLive, []string{"user.label.l"}},
+		"a label less": {func(c *kinds.InstanceConfig) { c.Labels = nil }, resource.ClassLive, []string{"user.label.l"}},
+		"a limit":      {func(c *kinds.InstanceConfig) { c.Limits.CPUs = 1 }, resource.ClassLive, []string{"limits.cpu.allowance"}},
+		"a restart":    {func(c *kinds.InstanceConfig) { c.Restart = "always" }, resource.ClassRestart, []string{"boot.autostart", "restart"}},
+		"attempts":     {func(c *kinds.InstanceConfig) { c.Restart = "on-failure:2" }, resource.ClassRestart, []string{"boot.autostart", "restart"}},
+		"a health test": {func(c *kinds.InstanceConfig) { c.Healthcheck = &kinds.Healthcheck{Test: []string{"CMD", "true"}} }, resource.ClassRestart,
+			[]string{"user.healthcheck.test"}},
+		"a log's size":  {func(c *kinds.InstanceConfig) { c.Logging.MaxSize = 5 }, resource.ClassRestart, []string{"logging"}},
+		"a stop signal": {func(c *kinds.InstanceConfig) { c.StopSignal = "INT" }, resource.ClassRestart, []string{"stop_signal"}},
+		"a grace period": {func(c *kinds.InstanceConfig) { c.StopGracePeriod = time.Minute }, resource.ClassLive,
+			[]string{"boot.host_shutdown_timeout", "stop_grace_period"}},
+		"a hook": {func(c *kinds.InstanceConfig) { c.PreStop = []kinds.Hook{{Command: []string{"sync"}}} }, resource.ClassLive, []string{"pre_stop"}},
+		"a variable of lines": {func(c *kinds.InstanceConfig) { c.Environment = map[string]string{"MODE": "a\nb", "API_TOKEN": "x"} }, resource.ClassRecreate,
+			[]string{"environment.MODE"}},
+		"an empty variable": {func(c *kinds.InstanceConfig) {
+			c.Environment = map[string]string{"MODE": "a", "API_TOKEN": "x", "NO": ""}
+		}, resource.ClassRecreate,
+			[]string{"environment.NO"}},
+		"the supervisor": {func(c *kinds.InstanceConfig) { c.Init = kinds.InitOff }, resource.ClassRecreate,
+			[]string{"boot.host_shutdown_timeout", "devices.icc-init", "devices.icc-run", "init", "oci.cwd", "oci.entrypoint", "oci.gid", "oci.uid"}},
 		"a port":        {func(c *kinds.InstanceConfig) { c.Ports[0].Target = 81 }, resource.ClassLive, []string{"devices.port-tcp-e3b0c4-80.connect"}},
 		"a port less":   {func(c *kinds.InstanceConfig) { c.Ports = c.Ports[:1] }, resource.ClassLive, []string{"devices.port-tcp-e3b0c4-any-90"}},
 		"a root's size": {func(c *kinds.InstanceConfig) { c.Limits.RootSize = 1 }, resource.ClassLive, []string{"devices.root.size"}},
-		"a command":     {func(c *kinds.InstanceConfig) { c.Command = []string{"x"} }, resource.ClassRecreate, []string{"oci.entrypoint"}},
+		"a command":     {func(c *kinds.InstanceConfig) { c.Command = []string{"x"} }, resource.ClassRecreate, []string{"command"}},
 		"a ulimit":      {func(c *kinds.InstanceConfig) { c.Ulimits = map[string]string{"core": "1"} }, resource.ClassRecreate, []string{"limits.kernel.core"}},
 		"a mount": {func(c *kinds.InstanceConfig) { c.Mounts = []kinds.Mount{{Type: kinds.MountTmpfs, Target: "/x"}} }, resource.ClassRecreate,
 			[]string{"devices.mount-x-b3d1db"}},
-		"a user name": {func(c *kinds.InstanceConfig) { c.User = "www" }, resource.ClassRecreate, []string{"user.icc.user"}},
+		"a user name": {func(c *kinds.InstanceConfig) { c.User = "www" }, resource.ClassRecreate, []string{"user"}},
 	} {
 		got := Compare(resource.Ref{Name: "web-1"}, translate(t, test.change), existing(t, nil))
 		var paths []string
@@ -67,6 +85,41 @@ func TestChangesHaveTheirClass(t *testing.T) {
 		}
 		if (got.Reason == "") != (got.Class == resource.ClassNone) {
 			t.Errorf("%s: the reason is %q", name, got.Reason)
+		}
+	}
+}
+
+func TestWithoutIccInitTheKeysOfIncusDecide(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		change func(*kinds.InstanceConfig)
+		class  resource.Class
+		path   string
+	}{
+		"a restart":     {func(c *kinds.InstanceConfig) { c.Restart = "always" }, resource.ClassLive, "boot.autorestart"},
+		"a health test": {func(c *kinds.InstanceConfig) { c.Healthcheck = &kinds.Healthcheck{Test: []string{"CMD", "true"}} }, resource.ClassLive, "user.healthcheck.test"},
+		"a command":     {func(c *kinds.InstanceConfig) { c.Command = []string{"x"} }, resource.ClassRecreate, "oci.entrypoint"},
+		"a user name":   {func(c *kinds.InstanceConfig) { c.User = "www" }, resource.ClassRecreate, "user.icc.user"},
+	} {
+		off := func(c *kinds.InstanceConfig) { c.Init = kinds.InitOff }
+		got := Compare(resource.Ref{Name: "web-1"}, translate(t, func(c *kinds.InstanceConfig) { off(c); test.change(c) }), existing(t, off))
+		if got.Class != test.class || len(got.Fields) == 0 || got.Fields[0].Path != test.path {
+			t.Errorf("%s: %s %+v, want %s %s", name, got.Class, got.Fields, test.class, test.path)
+		}
+	}
+}
+
+func TestNoPlanShowsWhatHooksAndOrdersHold(t *testing.T) {
+	t.Parallel()
+	secret := func(word string) func(c *kinds.InstanceConfig) {
+		return func(c *kinds.InstanceConfig) {
+			c.PreStop = []kinds.Hook{{Command: []string{"tell", word}}}
+			c.Environment = map[string]string{"PASSWORD": word}
+		}
+	}
+	for _, f := range Compare(resource.Ref{}, translate(t, secret("hush2")), existing(t, secret("hush1"))).Fields {
+		if strings.Contains(f.Before+f.After, "hush") {
+			t.Errorf("the plan shows %+v", f)
 		}
 	}
 }

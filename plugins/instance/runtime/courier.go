@@ -44,6 +44,17 @@ func NewCourier(server incus.InstanceServer, volumes *Volumes, target Target) *C
 	return &Courier{target: target, server: server, volumes: volumes, made: map[string]bool{}}
 }
 
+// For returns the Courier for the place where an instance was told to look, which is another volume when the project's
+// storage pool has changed since.
+func (c *Courier) For(p Place) *Courier {
+	if p.Pool == c.target.Pool && p.Volume == c.target.Volume {
+		return c
+	}
+	other := c.target
+	other.Pool, other.Volume = p.Pool, p.Volume
+	return NewCourier(c.server, c.volumes, other)
+}
+
 // Prepare makes sure that the volume exists, so that instances can be created with it, and begins to deliver icc-init,
 // which only their start needs.
 func (c *Courier) Prepare(ctx context.Context) error {

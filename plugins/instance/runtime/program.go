@@ -44,4 +44,6 @@ func ReadProgram(dir, architecture string) (*Program, error) {
 }
 
 // goArchitectures are the architectures that icc-init is built for, by Incus' names of them.
-func goArchitectures() map[string]string { return map[string]string{"x86_64": "amd64", "aarch64": "arm64"} }
+func goArchitectures() map[string]string {
+	return map[string]string{"x86_64": "amd64", "aarch64": "arm64"}
+}

@@ -9,7 +9,8 @@ import (
 )
 
 const (
-	environmentPrefix = "environment."
+	// EnvironmentPrefix begins the configuration keys of variables.
+	EnvironmentPrefix = "environment."
 	// defaultPath is what Docker gives to images that set no PATH.
 	defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 )
@@ -45,7 +46,7 @@ func (t *translation) environment() error {
 				fmt.Sprintf("variable %s contains a line break, which Incus cannot store", name),
 				"pass it as a secret or config file instead"))
 		default:
-			t.out.Config[environmentPrefix+name] = value
+			t.out.Config[EnvironmentPrefix+name] = value
 		}
 	}
 	return nil
@@ -64,7 +65,7 @@ func SensitiveKey(key string) bool {
 	if key == initspec.Key {
 		return true
 	}
-	name, ok := strings.CutPrefix(key, environmentPrefix)
+	name, ok := strings.CutPrefix(key, EnvironmentPrefix)
 	if !ok {
 		return false
 	}

@@ -21,6 +21,12 @@ const (
 	keyHealthRetries       = resource.HealthKeyPrefix + "retries"
 )
 
+// HealthKey says whether a configuration key is part of the health test.
+func HealthKey(key string) bool {
+	return key == keyHealthTest || key == keyHealthInterval || key == keyHealthTimeout || key == keyHealthStartPeriod ||
+		key == keyHealthStartInterval || key == keyHealthRetries
+}
+
 // EffectiveHealthcheck returns the service's test completed with the image's, or nil when there is none.
 // A service that only changes the intervals keeps the image's test, as in Docker.
 func EffectiveHealthcheck(service *kinds.Healthcheck, image *kinds.ImageProcess) *kinds.Healthcheck {

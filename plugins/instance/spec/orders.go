@@ -136,7 +136,7 @@ func (t *translation) env() []string {
 		env["TERM"] = "xterm"
 	}
 	for key, value := range t.Config.Incus {
-		if name, ok := strings.CutPrefix(key, environmentPrefix); ok {
+		if name, ok := strings.CutPrefix(key, EnvironmentPrefix); ok {
 			env[name] = value
 		}
 	}

@@ -1,0 +1,72 @@
+package lifecycle
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/lxc/incus/v6/shared/api"
+
+	"github.com/icc-project/icc/plugins/instance/observe"
+	"github.com/icc-project/icc/plugins/instance/runtime"
+	"github.com/icc-project/icc/plugins/instance/spec"
+	"github.com/icc-project/icc/sdk/resource"
+)
+
+// errRunning says that there is nothing to start.
+var errRunning = errors.New("the instance is running already")
+
+// supervision is what a start has to know of an instance whose PID 1 is icc-init.
+type supervision struct {
+	courier *runtime.Courier
+	dir     string
+	// before is the state that the last run has left.
+	before string
+}
+
+// equip sees to what a start needs: icc-init, and the instance's directory. It returns nil for instances without
+// icc-init. Instances that this process has made are not looked at again.
+func (m *Manager) equip(ctx context.Context) (*supervision, error) {
+	s := &supervision{courier: m.Courier, dir: m.Name}
+	if !m.Courier.Made(m.Name) {
+		inst, _, err := observe.Get(m.Server, m.Name)
+		if err != nil {
+			return nil, fmt.Errorf("reading instance %q: %w", m.Name, err)
+		}
+		if observe.Running(inst.StatusCode) {
+			return nil, errRunning
+		}
+		place, ok := runtime.Locate(inst)
+		if !ok || !spec.Supervised(inst.Config) {
+			m.saveLog(ctx, inst)
+			return nil, nil
+		}
+		s.courier, s.dir = m.Courier.For(place), place.Dir
+	}
+	if err := s.courier.Deliver(ctx); err != nil {
+		return nil, err
+	}
+	missing, err := s.courier.Directory(ctx, s.dir)
+	if err != nil {
+		return nil, err
+	}
+	if missing {
+		m.Sink.Notice(resource.LevelWarning, fmt.Sprintf(
+			"the directory of %s in icc-init's volume was missing and has been made again; its earlier log and exit code are lost", m.Name))
+		return s, nil
+	}
+	if _, s.before, err = s.courier.State(ctx, s.dir); err != nil {
+		m.Sink.Notice(resource.LevelDebug, err.Error()) // icc-init writes a new one
+	}
+	return s, nil
+}
+
+// saveLog fetches what the last run has written. It is a courtesy: a start does not fail for it.
+func (m *Manager) saveLog(ctx context.Context, inst *api.Instance) {
+	if inst.StatusCode != api.Stopped {
+		return
+	}
+	if _, err := m.Console.Collect(ctx, inst); err != nil {
+		m.Sink.Notice(resource.LevelDebug, fmt.Sprintf("saving the log of %s: %v", m.Name, err))
+	}
+}
