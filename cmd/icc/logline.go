@@ -59,11 +59,15 @@ func (s *splitter) flush(ref resource.Ref) {
 	}
 }
 
+// stampLength is that of the times that the instance plugin puts before lines: they have nine digits of a second, in
+// UTC. Other times are part of what the process has printed.
+const stampLength = len("2006-01-02T15:04:05.000000000Z")
+
 // newLogLine takes the time off a line that begins with one. The line is copied.
 func newLogLine(key lineKey, line []byte) logLine {
 	l := logLine{lineKey: key, text: bytes.Clone(bytes.TrimRight(line, "\r"))}
 	stamp, text, _ := bytes.Cut(l.text, []byte(" "))
-	if len(stamp) < len(time.DateTime) || stamp[4] != '-' || stamp[10] != 'T' {
+	if len(stamp) != stampLength || stamp[stampLength-1] != 'Z' {
 		return l
 	}
 	if at, err := time.Parse(time.RFC3339Nano, string(stamp)); err == nil {

@@ -56,8 +56,10 @@ func TestLogLinesWithoutPrefix(t *testing.T) {
 
 func TestLogLinesBeginWithTheirTimesWhenAskedFor(t *testing.T) {
 	t.Parallel()
-	const in = "2026-11-22T18:00:00.5Z one\n2026-11-22T18:00:01Z two words\nno time\n2026-11-22T18:00:02Z \n2026-11-22Tx y\n"
-	for times, want := range map[bool]string{true: in, false: "one\ntwo words\nno time\n\n2026-11-22Tx y\n"} {
+	const its = "2026-11-22T18:00:00.5Z a time of its own\n"
+	const in = "2026-11-22T18:00:00.500000000Z one\n2026-11-22T18:00:01.000000000Z two words\nno time\n2026-11-22T18:00:02.000000000Z \n" + its
+
+	for times, want := range map[bool]string{true: in, false: "one\ntwo words\nno time\n\n" + its} {
 		p, out, _ := printer(false)
 		p.times = times
 		p.Handle(logEvent("web-1", resource.Stdout, in))

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -78,7 +79,7 @@ func (s *session) followLogs(ctx ctx, logs *logPrinter, list []instance, opts re
 		g.Go(func() error {
 			err := s.engine.Run(gctx, i.State, resource.ActionLog, opts)
 			logs.flush(i.Ref)
-			if errors.Is(err, ctx.Err()) {
+			if errors.Is(err, context.Canceled) {
 				return nil
 			}
 			return err

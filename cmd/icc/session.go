@@ -70,7 +70,7 @@ func open(c *cli.Context, load loader, kinds []resource.Kind, handlers ...event.
 	s.settle(g)
 	s.engine = engine.New(engine.Config{
 		Plugins: engine.Hosted(s.host),
-		Events:  event.Tee(append([]event.Handler{withoutLogs(quietPull(c, v.Handle))}, handlers...)...),
+		Events:  event.Tee(append([]event.Handler{withoutLogs(c, quietPull(c, v.Handle))}, handlers...)...),
 		Workers: c.Int("parallel"),
 		Builder: s.project.builder,
 	})
@@ -93,13 +93,19 @@ func (s *session) connect() error {
 	return nil
 }
 
-// withoutLogs keeps what services print from the view: logs go to the log printer alone.
-func withoutLogs(h event.Handler) event.Handler {
+// withoutLogs keeps what services print from the view: logs go to the log printer alone. That a log has no times is of
+// interest to those who asked for times only: icc itself always does.
+func withoutLogs(c *cli.Context, h event.Handler) event.Handler {
 	return func(e event.Event) {
-		if e.Action != resource.ActionLog || e.Type != event.Output {
-			h(e)
+		if e.Action == resource.ActionLog && (e.Type == event.Output || e.Type == event.Notice && !asksForTimes(c)) {
+			return
 		}
+		h(e)
 	}
+}
+
+func asksForTimes(c *cli.Context) bool {
+	return c.Bool("timestamps") || c.String("since") != "" || c.String("until") != ""
 }
 
 // quietPull keeps how far images have come from the view when --quiet-pull asks for that.
