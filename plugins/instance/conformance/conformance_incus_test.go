@@ -5,7 +5,6 @@ package conformance
 import (
 	"testing"
 
-	"github.com/icc-project/icc/plugins/instance/provider"
 	"github.com/icc-project/icc/sdk"
 	"github.com/icc-project/icc/sdk/conformance"
 	"github.com/icc-project/icc/sdk/kinds"
@@ -24,8 +23,8 @@ func TestTheInstancePluginKeepsThePromisesOfTheProtocol(t *testing.T) {
 	db.Mounts = []kinds.Mount{{Type: kinds.MountVolume, Source: "data", Target: "/data"}}
 	web.Labels = map[string]string{"who": "me"}
 	image, network := conformance.Needs(resource.KindImage, "busybox"), conformance.Needs(resource.KindNetwork, "front")
-	conformance.Provider(t, provider.New(), conformance.Case{
-		New: func() sdk.Provider { return provider.New() }, Watch: l.host.Quiet,
+	conformance.Provider(t, plugin(), conformance.Case{
+		New: func() sdk.Provider { return plugin() }, Watch: l.host.Quiet,
 		Settings: sdk.Settings{
 			IncusSocket: l.host.Socket, IncusProject: l.project, ProjectOwned: true,
 			ComposeProject: l.project, StoragePool: "default", CacheDir: l.cache,

@@ -5,7 +5,6 @@ package conformance
 import (
 	"bytes"
 	"encoding/json"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -22,8 +21,6 @@ import (
 	"github.com/icc-project/icc/sdk/resource"
 	"github.com/icc-project/icc/test/testbed"
 )
-
-func TestMain(m *testing.M) { os.Exit(testbed.Main(m, "instance")) }
 
 // lab is one Compose project in an Incus project of its own.
 type lab struct {
@@ -64,7 +61,7 @@ func (l *lab) newProvider(change func(*sdk.Settings)) *provider.Provider {
 	if change != nil {
 		change(&s)
 	}
-	p := provider.New()
+	p := plugin()
 	if err := p.Configure(l.t.Context(), s); err != nil {
 		l.t.Fatalf("configuring the provider: %v", err)
 	}

@@ -10,8 +10,10 @@ import (
 
 	"github.com/lxc/incus/v6/shared/api"
 
+	"github.com/icc-project/icc/plugins/instance/spec"
 	"github.com/icc-project/icc/sdk"
 	sdkincus "github.com/icc-project/icc/sdk/incus"
+	"github.com/icc-project/icc/sdk/initspec"
 	"github.com/icc-project/icc/sdk/kinds"
 	"github.com/icc-project/icc/sdk/resource"
 )
@@ -74,6 +76,11 @@ func (l *lab) providerRound(configs []kinds.InstanceConfig) (up, down time.Durat
 				config[key] = value
 			}
 		}
+		// What icc-init adds is part of what is measured.
+		delete(config, initspec.Key)
+		delete(inst.Devices, spec.DeviceInit)
+		delete(inst.Devices, spec.DeviceRun)
+		config["oci.entrypoint"] = "sleep 100000"
 		posts = append(posts, api.InstancesPost{Name: inst.Name, Type: "container",
 			InstancePut: api.InstancePut{Config: config, Devices: inst.Devices, Profiles: []string{}},
 			Source:      api.InstanceSource{Type: "image", Fingerprint: inst.Config["volatile.base_image"]}})
