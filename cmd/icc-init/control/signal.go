@@ -3,6 +3,7 @@ package control
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -25,10 +26,11 @@ func ParseSignal(text string) (syscall.Signal, error) {
 		return syscall.Signal(n), nil
 	}
 	name := strings.TrimPrefix(strings.ToUpper(text), "SIG")
-	for n, known := range signalNames() {
-		if name == known {
-			return syscall.Signal(n), nil
-		}
+	if n, ok := map[string]int{"IOT": 6, "CLD": 17, "POLL": 29}[name]; ok {
+		return syscall.Signal(n), nil
+	}
+	if n := slices.Index(signalNames(), name); n > 0 {
+		return syscall.Signal(n), nil
 	}
 	if n, ok := realtimeSignal(name); ok {
 		return syscall.Signal(n), nil
@@ -77,7 +79,7 @@ func realtimeSignal(name string) (int, bool) {
 	return base + offset, true
 }
 
-// signalNames are Linux' names by number, the same on amd64 and arm64, with the aliases at the end of no use as names.
+// signalNames are Linux' names by number, the same on amd64 and arm64.
 func signalNames() []string {
 	return []string{
 		"", "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM",

@@ -1,11 +1,9 @@
 package control
 
 import (
-	"context"
 	"syscall"
 	"time"
 
-	"github.com/icc-project/icc/cmd/icc-init/attach"
 	"github.com/icc-project/icc/sdk/initspec"
 )
 
@@ -20,6 +18,3 @@ type Supervisor interface {
 	// Changed returns a channel that is closed at the next change of State. Ask for it before State, to miss none.
 	Changed() <-chan struct{}
 }
-
-// Serve answers applets on the socket at path until ctx is done. It returns an error only when it cannot begin.
-func Serve(ctx context.Context, path string, sup Supervisor, hub *attach.Hub) error { return nil }
