@@ -104,3 +104,51 @@ func TestLogsFollowEndsWithTheInstance(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+func TestLogsAreInTheOrderOfTime(t *testing.T) {
+	t.Parallel()
+	p := newProject(t, `
+services:
+  odd: {image: "busybox:1", command: [sh, -c, "for i in 1 3 5 7 9; do echo $$i; sleep 1; done"]}
+  even: {image: "busybox:1", command: [sh, -c, "sleep 0.5; for i in 2 4 6 8; do echo $$i >&2; sleep 1; done"], depends_on: [odd]}
+`)
+	p.ok("up", "-d")
+	p.untilState("odd", "exited")
+	p.untilState("even", "exited")
+
+	stamps := ""
+	for _, flag := range []string{"--timestamps", "-t"} {
+		stamps = p.ok("logs", flag, "--no-log-prefix", "odd").stdout
+		for line := range strings.Lines(stamps) {
+			stamp, _, _ := strings.Cut(line, " ")
+			if _, err := time.Parse(time.RFC3339Nano, stamp); err != nil {
+				t.Errorf("%s: %q has no time", flag, line)
+			}
+		}
+	}
+
+	command := p.command("logs", "--no-log-prefix")
+	out, err := command.CombinedOutput()
+	if want := "1\n2\n3\n4\n5\n6\n7\n8\n9\n"; err != nil || string(out) != want {
+		t.Errorf("logs prints\n%s%v", out, err)
+	}
+
+	third, _, _ := strings.Cut(strings.Split(stamps, "\n")[2], " ")
+	for _, c := range []struct {
+		name, want string
+		args       []string
+	}{
+		{"since the third line", "5\n7\n9\n", []string{"--since", third}},
+		{"since long ago", "1\n3\n5\n7\n9\n", []string{"--since", "1h"}},
+		{"until long ago", "", []string{"--until", "1h"}},
+		{"of one instance", "1\n3\n5\n7\n9\n", []string{"--index", "1"}},
+		{"the last since then", "9\n", []string{"--since", third, "--tail", "1"}},
+	} {
+		if got := p.ok(append([]string{"logs", "--no-log-prefix", "odd"}, c.args...)...).stdout; got != c.want {
+			t.Errorf("%s:\n%s", c.name, got)
+		}
+	}
+
+	p.fails(2, []string{"logs", "--since", "yesterday"}, "yesterday", "hint: ")
+	p.fails(1, []string{"logs", "--index", "2", "odd"}, "no instance 2", "hint: ")
+}
