@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/signal"
 	"slices"
-	"sync"
 	"syscall"
 	"time"
 
@@ -75,38 +74,42 @@ func (f *foreground) ended(e end) bool {
 	if e.err != nil || !e.known {
 		return false
 	}
-	f.logs.status(e.instance, fmt.Sprintf("exited with code %d", e.exit.Code))
+	text := fmt.Sprintf("exited with code %d", e.exit.Code)
+	if e.exit.Error != "" {
+		text += ": " + e.exit.Error
+	}
+	f.logs.status(e.instance, text)
 	return f.verdict.ended(e.instance.Service, e.exit.Code)
 }
 
-// watch shows an instance's log until its process has ended. What ends without a known code has none to show.
+// watch shows an instance's log until its process has ended. Where nobody can tell about the process, the log ends with
+// the instance.
 func (f *foreground) watch(ctx ctx, i instance) end {
-	var log sync.WaitGroup
 	logCtx, stopLog := context.WithCancel(ctx)
 	defer stopLog()
-	logErr := make(chan error, 1)
-	if slices.ContainsFunc(f.shown, func(s instance) bool { return s.Ref == i.Ref }) {
-		log.Go(func() { logErr <- f.follow(logCtx, i) })
+	log := make(chan error, 1)
+	shown := slices.ContainsFunc(f.shown, func(s instance) bool { return s.Ref == i.Ref })
+	if shown {
+		go func() { log <- f.follow(logCtx, f.s.engine, i) }()
 	}
 	e := f.s.end(ctx, i)
 	e.known = e.err == nil
-	if errors.Is(e.err, resource.ErrUnsupportedAction) || errors.Is(e.err, resource.ErrNotFound) {
+	switch {
+	case errors.Is(e.err, resource.ErrUnsupportedAction), errors.Is(e.err, resource.ErrNotFound):
 		e.err = nil
-		log.Wait() // the log ends with the instance
-	} else {
-		timer := time.AfterFunc(lastLines, stopLog)
-		log.Wait()
-		timer.Stop()
-	}
-	select {
-	case err := <-logErr:
-		e.err = errors.Join(e.err, err)
+		if !shown {
+			log <- f.follow(logCtx, f.s.silent(), i)
+		}
+	case !shown:
+		return e
 	default:
+		defer time.AfterFunc(lastLines, stopLog).Stop()
 	}
+	e.err = errors.Join(e.err, <-log)
 	return e
 }
 
-func (f *foreground) follow(ctx ctx, i instance) error {
+func (f *foreground) follow(ctx ctx, e *engine.Engine, i instance) error {
 	opts := resource.NewOptions(resource.OptionFollow())
 	opts.Timestamps = true // see splitter
 	// A remote server has a clock of its own.
@@ -115,7 +118,7 @@ func (f *foreground) follow(ctx ctx, i instance) error {
 	} else if !i.StartedAt.IsZero() {
 		opts.Since = i.StartedAt.Add(-time.Second).UTC().Format(time.RFC3339Nano)
 	}
-	err := f.s.engine.Run(ctx, i.State, resource.ActionLog, opts)
+	err := e.Run(ctx, i.State, resource.ActionLog, opts)
 	f.logs.flush(i.Ref)
 	if ctx.Err() != nil || errors.Is(err, resource.ErrNotFound) {
 		return nil

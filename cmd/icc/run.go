@@ -52,6 +52,9 @@ func runOneOff(c *cli.Context) error {
 	if dryRun(c) {
 		return err
 	}
+	if err == nil {
+		err = c.Context.Err()
+	}
 	if err == nil && one.Detached {
 		fmt.Println(target.IncusName)
 		return nil

@@ -108,6 +108,11 @@ func asksForTimes(c *cli.Context) bool {
 	return c.Bool("timestamps") || c.String("since") != "" || c.String("until") != ""
 }
 
+// silent returns an engine whose events nobody sees.
+func (s *session) silent() *engine.Engine {
+	return engine.New(engine.Config{Plugins: engine.Hosted(s.host)})
+}
+
 // quietPull keeps how far images have come from the view when --quiet-pull asks for that.
 func quietPull(c *cli.Context, h event.Handler) event.Handler {
 	if !c.Bool("quiet-pull") {
