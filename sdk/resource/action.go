@@ -18,12 +18,16 @@ const (
 // Condition says how far a dependency must have come.
 type Condition string
 
-// The conditions of an Edge. Ensured is about existence, the others are those of Compose's depends_on.
+// The conditions of an Edge. Ensured is about existence, Started, Healthy and Completed are those of Compose's
+// depends_on.
 const (
 	ConditionEnsured   Condition = "ensured"
 	ConditionStarted   Condition = "started"
 	ConditionHealthy   Condition = "healthy"
 	ConditionCompleted Condition = "completed"
+	// ConditionPrepared is Completed of a resource that is there for that only: it is brought up when a dependent starts
+	// while no other one runs, and deleted afterwards.
+	ConditionPrepared Condition = "prepared"
 )
 
 // Edge says that a resource needs another one in a certain condition.
