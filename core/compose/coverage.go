@@ -123,6 +123,7 @@ func (t *translator) cover() {
 	for _, name := range t.services {
 		w.bare = t.isBare(t.p.Services[name])
 		w.visit(services[name], "services.*", servicePath(name))
+		w.coverSteps(services[name], servicePath(name))
 	}
 	w.bare = false
 	for _, section := range []string{"networks", "volumes", "jobs"} {

@@ -93,8 +93,7 @@ func lifecycleRows() []row {
 		mapped(s("healthcheck.start_period"), "Time in which failures do not count."),
 		mapped(s("healthcheck.start_interval"), "Time between two checks in the start period."),
 		mapped(s("healthcheck.disable"), "Switches off the image's check, too."),
-		planned(s("pre_start"), "These steps have to run before the service, but nothing runs them.").below().fails().
-			advise("make the step a service, run it before up, and remove pre_start"),
+		approximated(s("pre_start"), "Steps that run to their end, each in an instance of its own, before the first replica starts; an instance of a failed step is kept for its logs. per_replica is refused. A changed step runs at the next start.").below().quiet(),
 		mapped(s("post_start"), "Commands that run in the instance after its start; one that fails fails the start.").below().
 			needsInit("these commands are not run after the start").advise("run them with icc exec"),
 		mapped(s("pre_stop"), "Commands that run in the instance before its stop.").below().

@@ -10,6 +10,8 @@ type extra struct {
 	// name is the declared name, incusName the server's.
 	name, incusName string
 	number          int
+	// path is where the compose files ask for it.
+	path string
 	// aliases says that it has the service's names on the networks.
 	aliases bool
 }
@@ -39,21 +41,17 @@ func (t *translator) extraInstance(s serviceConfig, e extra) kinds.InstanceConfi
 func (t *translator) declareExtra(s serviceConfig, e extra, c kinds.InstanceConfig, edges ...resource.Edge) resource.Ref {
 	ref := resource.Ref{Kind: resource.KindInstance, Name: e.name}
 	ext := t.extension(s.Extensions, servicePath(s.Name), serviceKeys)
-	t.declare(ref, c, servicePath(s.Name), append(t.instanceEdges(s, c, ext), edges...)...)
-	service := e.name // a name of its own: nobody who asks for the service is to find it
-	if e.aliases {
-		service = s.Name
-	}
-	for _, nic := range c.Networks {
-		a := kinds.Attachment{Instance: e.name, IncusName: e.incusName, Service: service, Aliases: nic.Aliases}
-		for _, p := range c.Ports {
-			if p.NAT {
-				a.NATPorts = append(a.NATPorts, p)
-			}
-		}
-		t.extras[nic.Network] = append(t.extras[nic.Network], a)
-	}
+	t.declare(ref, c, e.path, append(t.instanceEdges(s, c, ext), edges...)...)
 	return ref
+}
+
+// attachment is the instance's place on a network. It has a name of its own: nobody who asks for the service is to find
+// it, unless that is wanted.
+func (e extra) attachment(service string) kinds.Attachment {
+	if !e.aliases {
+		service = e.name
+	}
+	return kinds.Attachment{Instance: e.name, IncusName: e.incusName, Service: service}
 }
 
 // withoutReplicas returns a deploy section that asks for one instance and no restarts.

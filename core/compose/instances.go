@@ -53,8 +53,8 @@ func (t *translator) instanceBase(s serviceConfig, ext extension) kinds.Instance
 	return c
 }
 
-// instance declares replica n of a service.
-func (t *translator) instance(s serviceConfig, base kinds.InstanceConfig, ext extension, n int) {
+// instance declares replica n of a service. steps is the edge to what has to run before.
+func (t *translator) instance(s serviceConfig, base kinds.InstanceConfig, ext extension, n int, steps []resource.Edge) {
 	c := base
 	c.Number = n
 	c.Mounts = t.mounts(s, n)
@@ -68,7 +68,7 @@ func (t *translator) instance(s serviceConfig, base kinds.InstanceConfig, ext ex
 		}
 	}
 	t.declare(resource.Ref{Kind: resource.KindInstance, Name: instanceName(s.Name, n)}, c, servicePath(s.Name),
-		t.instanceEdges(s, c, ext)...)
+		append(t.instanceEdges(s, c, ext), steps...)...)
 }
 
 func (t *translator) instanceType(ext extension) string {

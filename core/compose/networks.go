@@ -19,7 +19,8 @@ const defaultNetwork = "default"
 func (t *translator) declareNetworks() {
 	used := map[string]bool{}
 	for _, name := range t.services {
-		for _, key := range t.networkKeys(t.p.Services[name]) {
+		s := t.p.Services[name]
+		for _, key := range append(t.networkKeys(s), t.stepNetworks(s)...) {
 			used[key] = true
 		}
 	}
@@ -151,6 +152,7 @@ func (t *translator) attachments(used map[string]bool) map[string][]kinds.Attach
 				out[key] = append(out[key], a)
 			}
 		}
+		t.attachSteps(s, used, out)
 	}
 	for key, extras := range t.extras {
 		out[key] = append(out[key], extras...)

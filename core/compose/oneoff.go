@@ -92,7 +92,7 @@ func (t *translator) oneOff(o OneOff) error {
 			return err
 		}
 	}
-	e := extra{name: name, incusName: incusName, number: oneOffNumbers + int(suffix), aliases: o.UseAliases}
+	e := extra{name: name, incusName: incusName, number: oneOffNumbers + int(suffix), path: servicePath(s.Name), aliases: o.UseAliases}
 	before := len(t.decls[resource.KindStorageVolume])
 	c := t.extraInstance(s, e)
 	if c.Init == kinds.InitOff {
@@ -101,6 +101,12 @@ func (t *translator) oneOff(o OneOff) error {
 	}
 	c.AwaitAttach = !o.Detached
 	out := &DeclaredOneOff{Ref: t.declareExtra(s, e, c)}
+	for _, nic := range c.Networks {
+		a := e.attachment(s.Name)
+		a.Aliases = nic.Aliases
+		a.NATPorts = slices.DeleteFunc(slices.Clone(c.Ports), func(p kinds.Port) bool { return !p.NAT })
+		t.extras[nic.Network] = append(t.extras[nic.Network], a)
+	}
 	for _, d := range t.decls[resource.KindStorageVolume][before:] {
 		out.Volumes = append(out.Volumes, d.Ref)
 	}

@@ -240,8 +240,9 @@ func (t *translator) service(name string) {
 	ext := t.extension(s.Extensions, servicePath(name), serviceKeys)
 	base := t.instanceBase(s, ext)
 	base.Image = t.images.use(t, s, base.Type)
+	steps := t.preStart(s)
 	for n := 1; n <= t.replicas(s); n++ {
-		t.instance(s, base, ext, n)
+		t.instance(s, base, ext, n, steps)
 	}
 }
 

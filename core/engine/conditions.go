@@ -12,7 +12,7 @@ func blocking(c resource.Condition) (resource.Action, bool) {
 	switch c {
 	case resource.ConditionHealthy:
 		return resource.ActionWait, true
-	case resource.ConditionCompleted:
+	case resource.ConditionCompleted, resource.ConditionPrepared:
 		return resource.ActionComplete, true
 	}
 	return "", false
@@ -37,7 +37,8 @@ func (p *Plan) await(waiter resource.Ref, e resource.Edge, s Selection, opts res
 		p.need(resource.ActionStart, waiter, resource.ActionStart, e.To)
 		return
 	}
-	if !s.Has(e.To) && !p.has(resource.ActionStart, e.To) || !p.has(resource.ActionStart, waiter) {
+	expected := s.Has(e.To) && !p.Model.onDemand[e.To] || p.has(resource.ActionStart, e.To)
+	if !expected || !p.has(resource.ActionStart, waiter) {
 		return
 	}
 	step, isNew := p.planWait(action, e.To, opts)

@@ -33,7 +33,7 @@ type UpOptions struct {
 func Up(m *Model, o *Observation, opts UpOptions) *Plan {
 	p := newPlan(m, o)
 	for _, r := range m.Resolved {
-		if !opts.Select.Has(r.Ref) {
+		if !opts.Select.Has(r.Ref) || m.onDemand[r.Ref] {
 			continue
 		}
 		p.planEnsure(r, opts)
@@ -43,9 +43,10 @@ func Up(m *Model, o *Observation, opts UpOptions) *Plan {
 	}
 	p.planSurplus(opts)
 	p.planRestarts(opts)
+	p.planOnDemand(opts)
 	for _, r := range m.Resolved {
 		p.linkUp(r, opts)
-		if opts.Wait && opts.Select.Has(r.Ref) {
+		if opts.Wait && opts.Select.Has(r.Ref) && !m.onDemand[r.Ref] {
 			p.waitForAll(r, opts)
 		}
 	}

@@ -11,13 +11,20 @@ type Model struct {
 	Resolved    []resource.Resolved
 	Diagnostics []resource.Diagnostic
 	index       map[resource.Ref]int
+	// onDemand are the resources that others want to be prepared; see resource.ConditionPrepared.
+	onDemand Set
 }
 
 // NewModel returns a model of the given resources.
 func NewModel(resolved []resource.Resolved) *Model {
-	m := &Model{Resolved: resolved, index: make(map[resource.Ref]int, len(resolved))}
+	m := &Model{Resolved: resolved, index: make(map[resource.Ref]int, len(resolved)), onDemand: make(Set)}
 	for i, r := range resolved {
 		m.index[r.Ref] = i
+		for _, e := range r.DependsOn {
+			if e.Condition == resource.ConditionPrepared {
+				m.onDemand[e.To] = true
+			}
+		}
 	}
 	return m
 }
@@ -41,7 +48,8 @@ type Selection map[resource.Ref]bool
 func (s Selection) Has(ref resource.Ref) bool { return s == nil || s[ref] }
 
 // Select returns roots and everything they need. With noDeps, other resources of a root's own kind are left out:
-// a service is selected with its image, networks and volumes but without the services it depends on.
+// a service is selected with its image, networks and volumes but without the services it depends on. What it has on
+// demand is its own and comes along.
 func (m *Model) Select(roots []resource.Ref, noDeps bool) Selection {
 	s := make(Selection)
 	var visit func(ref resource.Ref)
@@ -52,7 +60,7 @@ func (m *Model) Select(roots []resource.Ref, noDeps bool) Selection {
 		}
 		s[ref] = true
 		for _, e := range r.DependsOn {
-			if noDeps && e.To.Kind == ref.Kind && !slices.Contains(roots, e.To) {
+			if noDeps && e.To.Kind == ref.Kind && !m.onDemand[e.To] && !slices.Contains(roots, e.To) {
 				continue
 			}
 			visit(e.To)
