@@ -73,6 +73,9 @@ func realtimeSignal(name string) (int, bool) {
 		return base, true
 	}
 	offset, err := strconv.Atoi(rest)
+	if strings.ContainsAny(rest[1:], "+-") {
+		return 0, false
+	}
 	if err != nil || base+offset < rtMin || base+offset > rtMax {
 		return 0, false
 	}

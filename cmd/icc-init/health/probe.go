@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/icc-project/icc/sdk/initspec"
@@ -37,19 +38,25 @@ func (m *monitor) test(ctx context.Context) initspec.HealthResult {
 	return result
 }
 
-// head keeps the beginning of what is written, and takes the rest without a word. Only one Write runs at a time.
+// head keeps the beginning of what is written, and takes the rest without a word. Processes that outlive the test may
+// still write.
 type head struct {
+	mu   sync.Mutex
 	kept []byte
 }
 
 func (h *head) Write(p []byte) (int, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	h.kept = append(h.kept, p[:min(len(p), outputSize-len(h.kept))]...)
 	return len(p), nil
 }
 
 // text returns the first bytes of the reason, if any, and the output.
 func (h *head) text(reason string) string {
+	h.mu.Lock()
 	text := string(h.kept)
+	h.mu.Unlock()
 	if reason != "" && text != "" {
 		reason += ": "
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -18,20 +19,36 @@ import (
 	"github.com/icc-project/icc/sdk/initspec"
 )
 
-// smallDisk is a file system of its own; it needs root.
-func smallDisk(t *testing.T, bytes int) string {
+// onSmallDisk runs the test with a directory on a file system of its own. Only root can mount one: for others the test
+// runs again as the root of a user namespace.
+func onSmallDisk(t *testing.T, bytes int, test func(t *testing.T, disk string)) {
 	t.Helper()
-	dir := t.TempDir()
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size="+strconv.Itoa(bytes)); err != nil {
-		t.Skipf("mounting a small disk: %v", err)
+	if os.Geteuid() != 0 {
+		again := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$")
+		again.SysProcAttr = &syscall.SysProcAttr{
+			Cloneflags:  syscall.CLONE_NEWUSER | syscall.CLONE_NEWNS,
+			UidMappings: []syscall.SysProcIDMap{{HostID: os.Getuid(), Size: 1}},
+			GidMappings: []syscall.SysProcIDMap{{HostID: os.Getgid(), Size: 1}},
+		}
+		if out, err := again.CombinedOutput(); err != nil {
+			t.Errorf("as root of a user namespace: %v\n%s", err, out)
+		}
+		return
 	}
-	t.Cleanup(func() { syscall.Unmount(dir, syscall.MNT_DETACH) })
-	return dir
+	disk := t.TempDir()
+	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size="+strconv.Itoa(bytes)); err != nil {
+		t.Fatal(err)
+	}
+	defer syscall.Unmount(disk, syscall.MNT_DETACH)
+	test(t, disk)
 }
 
 func TestAFullDiskNeitherBlocksNorCrashesAndIsTold(t *testing.T) {
 	t.Parallel()
-	disk := smallDisk(t, 3<<20)
+	onSmallDisk(t, 3<<20, fillDisk)
+}
+
+func fillDisk(t *testing.T, disk string) {
 	ballast := filepath.Join(disk, "ballast")
 	if err := os.WriteFile(ballast, make([]byte, 2<<20), 0o600); err != nil {
 		t.Fatal(err)
@@ -92,7 +109,10 @@ func TestAFullDiskNeitherBlocksNorCrashesAndIsTold(t *testing.T) {
 
 func TestADiskThatStaysFullDoesNotHoldUpTheEnd(t *testing.T) {
 	t.Parallel()
-	disk := smallDisk(t, 64<<10)
+	onSmallDisk(t, 64<<10, endOnFullDisk)
+}
+
+func endOnFullDisk(t *testing.T, disk string) {
 	w := open(t, filepath.Join(disk, "log"), initspec.Log{})
 	fmt.Fprintln(w.Stream(initspec.Stdout), strings.Repeat("z", 200<<10))
 	time.Sleep(50 * time.Millisecond)
