@@ -44,14 +44,19 @@ func Run(ctx context.Context, server incus.InstanceServer, inst *api.Instance, c
 	if err != nil {
 		return 0, err
 	}
+	return execute(ctx, server, inst.Name, post, s)
+}
+
+// execute runs what the request says until it ends.
+func execute(ctx context.Context, server incus.InstanceServer, instance string, post api.InstanceExecPost, s Streams) (int, error) {
 	if s.Control == nil {
 		s.Control = NewControl()
 	}
 	ended, end := context.WithCancel(context.WithoutCancel(ctx))
 	defer end()
 	dataDone := make(chan bool)
-	op, err := server.ExecInstance(inst.Name, post, &incus.InstanceExecArgs{
-		Stdin:    stdin(ended, s.Stdin, c.TTY),
+	op, err := server.ExecInstance(instance, post, &incus.InstanceExecArgs{
+		Stdin:    stdin(ended, s.Stdin, post.Interactive),
 		Stdout:   writeCloser(s.Stdout),
 		Stderr:   writeCloser(s.Stderr),
 		Control:  s.Control.serve(ended),

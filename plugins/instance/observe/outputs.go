@@ -11,25 +11,30 @@ import (
 
 	"github.com/icc-project/icc/plugins/instance/spec"
 	sdkincus "github.com/icc-project/icc/sdk/incus"
+	"github.com/icc-project/icc/sdk/initspec"
 	"github.com/icc-project/icc/sdk/kinds"
 	"github.com/icc-project/icc/sdk/resource"
 )
 
 // Outputs returns what an instance puts out. Addresses are those configured, so no running guest has to be asked.
 func Outputs(inst *api.Instance) kinds.InstanceOutputs {
+	orders := spec.Orders(inst.Config)
 	out := kinds.InstanceOutputs{
 		IncusName: inst.Name,
 		Service:   inst.Config[resource.KeyService],
 		OneOff:    inst.Config[resource.KeyOneOff] == "true",
 		Status:    strings.ToLower(inst.Status),
-		Health:    Health(inst),
+		Health:    health(inst, orders),
 		Image:     imageName(inst),
-		Command:   strings.Join(spec.SplitArgv(inst.Config["oci.entrypoint"]), " "),
+		Command:   strings.Join(argv(inst, orders), " "),
 		CreatedAt: inst.CreatedAt,
 		Labels:    sdkincus.Labels(inst.Config),
 		Hash:      inst.Config[resource.KeyHash],
 	}
 	out.Number, _ = strconv.Atoi(inst.Config[resource.KeyNumber])
+	if NeverStarted(inst) {
+		out.Status = StatusCreated
+	}
 	if Running(inst.StatusCode) && inst.LastUsedAt.Unix() > 0 {
 		out.StartedAt = inst.LastUsedAt
 	}
@@ -37,6 +42,17 @@ func Outputs(inst *api.Instance) kinds.InstanceOutputs {
 		addDevice(&out, name, inst.Devices[name])
 	}
 	return out
+}
+
+// StatusCreated is the status of an instance that was never started.
+const StatusCreated = "created"
+
+// argv is the command that the instance runs.
+func argv(inst *api.Instance, orders *initspec.Spec) []string {
+	if orders != nil {
+		return orders.Argv
+	}
+	return spec.SplitArgv(inst.Config["oci.entrypoint"])
 }
 
 // imageName is the image as the compose file calls it. What follows a # tells variants of one reference apart.
@@ -65,7 +81,7 @@ func addDevice(out *kinds.InstanceOutputs, name string, dev map[string]string) {
 			out.Addresses[net] = address
 		}
 	case "disk":
-		if dev["path"] != "/" {
+		if dev["path"] != "/" && name != spec.DeviceInit && name != spec.DeviceRun {
 			out.Mounts = append(out.Mounts, dev["path"])
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/lxc/incus/v6/shared/api"
 
+	"github.com/icc-project/icc/sdk/kinds"
 	"github.com/icc-project/icc/sdk/resource"
 )
 
@@ -17,8 +18,8 @@ func Name(inst *api.Instance) string {
 	return inst.Name
 }
 
-// State returns the state of an existing instance. An empty name means the one on the server.
-func State(inst *api.Instance, name string) (resource.State, error) {
+// State returns the state of an existing instance with its outputs. An empty name means the one on the server.
+func State(inst *api.Instance, name string, out kinds.InstanceOutputs) (resource.State, error) {
 	s := resource.State{
 		Ref:       resource.Ref{Kind: resource.KindInstance, Name: name},
 		IncusName: inst.Name,
@@ -29,7 +30,7 @@ func State(inst *api.Instance, name string) (resource.State, error) {
 	if name == "" {
 		s.Name = Name(inst)
 	}
-	outputs, err := json.Marshal(Outputs(inst))
+	outputs, err := json.Marshal(out)
 	if err != nil {
 		return s, fmt.Errorf("encoding the outputs of %q: %w", inst.Name, err)
 	}

@@ -5,37 +5,52 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/icc-project/icc/plugins/instance/lifecycle"
 	"github.com/icc-project/icc/sdk"
 	"github.com/icc-project/icc/sdk/kinds"
 	"github.com/icc-project/icc/sdk/resource"
 )
 
-// portRequest asks where a port of the instance is published.
-type portRequest struct {
-	Target   int    `json:"target"`
-	Protocol string `json:"protocol,omitempty"` // "tcp" unless set
-}
-
-// Call implements sdk.Caller. The verb "port" answers with the kinds.Port that publishes a port of the instance.
-func (p *Provider) Call(_ context.Context, req sdk.CallRequest) (json.RawMessage, error) {
-	if req.Verb != callPort {
+// Call implements sdk.Caller: the verbs of package kinds, and "port", which answers with the kinds.Port that publishes
+// a port of the instance.
+func (p *Provider) Call(ctx context.Context, req sdk.CallRequest) (json.RawMessage, error) {
+	if req.Verb == callPort {
+		return publishedPort(req)
+	}
+	calls := map[string]func(context.Context, *lifecycle.Manager, json.RawMessage) (any, error){
+		kinds.CallKill: p.kill, kinds.CallTop: p.top, kinds.CallExit: p.exit,
+	}
+	call := calls[req.Verb]
+	if call == nil {
 		return nil, resource.ErrUnsupportedAction.WithText(fmt.Sprintf("instances know no verb %q", req.Verb))
 	}
-	var ask portRequest
-	if err := json.Unmarshal(req.Request, &ask); err != nil {
-		return nil, resource.ErrInvalidFormat.Wrap(err)
+	m, err := p.manager(ctx, sdk.RunRequest{Resource: req.Resource, State: req.State}, resource.Discard{})
+	if err != nil {
+		return nil, err
 	}
-	if ask.Protocol == "" {
-		ask.Protocol = "tcp"
+	answer, err := call(ctx, m, req.Request)
+	if err != nil || answer == nil {
+		return nil, resource.About(err, req.Resource.Ref, "")
 	}
-	for _, port := range stateOutputs(req.State).Ports {
-		offset := ask.Target - port.Target
-		if port.Protocol != ask.Protocol || offset < 0 || offset >= max(1, port.Count) {
-			continue
-		}
-		return json.Marshal(kinds.Port{Protocol: port.Protocol, HostIP: port.HostIP, Published: port.Published + offset,
-			Target: ask.Target, Count: 1, NAT: port.NAT})
+	return json.Marshal(answer)
+}
+
+// exit is kinds.CallExit.
+func (p *Provider) exit(ctx context.Context, m *lifecycle.Manager, _ json.RawMessage) (any, error) {
+	_, s, err := p.see(ctx, m)
+	if err != nil {
+		return nil, err
 	}
-	return nil, resource.ErrNotFound.WithText(fmt.Sprintf("no port %d/%s is published", ask.Target, ask.Protocol)).
-		WithHint("publish it with `ports` in the compose file")
+	if s == nil {
+		return nil, noExitCode(m.Name)
+	}
+	defer s.close()
+	exit, err := s.exit(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if exit.Code == nil {
+		return nil, noExitCode(m.Name)
+	}
+	return kinds.Exit{Code: *exit.Code, Reason: exit.Reason, Error: exit.Error}, nil
 }

@@ -17,7 +17,7 @@ const callPort = "port"
 func actions() []resource.Action {
 	return []resource.Action{
 		resource.ActionEnsure, resource.ActionStart, resource.ActionStop,
-		resource.ActionDelete, resource.ActionLog, resource.ActionWait,
+		resource.ActionDelete, resource.ActionLog, resource.ActionWait, resource.ActionComplete,
 	}
 }
 
@@ -33,8 +33,8 @@ func (p *Provider) Describe(context.Context) (*sdk.Description, error) {
 			Actions:       actions(),
 			ConfigSchema:  schema.Of(kinds.InstanceConfig{}),
 			OutputsSchema: schema.Of(kinds.InstanceOutputs{}),
-			Sessions:      []string{sdk.SessionExec},
-			Calls:         []string{callPort},
+			Sessions:      []string{sdk.SessionExec, sdk.SessionAttach},
+			Calls:         []string{callPort, kinds.CallKill, kinds.CallTop, kinds.CallExit},
 			NeedsIncus:    true,
 		}},
 	}, nil

@@ -24,6 +24,8 @@ func (p *Provider) Plan(ctx context.Context, req sdk.PlanRequest) (*sdk.PlanResu
 	if err != nil {
 		return nil, err
 	}
+	// What is shown in detail is asked for without declarations; comparing needs no more than the listing tells.
+	seen := p.report(ctx, existing, len(req.Resolved) == 0)
 	out := &sdk.PlanResult{}
 	services := map[string]bool{}
 	for _, r := range req.Resolved {
@@ -33,17 +35,17 @@ func (p *Provider) Plan(ctx context.Context, req sdk.PlanRequest) (*sdk.PlanResu
 			found := existing[i]
 			have, existing = &found, slices.Delete(existing, i, i+1)
 		}
-		service, err := p.planOne(out, r, have, req.Input)
+		service, err := p.planOne(out, r, have, seen, req.Input)
 		if err != nil {
 			return nil, err
 		}
 		services[service] = true
 	}
-	return out, planUndeclared(out, existing, services)
+	return out, planUndeclared(out, existing, seen, services)
 }
 
 // planOne adds the change and the state of a declared instance and returns its service.
-func (p *Provider) planOne(out *sdk.PlanResult, r resource.Resolved, have *api.Instance, outputs inputs) (string, error) {
+func (p *Provider) planOne(out *sdk.PlanResult, r resource.Resolved, have *api.Instance, seen reports, outputs inputs) (string, error) {
 	c, err := decode(r.Config)
 	if err != nil {
 		return "", err
@@ -65,7 +67,7 @@ func (p *Provider) planOne(out *sdk.PlanResult, r resource.Resolved, have *api.I
 	}
 	state := observe.Missing(r)
 	if have != nil {
-		if state, err = observe.State(have, r.Name); err != nil {
+		if state, err = observe.State(have, r.Name, seen.outputs(have)); err != nil {
 			return "", err
 		}
 	}
@@ -101,9 +103,9 @@ func newer(missing []resource.Ref) string {
 }
 
 // planUndeclared adds the instances that nothing declares. Those of a declared service are replicas too many.
-func planUndeclared(out *sdk.PlanResult, left []api.Instance, services map[string]bool) error {
+func planUndeclared(out *sdk.PlanResult, left []api.Instance, seen reports, services map[string]bool) error {
 	for i := range left {
-		state, err := observe.State(&left[i], "")
+		state, err := observe.State(&left[i], "", seen.outputs(&left[i]))
 		if err != nil {
 			return err
 		}

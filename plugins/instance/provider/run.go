@@ -71,6 +71,8 @@ func (p *Provider) run(ctx context.Context, req sdk.RunRequest, sink resource.Si
 		return m.Delete(ctx, req.Options.Force)
 	case resource.ActionWait:
 		return p.wait(ctx, m, req)
+	case resource.ActionComplete:
+		return p.complete(ctx, m, req)
 	default:
 		return &lifecycle.Result{}, p.log(ctx, m, req)
 	}
@@ -91,7 +93,7 @@ func (p *Provider) manager(ctx context.Context, req sdk.RunRequest, sink resourc
 	}
 	return &lifecycle.Manager{
 		Console: log, Server: server, Ref: req.Resource.Ref, Name: name, Project: s.ComposeProject, Remote: s.Remote,
-		Grace: req.Options.Timeout, Sink: sink, Courier: p.messenger(),
+		Grace: req.Options.Timeout, Sink: sink, Courier: p.Courier(),
 	}, nil
 }
 
@@ -124,21 +126,4 @@ func stateOutputs(s resource.State) kinds.InstanceOutputs {
 		return kinds.InstanceOutputs{}
 	}
 	return out
-}
-
-func (p *Provider) log(ctx context.Context, m *lifecycle.Manager, req sdk.RunRequest) error {
-	o := req.Options
-	if o.Since != "" || o.Until != "" || o.Timestamps {
-		m.Sink.Notice(resource.LevelInfo, "the console of "+m.Name+" has no timestamps; its lines are shown without")
-	}
-	l := m.Console
-	l.Tail, l.Follow = o.Tail, o.Follow
-	if len(req.Resource.Config) > 0 {
-		c, err := decode(req.Resource.Config)
-		if err != nil {
-			return err
-		}
-		l.TTY = c.TTY
-	}
-	return l.Write(ctx)
 }

@@ -17,36 +17,45 @@ import (
 	"github.com/icc-project/icc/sdk/resource"
 )
 
-// wait blocks until the instance is healthy, running its test itself, and records what it found out.
+func waiting(until string) resource.Progress {
+	return resource.Progress{Percent: -1, Text: "waiting until " + until}
+}
+
+// wait blocks until the instance is healthy.
 func (p *Provider) wait(ctx context.Context, m *lifecycle.Manager, req sdk.RunRequest) (*lifecycle.Result, error) {
-	if t := req.Options.Timeout; t > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, t)
-		defer cancel()
-	}
-	inst, _, err := observe.Get(m.Server, m.Name)
-	if err != nil {
-		return nil, fmt.Errorf("reading instance %q: %w", m.Name, err)
-	}
-	test := spec.Healthcheck(inst.Config)
-	if test == nil {
-		return nil, resource.ErrUnsupportedAction.WithText(fmt.Sprintf("%s has no healthcheck configured", m.Name)).
-			WithHint("give the service a `healthcheck`, or depend on it with `service_started`")
-	}
-	if !observe.Running(inst.StatusCode) {
-		return nil, resource.ErrUnhealthy.WithText(fmt.Sprintf("%s is %s", m.Name, strings.ToLower(inst.Status))).
-			WithHint("`icc logs` shows what the service itself wrote")
-	}
-	if observe.Health(inst) == resource.HealthHealthy {
-		return &lifecycle.Result{}, nil
-	}
-	argv, err := health.Command(test.Test)
+	inst, s, err := p.see(ctx, m)
 	if err != nil {
 		return nil, err
 	}
-	m.Sink.Progress(resource.Progress{Percent: -1, Text: "waiting until healthy"})
+	ctx, cancel := bounded(ctx, req.Options.Timeout)
+	defer cancel()
+	if s != nil {
+		defer s.close()
+		return &lifecycle.Result{}, s.healthy(ctx, req.Options.Timeout)
+	}
+	return &lifecycle.Result{}, waitNative(ctx, m, inst)
+}
+
+// waitNative runs the test itself, and records what it found out.
+func waitNative(ctx context.Context, m *lifecycle.Manager, inst *api.Instance) error {
+	test := spec.Healthcheck(inst.Config)
+	if test == nil {
+		return noHealthTest(m.Name)
+	}
+	if !observe.Running(inst.StatusCode) {
+		return resource.ErrUnhealthy.WithText(fmt.Sprintf("%s is %s", m.Name, strings.ToLower(inst.Status))).
+			WithHint("`icc logs` shows what the service itself wrote")
+	}
+	if observe.Health(inst) == resource.HealthHealthy {
+		return nil
+	}
+	argv, err := health.Command(test.Test)
+	if err != nil {
+		return err
+	}
+	m.Sink.Progress(waiting("healthy"))
 	err = health.Wait(ctx, *test, func(ctx context.Context) (int, string, error) {
-		var output tailBuffer
+		var output guest.Tail
 		code, err := guest.Run(ctx, m.Server, inst, guest.Command{Args: argv}, m.LookUp,
 			guest.Streams{Stdout: &output, Stderr: &output})
 		return code, output.String(), err
@@ -54,7 +63,12 @@ func (p *Provider) wait(ctx context.Context, m *lifecycle.Manager, req sdk.RunRe
 	if ctx.Err() == nil {
 		recordHealth(m, inst, err)
 	}
-	return &lifecycle.Result{}, err
+	return err
+}
+
+func noHealthTest(name string) error {
+	return resource.ErrUnsupportedAction.WithText(name + " has no healthcheck configured").
+		WithHint("give the service a `healthcheck`, or depend on it with `service_started`")
 }
 
 // recordHealth writes the result where `icc ps` finds it. It is a courtesy: failing to is no failure of the wait.

@@ -1,0 +1,48 @@
+package guest
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/lxc/incus/v6/shared/api"
+
+	incus "github.com/lxc/incus/v6/client"
+
+	"github.com/icc-project/icc/sdk"
+	"github.com/icc-project/icc/sdk/initspec"
+)
+
+// Applet is one of icc-init's applets and its arguments.
+type Applet struct {
+	Name string
+	Args []string
+	TTY  bool
+	// Window is the terminal's size.
+	Window sdk.WindowSize
+}
+
+// Exec returns the applet that runs a command as icc-init runs the service: icc-init knows its user, environment and
+// directory, and looks names up in the image itself.
+func Exec(c Command) Applet {
+	var args []string
+	if c.User != "" {
+		args = append(args, "-u", c.User)
+	}
+	if c.WorkingDir != "" {
+		args = append(args, "-w", c.WorkingDir)
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Environment)) {
+		args = append(args, "-e", name+"="+c.Environment[name])
+	}
+	args = append(append(args, "--"), c.Args...)
+	return Applet{Name: initspec.AppletExec, Args: args, TTY: c.TTY, Window: c.Window}
+}
+
+// Run runs the applet as the container's root until it ends, and returns its exit code.
+func (a Applet) Run(ctx context.Context, server incus.InstanceServer, instance string, s Streams) (int, error) {
+	return execute(ctx, server, instance, api.InstanceExecPost{
+		Command: append([]string{initspec.Path, a.Name}, a.Args...), Cwd: "/",
+		WaitForWS: true, Interactive: a.TTY, Width: a.Window.Width, Height: a.Window.Height,
+	}, s)
+}

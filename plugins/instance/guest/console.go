@@ -1,0 +1,50 @@
+package guest
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/lxc/incus/v6/shared/api"
+
+	incus "github.com/lxc/incus/v6/client"
+
+	"github.com/icc-project/icc/sdk"
+	sdkincus "github.com/icc-project/icc/sdk/incus"
+)
+
+// Console connects the streams to an instance's console until the instance has stopped, ctx ends, or the near end has
+// nothing more to say. A console is a terminal with one stream, and has no exit code.
+func Console(ctx context.Context, server incus.InstanceServer, instance string, window sdk.WindowSize, s Streams) error {
+	ended, end := context.WithCancel(context.WithoutCancel(ctx))
+	defer end()
+	disconnect := make(chan bool)
+	terminal := terminal{Reader: stdin(ended, s.Stdin, true), Writer: writeCloser(s.Stdout)}
+	op, err := server.ConsoleInstance(instance, api.InstanceConsolePost{Width: window.Width, Height: window.Height}, &incus.InstanceConsoleArgs{
+		Terminal: terminal, Control: s.Control.serve(ended), ConsoleDisconnect: disconnect,
+	})
+	if err != nil {
+		return execError(err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- op.Wait() }()
+	select {
+	case err = <-done:
+	case <-ctx.Done():
+		close(disconnect)
+		return context.Cause(ctx)
+	}
+	if err != nil {
+		return fmt.Errorf("connecting to the console: %w", sdkincus.MapError(err))
+	}
+	return nil
+}
+
+// terminal is the near end of a console.
+type terminal struct {
+	io.Reader
+	io.Writer
+}
+
+// Close implements io.Closer; the streams are closed by whoever made them.
+func (terminal) Close() error { return nil }
