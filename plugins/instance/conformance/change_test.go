@@ -10,7 +10,7 @@ import (
 	"github.com/icc-project/icc/sdk/resource"
 )
 
-func TestLabelsLimitsPortsAndHealthChangeWithoutARestart(t *testing.T) {
+func TestLabelsLimitsAndPortsChangeWithoutARestart(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
 	c := l.sleeper("web")
@@ -25,7 +25,6 @@ func TestLabelsLimitsPortsAndHealthChangeWithoutARestart(t *testing.T) {
 	c.Labels = map[string]string{"both": "2", "new": "1"}
 	c.Ports = []kinds.Port{{Protocol: "tcp", Published: 18201, Target: 80}}
 	c.Limits = kinds.Limits{Memory: 128 << 20, CPUs: 0.5}
-	c.Healthcheck = &kinds.Healthcheck{Test: []string{"CMD", "true"}}
 	change := l.change(c)
 	if change.Class != resource.ClassLive {
 		t.Fatalf("the plan says %s, %s: %+v", change.Class, change.Reason, change.Fields)

@@ -94,7 +94,7 @@ func TestTwoEnsuresAtOnceConverge(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
 	c := l.sleeper("web")
-	c.User = "nobody" // has to be looked up, so the creation has two steps
+	c.User, c.Init = "nobody", kinds.InitOff // has to be looked up, so the creation has two steps
 	r, p := l.resolve(c)[0], l.plan(c)
 	errs := make([]error, 3)
 	var wg sync.WaitGroup
@@ -152,7 +152,7 @@ func TestAFailedCreationLeavesNothing(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
 	c := l.service("db", "redis")
-	c.User = "nosuchuser"
+	c.User, c.Init = "nosuchuser", kinds.InitOff
 	_, _, err := l.run(c, resource.ActionEnsure, resource.Options{Create: true})
 	if !errors.Is(err, resource.ErrConfig) || resource.Hint(err) == "" {
 		t.Errorf("the error is %v, its hint %q", err, resource.Hint(err))

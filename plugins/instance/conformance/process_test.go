@@ -17,6 +17,7 @@ func TestArgumentsArriveAsTheyWereWritten(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
 	args := []string{
+		`both ' and "`, "two\nlines", "\r",
 		"plain", "two words", "", "it's", `a "quoted" word`, `back\slash`, `it's a back\slash`, "$HOME", "it's $HOME", "`id`", "it's `id`",
 		"(parens)", "it's (parens)", "*;|&<>#~!", "a=b", "tab\there", "ümläut", "'", `"`, `\`, "--flag=x y", "{a,b}",
 	}
@@ -35,15 +36,10 @@ func TestArgumentsArriveAsTheyWereWritten(t *testing.T) {
 func TestWhatIncusCannotEncodeIsRefusedBeforeAnythingHappens(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
-	for _, c := range []kinds.InstanceConfig{
-		l.service("a", "busybox", "echo", `both ' and "`),
-		l.service("b", "busybox", "echo", "two\nlines"),
-		func() kinds.InstanceConfig {
-			c := l.sleeper("c")
-			c.Environment = map[string]string{"KEY": "two\nlines"}
-			return c
-		}(),
-	} {
+	a, b, c := l.service("a", "busybox", "echo", `both ' and "`), l.service("b", "busybox", "echo", "two\nlines"), l.sleeper("c")
+	c.Environment = map[string]string{"KEY": "two\nlines"}
+	for _, c := range []kinds.InstanceConfig{a, b, c} {
+		c.Init = kinds.InitOff
 		p := l.plan(c)
 		if len(p.Diagnostics) != 1 || p.Diagnostics[0].Severity != resource.SeverityError || p.Diagnostics[0].Hint == "" {
 			t.Errorf("%s: the plan finds %+v", c.Service, p.Diagnostics)
@@ -74,11 +70,11 @@ func TestTheEnvironmentIsTheImagesThenTheServices(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
 	c := l.service("env", "redis", "sh", "-c", "env; echo end; sleep 1000")
-	c.Environment = map[string]string{"REDIS_VERSION": "mine", "SPACED": "a b 'c' \"d\" $e", "EQ": "a=b"}
+	c.Environment = map[string]string{"REDIS_VERSION": "mine", "SPACED": "a b 'c' \"d\" $e", "EQ": "a=b", "EMPTY": "", "LINES": "one\ntwo"}
 	out := l.up(c)
 	log := l.waitLog(c, "end\n")
 	for _, want := range []string{
-		"REDIS_VERSION=mine\n", "SPACED=a b 'c' \"d\" $e\n", "EQ=a=b\n", "HOSTNAME=" + out.IncusName + "\n", "PATH=/usr/local/sbin:",
+		"REDIS_VERSION=mine\n", "SPACED=a b 'c' \"d\" $e\n", "EQ=a=b\n", "EMPTY=\n", "LINES=one\ntwo\n", "HOSTNAME=" + out.IncusName + "\n", "PATH=/usr/local/sbin:",
 	} {
 		if !strings.Contains(log, want) {
 			t.Errorf("the process does not have %q:\n%s", want, log)
@@ -117,7 +113,38 @@ func TestUserAndDirectoryAreDockers(t *testing.T) {
 	}
 }
 
-func TestACommandThatEndsAtOnceIsTold(t *testing.T) {
+func TestACommandThatCannotBeRunFailsTheStart(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	missing, forbidden, stranger := l.service("missing", "busybox", "nosuchcommand"), l.service("forbidden", "busybox", "/etc/passwd"), l.sleeper("stranger")
+	stranger.User = "nosuchuser"
+	for want, c := range map[string]kinds.InstanceConfig{"nosuchcommand": missing, "/etc/passwd": forbidden, "nosuchuser": stranger} {
+		l.must(c, resource.ActionEnsure)
+		_, _, err := l.run(c, resource.ActionStart, resource.Options{})
+		if !errors.Is(err, resource.ErrOperation) || !strings.Contains(err.Error(), want) || resource.Hint(err) == "" {
+			t.Errorf("%s: the error is %v, its hint %q", c.Service, err, resource.Hint(err))
+		}
+		eventually(t, c.Service+" has ended", func() bool { return l.state(c).Status == resource.StatusStopped })
+	}
+}
+
+func TestAJobThatIsDoneAtOnceIsFine(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	for _, script := range []string{"true", "exit 3"} {
+		c := l.service("job", "busybox", "sh", "-c", script)
+		l.must(c, resource.ActionEnsure)
+		for range 3 {
+			_, s, err := l.run(c, resource.ActionStart, resource.Options{})
+			if err != nil || len(s.notices) > 0 {
+				t.Errorf("starting %q: %v, %v", script, err, s.notices)
+			}
+			eventually(t, "it has ended", func() bool { return l.state(c).Status == resource.StatusStopped })
+		}
+	}
+}
+
+func TestWithoutIccInitACommandThatEndsAtOnceIsTold(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
 	missing := l.service("missing", "busybox", "nosuchcommand")
@@ -126,6 +153,7 @@ func TestACommandThatEndsAtOnceIsTold(t *testing.T) {
 		config kinds.InstanceConfig
 		want   string
 	}{{missing, `does its command "nosuchcommand" exist`}, {job, "the last words"}} {
+		test.config.Init = kinds.InitOff
 		l.must(test.config, resource.ActionEnsure)
 		_, s, err := l.run(test.config, resource.ActionStart, resource.Options{})
 		if err != nil {
@@ -137,5 +165,6 @@ func TestACommandThatEndsAtOnceIsTold(t *testing.T) {
 		}
 		eventually(t, test.config.Service+" has ended", func() bool { return l.state(test.config).Status == resource.StatusStopped })
 	}
+	job.Init = kinds.InitOff
 	l.waitLog(job, "the last words")
 }
