@@ -46,9 +46,12 @@ func (h *house) open(sup control.Supervisor) error {
 	if h.log, err = logfile.Open(filepath.Join(initspec.Dir, initspec.LogDir), h.spec.Log); err != nil {
 		return fmt.Errorf("opening the log: %w", err)
 	}
-	if err := control.Serve(context.Background(), filepath.Join(initspec.Dir, initspec.ControlSocket), sup, h.hub); err != nil {
-		return fmt.Errorf("opening the control socket: %w", err)
-	}
+	go func() {
+		// Without a socket the applets do not work; that is no reason not to run the service.
+		if err := control.Serve(context.Background(), filepath.Join(initspec.Dir, initspec.ControlSocket), sup, h.hub); err != nil {
+			warn(fmt.Errorf("opening the control socket: %w", err))
+		}
+	}()
 	return nil
 }
 
@@ -73,7 +76,7 @@ func (h *house) watch() func() {
 		Update: func(now *initspec.HealthState) { h.state.Update(func(s *initspec.State) { s.Health = now }) },
 		Ready:  h.ready.set,
 	})
-	return func() { cancel(); <-done; h.ready.set(false) }
+	return func() { cancel(); <-done }
 }
 
 func tested(spec *initspec.Spec) bool {

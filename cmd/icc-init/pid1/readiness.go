@@ -20,7 +20,7 @@ func newReadiness() *readiness {
 	return r
 }
 
-// set is called by one goroutine at a time: the health tests', and after their end the supervisor's.
+// set is called by one goroutine at a time: the health tests'.
 func (r *readiness) set(ready bool) {
 	select {
 	case <-r.wish: // outdated
