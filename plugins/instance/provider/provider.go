@@ -67,8 +67,8 @@ func (p *Provider) connect(ctx context.Context) (incus.InstanceServer, error) {
 	return p.server, nil
 }
 
-// messenger returns the Courier that all actions share; connect has made it.
-func (p *Provider) messenger() *runtime.Courier {
+// Courier returns the Courier that all actions share; connect has made it.
+func (p *Provider) Courier() *runtime.Courier {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.courier
