@@ -55,7 +55,7 @@ func (e *Engine) apply(ctx context.Context, p *Plan) (*Outcome, error) {
 	}
 	result, err := graph.Run(ctx, stack.Options{Workers: e.workers})
 	if result != nil {
-		r.reportSkipped(result.Skipped)
+		r.reportSkipped(result)
 	}
 	return &Outcome{Changed: r.changed, Elapsed: time.Since(begin), Outputs: r.outputs}, err
 }
@@ -174,10 +174,13 @@ func (r *run) record(s Step, result *sdk.RunResult) {
 	}
 }
 
-// reportSkipped reports each resource once, however many of its steps were not begun.
-func (r *run) reportSkipped(ids []string) {
+// reportSkipped reports each resource once, however many of its steps were not begun, unless it is the one that failed.
+func (r *run) reportSkipped(result *stack.Result) {
 	seen := make(map[resource.Ref]bool)
-	for _, id := range ids {
+	for _, f := range result.Failed {
+		seen[r.plan.Steps[r.plan.index[f.ID]].Ref] = true
+	}
+	for _, id := range result.Skipped {
 		s := r.plan.Steps[r.plan.index[id]]
 		if seen[s.Ref] {
 			continue

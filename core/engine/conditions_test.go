@@ -76,6 +76,26 @@ func TestAFailedJobStopsWhatWaitsForIt(t *testing.T) {
 	}
 }
 
+func TestAFailedServiceIsNotReportedAsSkippedToo(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	w.fail["start instance/db-1"] = resource.ErrOperation
+	e, m, o := look(t, w, office())
+	var skipped []string
+	e.emit = event.Serial(func(ev event.Event) {
+		if ev.Type == event.Skipped {
+			skipped = append(skipped, ev.Ref.Name)
+		}
+	})
+	if _, err := e.Apply(t.Context(), Up(m, o, UpOptions{})); err == nil {
+		t.Fatal("want an error")
+	}
+	slices.Sort(skipped)
+	if diff := cmp.Diff([]string{"migrate-1", "web-1"}, skipped); diff != "" {
+		t.Errorf("skipped (-want +got):\n%s", diff)
+	}
+}
+
 func TestAnOptionalDependencyThatFailsIsAWarning(t *testing.T) {
 	t.Parallel()
 	optional := func(c resource.Condition) resource.Edge {

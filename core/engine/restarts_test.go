@@ -58,25 +58,31 @@ func TestRestartReachesDependentsThatAskForIt(t *testing.T) {
 func TestUpRestartsDependentsOfWhatIsMadeAnew(t *testing.T) {
 	t.Parallel()
 	a := ref(resource.KindInstance, "a-1")
+	var none resource.Ref
 	for _, tt := range []struct {
-		name  string
-		class resource.Class
-		opts  UpOptions
-		want  []string
+		name    string
+		class   resource.Class
+		stopped resource.Ref
+		opts    UpOptions
+		want    []string
 	}{
-		{"made anew", resource.ClassRecreate, UpOptions{}, []string{
+		{"made anew", resource.ClassRecreate, none, UpOptions{}, []string{
 			"stop instance/c-1", "stop instance/b-1", "ensure instance/a-1", "start instance/a-1", "wait instance/a-1",
 			"start instance/b-1", "wait instance/b-1", "start instance/c-1"}},
-		{"made anew, alone selected", resource.ClassRestart, UpOptions{Select: Selection{a: true}}, []string{
+		{"made anew, alone selected", resource.ClassRestart, none, UpOptions{Select: Selection{a: true}}, []string{
 			"stop instance/c-1", "stop instance/b-1", "ensure instance/a-1", "start instance/a-1", "wait instance/a-1",
 			"start instance/b-1", "wait instance/b-1", "start instance/c-1"}},
-		{"changed while it runs", resource.ClassLive, UpOptions{}, []string{"ensure instance/a-1"}},
-		{"not started", resource.ClassRecreate, UpOptions{NoStart: true}, []string{"ensure instance/a-1"}},
+		{"changed while it runs", resource.ClassLive, none, UpOptions{}, []string{"ensure instance/a-1"}},
+		{"a stopped one is started only", resource.ClassRecreate, ref(resource.KindInstance, "c-1"), UpOptions{}, []string{
+			"stop instance/b-1", "ensure instance/a-1", "start instance/a-1", "wait instance/a-1",
+			"start instance/b-1", "wait instance/b-1", "start instance/c-1"}},
+		{"not started", resource.ClassRecreate, none, UpOptions{NoStart: true}, []string{"ensure instance/a-1"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(running(chain())...)
+			w := newWorld(withStatus(chain(), resource.StatusStopped, tt.stopped)...)
 			e, m, o := look(t, w, chain())
+			e.workers = 1 // so that what is not ordered by needs runs in the order of the plan
 			o.Changes[a] = resource.Change{Ref: a, Class: tt.class}
 			w.calls = nil
 			p := Up(m, o, tt.opts)
