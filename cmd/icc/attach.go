@@ -52,7 +52,7 @@ func runAttach(c *cli.Context) error {
 	req := sdk.SessionRequest{Verb: sdk.SessionAttach, Stdin: stdin && !c.Bool("no-stdin")}
 	req.TTY = tty && req.Stdin && onTerminal()
 	code, err := runSession(c.Context, s, target.State, req, how)
-	return s.afterAttach(target.name(), code, err)
+	return s.afterAttach(target.State, code, err)
 }
 
 // standardStreams says what the process was given: a terminal, and a standard input. Without the compose file its
@@ -65,11 +65,22 @@ func (s *session) standardStreams(i instance) (tty, stdin bool) {
 	return service.Tty, !ok || service.StdinOpen
 }
 
-// afterAttach says that a process goes on that was detached from, and passes on the exit code of one that ended.
-func (s *session) afterAttach(name string, code int, err error) error {
+// cannotRun is the first of the exit codes that a command may have because it could not be run.
+const cannotRun = 125
+
+// afterAttach says that a process goes on that was detached from, and passes on the exit code of one that ended. What
+// could not be run has said nothing itself.
+func (s *session) afterAttach(target resource.State, code int, err error) error {
 	if errors.Is(err, errDetached) {
-		fmt.Fprintf(os.Stderr, "\r\ndetached from %s, which goes on\r\n", name)
+		fmt.Fprintf(os.Stderr, "\r\ndetached from %s, which goes on\r\n", target.IncusName)
 		return nil
+	}
+	if err == nil && code >= cannotRun && code < cannotRun+3 {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(s.cli.Context), lastLines)
+		defer cancel()
+		if e := s.end(ctx, instance{State: target}); e.exit.Error != "" {
+			fmt.Fprintf(os.Stderr, "error: %s\n", e.exit.Error)
+		}
 	}
 	return orExitCode(code, err)
 }

@@ -74,7 +74,7 @@ func (s *session) execTarget(service string, index int) (instance, error) {
 		if index != 0 && i.Number != index {
 			continue
 		}
-		if i.State.Status == resource.StatusRunning {
+		if i.runs() {
 			return i, nil
 		}
 		if index != 0 {

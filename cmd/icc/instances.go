@@ -53,6 +53,9 @@ func compareBool(a, b bool) int {
 // name is the instance's name on the server.
 func (i instance) name() string { return i.State.IncusName }
 
+// runs reports whether the instance's process runs, or will be started again.
+func (i instance) runs() bool { return i.State.Status == resource.StatusRunning && !i.ended() }
+
 // ofServices returns the instances of the named services, all when no name is given. Those of `icc run` are only meant
 // by their own names. A name without instances is an error that lists the ones there are.
 func ofServices(all []instance, names []string) ([]instance, error) {

@@ -83,9 +83,9 @@ func checkSignal(s string) error {
 	return &usageError{command: "kill", text: fmt.Sprintf("%q is no signal", s), hint: "write a name like SIGTERM or HUP, or a number from 1 to 64"}
 }
 
-// running returns the instances that run.
+// running returns the instances whose processes run, or will be started again.
 func running(list []instance) []instance {
-	return slices.DeleteFunc(slices.Clone(list), func(i instance) bool { return i.State.Status != resource.StatusRunning })
+	return slices.DeleteFunc(slices.Clone(list), func(i instance) bool { return !i.runs() })
 }
 
 // removeOrphans removes the instances of services that the compose files do not have.

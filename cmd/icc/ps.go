@@ -101,7 +101,7 @@ func (s *session) shows(i instance, states []string) bool {
 	case len(states) > 0:
 		return slices.Contains(states, dockerState(i))
 	}
-	return all || i.State.Status != resource.StatusStopped
+	return all || i.State.Status != resource.StatusStopped && !i.ended()
 }
 
 func printPsTable(list []instance, full bool) {

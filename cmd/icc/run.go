@@ -65,12 +65,14 @@ func runOneOff(c *cli.Context) error {
 	// From here on Ctrl-C belongs to the command.
 	req := sdk.SessionRequest{Verb: sdk.SessionAttach, TTY: one.TTY, Stdin: one.StdinOpen}
 	code, err := runSession(context.WithoutCancel(c.Context), s, target, req, connection{detach: keys})
-	if !errors.Is(err, errDetached) {
+	detached := errors.Is(err, errDetached)
+	err = s.afterAttach(target, code, err)
+	if !detached {
 		if gone := s.removeOneOff(); gone != nil {
 			return errors.Join(err, gone)
 		}
 	}
-	return s.afterAttach(target.IncusName, code, err)
+	return err
 }
 
 func openOneOff(c *cli.Context, one *compose.OneOff) (*session, error) {
@@ -163,12 +165,13 @@ func (s *session) removeOneOff() error {
 	defer cancel()
 	opts := resource.NewOptions()
 	opts.Force = true
-	m, err := s.engine.Resolve(ctx, s.project.translation.Declarations)
+	e := s.silent() // docker's says nothing of it either
+	m, err := e.Resolve(ctx, s.project.translation.Declarations)
 	if err != nil {
 		return err
 	}
 	kinds := []resource.Kind{resource.KindInstance, resource.KindStorageVolume}
-	o, err := s.engine.Observe(ctx, m, kinds, opts)
+	o, err := e.Observe(ctx, m, kinds, opts)
 	if err != nil {
 		return err
 	}
@@ -177,6 +180,6 @@ func (s *session) removeOneOff() error {
 		selected[volume] = true
 	}
 	p := engine.Down(m, o, engine.DownOptions{Select: selected, Persistent: kinds, Options: opts})
-	_, err = s.engine.Apply(ctx, p)
+	_, err = e.Apply(ctx, p)
 	return err
 }

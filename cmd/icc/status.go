@@ -27,8 +27,11 @@ var dockerStates = [...]string{statePaused, stateRestarting, "removing", stateRu
 func dockerState(i instance) string {
 	switch i.State.Status {
 	case resource.StatusRunning:
-		if i.Restarting {
+		switch {
+		case i.Restarting:
 			return stateRestarting
+		case i.ended():
+			return stateExited
 		}
 		return stateRunning
 	case resource.StatusPaused:
@@ -40,6 +43,11 @@ func dockerState(i instance) string {
 		return stateExited
 	}
 	return i.State.Status
+}
+
+// ended reports whether the instance only runs until it has noticed that its process has ended for good.
+func (i instance) ended() bool {
+	return !i.Restarting && i.ExitCode != nil && i.FinishedAt.After(i.StartedAt)
 }
 
 // statusText is docker compose's STATUS column: "Up 5 minutes (healthy)", "Exited (137) 3 minutes ago".

@@ -26,6 +26,8 @@ func TestTheStatusIsInDockersWords(t *testing.T) {
 		{"running", kinds.InstanceOutputs{StartedAt: before(3 * time.Hour), Health: "unhealthy"}, "running", "Up 3 hours (unhealthy)"},
 		{"running", kinds.InstanceOutputs{StartedAt: before(50 * time.Hour), Health: "unknown"}, "running", "Up 2 days"},
 		{"running", kinds.InstanceOutputs{Restarting: true, ExitCode: code(1), FinishedAt: before(5500 * time.Millisecond)}, "restarting", "Restarting (1) 5 seconds ago"},
+		{"running", kinds.InstanceOutputs{StartedAt: before(time.Hour), ExitCode: code(1), FinishedAt: before(2 * time.Hour)}, "running", "Up About an hour"},
+		{"running", kinds.InstanceOutputs{StartedAt: before(time.Hour), ExitCode: code(1), FinishedAt: before(0)}, "exited", "Exited (1) Less than a second ago"},
 		{"paused", kinds.InstanceOutputs{StartedAt: before(90 * time.Minute), Health: "healthy"}, "paused", "Up About an hour (Paused)"},
 		{"stopped", kinds.InstanceOutputs{}, "created", "Created"},
 		{"stopped", kinds.InstanceOutputs{StartedAt: before(time.Hour), Health: "stopped"}, "exited", "Exited"},
