@@ -108,15 +108,6 @@ func TestAHeldPipeDoesNotHoldUpTheEnd(t *testing.T) {
 	}
 }
 
-func TestMemoryAtItsEndIsToldFromAKill(t *testing.T) {
-	t.Parallel()
-	c := newBench(t).create(t, "debian", initspec.Spec{Argv: []string{"tail", "/dev/zero"}}, map[string]string{"limits.memory": "64MiB"})
-	c.start(t)
-	if s := c.untilEnd(t); s.ExitCode != 137 || s.Reason != initspec.ReasonOOM {
-		t.Errorf("got %+v", s)
-	}
-}
-
 func TestAnUnreadableSpecIsExplained(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
