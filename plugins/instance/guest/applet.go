@@ -20,6 +20,8 @@ type Applet struct {
 	TTY  bool
 	// Window is the terminal's size.
 	Window sdk.WindowSize
+
+	workingDir string // has to exist
 }
 
 // Exec returns the applet that runs a command as icc-init runs the service: icc-init knows its user, environment and
@@ -36,13 +38,16 @@ func Exec(c Command) Applet {
 		args = append(args, "-e", name+"="+c.Environment[name])
 	}
 	args = append(append(args, "--"), c.Args...)
-	return Applet{Name: initspec.AppletExec, Args: args, TTY: c.TTY, Window: c.Window}
+	return Applet{Name: initspec.AppletExec, Args: args, TTY: c.TTY, Window: c.Window, workingDir: c.WorkingDir}
 }
 
 // Run runs the applet as the container's root until it ends, and returns its exit code.
 func (a Applet) Run(ctx context.Context, server incus.InstanceServer, instance string, s Streams) (int, error) {
+	if err := checkWorkingDir(ctx, server, instance, a.workingDir); err != nil {
+		return 0, err
+	}
 	return execute(ctx, server, instance, api.InstanceExecPost{
 		Command: append([]string{initspec.Path, a.Name}, a.Args...), Cwd: "/",
 		WaitForWS: true, Interactive: a.TTY, Width: a.Window.Width, Height: a.Window.Height,
-	}, s)
+	}, s, nil) // what cannot be run, the applet has said better
 }

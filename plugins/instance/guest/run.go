@@ -44,11 +44,11 @@ func Run(ctx context.Context, server incus.InstanceServer, inst *api.Instance, c
 	if err != nil {
 		return 0, err
 	}
-	return execute(ctx, server, inst.Name, post, s)
+	return execute(ctx, server, inst.Name, post, s, s.Stderr)
 }
 
-// execute runs what the request says until it ends.
-func execute(ctx context.Context, server incus.InstanceServer, instance string, post api.InstanceExecPost, s Streams) (int, error) {
+// execute runs what the request says until it ends. Complaints of the server's about the command go to complain.
+func execute(ctx context.Context, server incus.InstanceServer, instance string, post api.InstanceExecPost, s Streams, complain io.Writer) (int, error) {
 	if s.Control == nil {
 		s.Control = NewControl()
 	}
@@ -81,7 +81,7 @@ func execute(ctx context.Context, server incus.InstanceServer, instance string, 
 		}
 		return 0, context.Cause(ctx)
 	}
-	return result(op.Get(), err, s.Stderr)
+	return result(op.Get(), err, complain)
 }
 
 // result tells the exit code from an operation that has ended.

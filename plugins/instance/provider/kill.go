@@ -7,6 +7,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
+
+	"github.com/lxc/incus/v6/shared/api"
 
 	"github.com/icc-project/icc/plugins/instance/guest"
 	"github.com/icc-project/icc/plugins/instance/lifecycle"
@@ -36,7 +39,7 @@ func (p *Provider) kill(ctx context.Context, m *lifecycle.Manager, raw json.RawM
 		defer s.close()
 		return nil, s.kill(ctx, signal)
 	}
-	if !slices.Contains([]string{"KILL", "SIGKILL", "9"}, signal) {
+	if !isKill(signal) {
 		return nil, resource.ErrUnsupported.WithText(fmt.Sprintf("%s runs without icc-init and can only be killed, not sent %s", m.Name, signal)).
 			WithHint("`icc exec` can run kill in it")
 	}
@@ -44,20 +47,49 @@ func (p *Provider) kill(ctx context.Context, m *lifecycle.Manager, raw json.RawM
 	return nil, err
 }
 
+// kill signals the main process. What SIGKILL was sent to is gone when it returns, as in Docker.
 func (s *supervised) kill(ctx context.Context, signal string) error {
 	code, text, err := s.applet(ctx, initspec.AppletKill, signal)
-	if lookErr := s.look(); lookErr == nil && !observe.Running(s.inst.StatusCode) {
-		return nil // it has ended of it, and the applet with it
+	torn := err != nil || code >= killedBySignal // perhaps because the container has stopped of it
+	if torn || code == 0 && isKill(signal) {
+		if stopped, lookErr := s.stops(ctx); stopped || lookErr != nil && !torn {
+			return lookErr
+		}
 	}
-	if err != nil {
-		return err
-	}
-	if code != 0 {
+	switch {
+	case err != nil:
+		return fmt.Errorf("sending %s to %s: %w", signal, s.Name, err)
+	case code != 0:
 		return resource.ErrOperation.WithText(fmt.Sprintf("sending %s to %s: %s", signal, s.Name, cmp.Or(text, fmt.Sprintf("exit code %d", code)))).
 			WithHint("a signal is a name like HUP or SIGHUP, or a number; the process has to run")
 	}
 	return nil
 }
+
+// stops waits a moment for the instance to be stopped and reports whether it is.
+func (s *supervised) stops(ctx context.Context) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, killPatience)
+	defer cancel()
+	// For an instant before the server cleans up, an instance looks stopped that will look as if it ran again.
+	const enough = 3
+	for seen := 0; seen < enough; {
+		if err := s.look(); err != nil {
+			return false, err
+		}
+		if seen++; s.inst.StatusCode != api.Stopped {
+			seen = 0
+		}
+		if !pause(ctx, waitPause) {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+func isKill(signal string) bool { return slices.Contains([]string{"KILL", "SIGKILL", "9"}, signal) }
+
+// killPatience is how long an instance may take to stop after its process was killed.
+const killPatience = 3 * time.Second
 
 func notRunning(name, status string) error {
 	return resource.ErrNotRunning.WithText(fmt.Sprintf("%s is %s", name, strings.ToLower(status))).WithHint("start it with `icc start`")
