@@ -249,6 +249,36 @@ func TestObserveSeesKindsThatTheFileNoLongerHas(t *testing.T) {
 	before(t, w.calls, "plan network", "plan instance")
 }
 
+func TestDownDeletesUndeclaredThingsAfterWhoeverMayUseThem(t *testing.T) {
+	t.Parallel()
+	hidden := resource.State{Ref: ref(resource.KindStorageVolume, "hidden"), Exists: true, Status: resource.StatusAvailable}
+	w := newWorld(append(running(shop()), hidden)...)
+	e, m, o := look(t, w, shop())
+	e.workers = 1
+	if _, err := e.Apply(t.Context(), Down(m, o, DownOptions{})); err != nil {
+		t.Fatal(err)
+	}
+	before(t, w.calls, "delete instance/db-1", "delete storage-volume/hidden")
+	before(t, w.calls, "delete instance/web-1", "delete storage-volume/hidden")
+	before(t, w.calls, "delete storage-volume/hidden", "delete project/shop")
+}
+
+func TestDownPrefersKnownEdgesToPriorities(t *testing.T) {
+	t.Parallel()
+	// The zone has the lowest priority of all and depends on an instance: it goes first, and the hidden volume with it.
+	zone := ref("dns-zone", "zone")
+	decls := []resource.Declaration{{Ref: refWeb}, {Ref: zone, DependsOn: []resource.Edge{edge(refWeb, resource.ConditionEnsured)}}}
+	w := newWorld(running(decls)...)
+	_, m, o := look(t, w, decls)
+	hidden := resource.State{Ref: ref(resource.KindStorageVolume, "hidden"), Exists: true, Status: resource.StatusAvailable}
+	o.States[hidden.Ref] = hidden
+	e := New(Config{Plugins: w})
+	if _, err := e.Apply(t.Context(), Down(m, o, DownOptions{})); err != nil {
+		t.Fatal(err)
+	}
+	before(t, w.calls, "delete dns-zone/zone", "delete instance/web-1")
+}
+
 func TestDownDeletesWhatWasStartedAgainMeanwhile(t *testing.T) {
 	t.Parallel()
 	_, m, o := look(t, newWorld(running(shop())...), shop())

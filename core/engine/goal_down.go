@@ -95,19 +95,43 @@ func (p *Plan) linkDown() {
 	}
 }
 
-// linkUndeclared orders the deletion of objects without known edges: whatever has a higher priority goes first.
+// linkUndeclared orders the deletion of objects without known edges: whatever has a higher priority goes first, as far as
+// that does not contradict the known edges.
 func (p *Plan) linkUndeclared() {
 	states := sortedStates(p.Observation)
 	for _, user := range states {
-		if _, declared := p.Model.Get(user.Ref); declared || !p.has(resource.ActionDelete, user.Ref) {
+		if !p.has(resource.ActionDelete, user.Ref) {
 			continue
 		}
+		_, declared := p.Model.Get(user.Ref)
 		for _, used := range states {
-			if p.priority(used) < p.priority(user) {
+			_, known := p.Model.Get(used.Ref)
+			if p.priority(used) >= p.priority(user) || declared && known {
+				continue
+			}
+			if !p.needs(stepID(resource.ActionDelete, user.Ref), stepID(resource.ActionDelete, used.Ref)) {
 				p.need(resource.ActionDelete, used.Ref, resource.ActionDelete, user.Ref)
 			}
 		}
 	}
+}
+
+// needs says whether a step needs another one, over however many others.
+func (p *Plan) needs(id, other string) bool {
+	seen := make(map[string]bool)
+	var visit func(id string) bool
+	visit = func(id string) bool {
+		if id == other {
+			return true
+		}
+		i, ok := p.index[id]
+		if !ok || seen[id] {
+			return false
+		}
+		seen[id] = true
+		return slices.ContainsFunc(p.Steps[i].Needs, visit)
+	}
+	return visit(id)
 }
 
 // priority returns the declared priority, or for undeclared objects the one of their kind.
