@@ -65,19 +65,3 @@ func (l *Log) seek(ctx context.Context, c *cursor, out *printer, all []segment) 
 	}
 	return err
 }
-
-// Last returns the last lines of a log, of both streams.
-func Last(ctx context.Context, volume *runtime.Volume, dir string, lines int) ([]byte, error) {
-	var out collector
-	err := (&Log{Volume: volume, Dir: dir, Tail: lines, Sink: &out}).Write(ctx)
-	return out.text, err
-}
-
-// collector is a sink that keeps the output.
-type collector struct {
-	resource.Discard
-	text []byte
-}
-
-// Output implements resource.Sink.
-func (c *collector) Output(_ resource.Stream, data []byte) { c.text = append(c.text, data...) }

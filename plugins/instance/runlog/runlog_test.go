@@ -403,3 +403,19 @@ func TestALogThatIsBegunAnewIsFollowed(t *testing.T) {
 		t.Errorf("got %q, %v, %v", got.text(), got.notices, err)
 	}
 }
+
+func TestTheLastLinesOfAnErrorHaveStderrAmongThem(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	w := newWriter(t, filepath.Join(root, "log"))
+	for i := range 7 {
+		w.entry(initspec.Stderr, false, fmt.Sprintf("failed %d", i))
+	}
+	for i := range 20 {
+		w.entry(initspec.Stdout, false, fmt.Sprintf("step %d", i))
+	}
+	got, err := runlog.Last(t.Context(), open(t, root), "log", 4)
+	if want := "failed 5\nfailed 6\nstep 18\nstep 19\n"; err != nil || string(got) != want {
+		t.Errorf("got %q, %v, want %q", got, err, want)
+	}
+}
