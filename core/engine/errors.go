@@ -31,14 +31,17 @@ type waitError struct {
 	who string
 }
 
-// Error puts who waits behind the first line: what follows it is somebody's last output.
+// Error puts who waits into the first line, before what announces the lines that follow it.
 func (e *waitError) Error() string {
 	first, rest, more := strings.Cut(e.err.Error(), "\n")
-	first += "; " + e.who
-	if more {
-		return first + "\n" + rest
+	if !more {
+		return first + "; " + e.who
 	}
-	return first
+	lead := ""
+	if i := strings.LastIndex(first, "; "); i > 0 && strings.HasSuffix(first, ":") {
+		first, lead = first[:i], first[i:]
+	}
+	return first + "; " + e.who + lead + "\n" + rest
 }
 
 // Unwrap returns the error of the wait itself.
