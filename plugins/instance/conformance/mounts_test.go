@@ -11,6 +11,7 @@ import (
 
 	incus "github.com/lxc/incus/v6/client"
 
+	"github.com/icc-project/icc/plugins/instance/spec"
 	"github.com/icc-project/icc/sdk"
 	"github.com/icc-project/icc/sdk/kinds"
 	"github.com/icc-project/icc/sdk/resource"
@@ -69,7 +70,8 @@ func TestDataOfTheImagesVolumesSurvives(t *testing.T) {
 		t.Errorf("after it was made anew the file has %q", got)
 	}
 	l.down(c)
-	volumes, err := l.server.GetStoragePoolVolumesWithFilter("default", []string{"config." + resource.KeyProject + "=" + l.project})
+	volumes, err := l.server.GetStoragePoolVolumesWithFilter("default", []string{
+		"config." + resource.KeyProject + "=" + l.project, "config." + spec.KeyAnonymous + "=true"})
 	if err != nil || len(volumes) != 1 || volumes[0].Config[resource.KeyName] != "db-1:/data" {
 		t.Errorf("the volume plugin would find %+v, %v", volumes, err)
 	}

@@ -11,12 +11,14 @@ import (
 	"testing"
 	"time"
 
+	incus "github.com/lxc/incus/v6/client"
 	"github.com/lxc/incus/v6/shared/api"
 	"github.com/pkg/sftp"
 
 	"github.com/icc-project/icc/plugins/instance/provider"
 	"github.com/icc-project/icc/plugins/instance/runtime"
 	"github.com/icc-project/icc/sdk"
+	"github.com/icc-project/icc/sdk/initspec"
 	"github.com/icc-project/icc/sdk/kinds"
 	"github.com/icc-project/icc/sdk/resource"
 )
@@ -302,5 +304,25 @@ func TestWhatIccInitReadsAtItsStartTakesARestart(t *testing.T) {
 	}
 	if got := l.change(c).Class; got != resource.ClassNone {
 		t.Errorf("afterwards the plan says %q", got)
+	}
+}
+
+func TestWhateverTheImageHasInIccInitsPlaceIsWorkedAroundOrTold(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	for kind, want := range map[string]error{"file": nil, "symlink": nil, "directory": resource.ErrUnsupported} {
+		c := l.sleeper(kind)
+		l.must(c, resource.ActionEnsure)
+		args := incus.InstanceFileArgs{Type: kind, Mode: 0o755}
+		if kind != "directory" {
+			args.Content = strings.NewReader("nowhere")
+		}
+		if err := l.server.CreateInstanceFile(l.state(c).IncusName, initspec.Path, args); err != nil {
+			t.Fatal(err)
+		}
+		_, _, err := l.run(c, resource.ActionStart, resource.Options{})
+		if !errors.Is(err, want) || want != nil && !strings.Contains(resource.Hint(err), "init: off") {
+			t.Errorf("with a %s the error is %v, its hint %q", kind, err, resource.Hint(err))
+		}
 	}
 }

@@ -4,12 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
+	"time"
 
 	"github.com/lxc/incus/v6/shared/api"
 
 	"github.com/icc-project/icc/plugins/instance/observe"
 	"github.com/icc-project/icc/plugins/instance/runtime"
 	"github.com/icc-project/icc/plugins/instance/spec"
+	sdkincus "github.com/icc-project/icc/sdk/incus"
+	"github.com/icc-project/icc/sdk/initspec"
 	"github.com/icc-project/icc/sdk/resource"
 )
 
@@ -69,4 +73,40 @@ func (m *Manager) saveLog(ctx context.Context, inst *api.Instance) {
 	if _, err := m.Console.Collect(ctx, inst); err != nil {
 		m.Sink.Notice(resource.LevelDebug, fmt.Sprintf("saving the log of %s: %v", m.Name, err))
 	}
+}
+
+// obstacle finds out whether a start has failed because the image has a directory where icc-init goes.
+func (m *Manager) obstacle(ctx context.Context, failure error) error {
+	if !strings.Contains(failure.Error(), "Failed to run:") {
+		return failure
+	}
+	kind, err := "", error(nil)
+	for range 5 { // a server that has just given up a container may still be closing its files
+		if kind, err = m.fileType(ctx, initspec.Path); err == nil {
+			break
+		}
+		time.Sleep(200 * time.Millisecond)
+	}
+	if err != nil || kind != "directory" {
+		m.Sink.Notice(resource.LevelDebug, fmt.Sprintf("%s of %s is %q, %v", initspec.Path, m.Name, kind, err))
+		return failure
+	}
+	return resource.ErrUnsupported.WithText(fmt.Sprintf("the image of %s has a directory %s, which is icc-init's place", m.Name, initspec.Path)).
+		WithHint("run the service without icc-init: `x-icc: {init: off}`").Wrap(failure)
+}
+
+// fileType returns what a file of the instance is: "file", "directory" or "symlink".
+func (m *Manager) fileType(ctx context.Context, name string) (kind string, err error) {
+	err = sdkincus.Retry(ctx, func() error {
+		content, info, err := m.Server.GetInstanceFile(m.Name, name)
+		if err != nil {
+			return err
+		}
+		if content != nil {
+			_ = content.Close()
+		}
+		kind = info.Type
+		return nil
+	})
+	return kind, err
 }

@@ -36,6 +36,8 @@ func (m *Manager) Start(ctx context.Context) (*Result, error) {
 	switch {
 	case errors.Is(err, errRunning):
 		return &Result{}, nil
+	case err != nil && s != nil:
+		return nil, m.obstacle(ctx, err)
 	case err != nil:
 		return nil, err
 	case s == nil:
