@@ -103,10 +103,10 @@ func (r *run) do(ctx context.Context, s Step, resolved resource.Resolved) error 
 		err = s.explain(describe(err, s.Ref, s.Action))
 		if s.Lenient && ctx.Err() == nil {
 			sink.Notice(resource.LevelWarning, err.Error()+", but can do without")
-			result, err = &sdk.RunResult{}, nil
+			e.Type = event.Skipped
+			r.engine.emit(e)
+			return nil
 		}
-	}
-	if err != nil {
 		e.Type, e.Err = event.Failed, err
 		r.engine.emit(e)
 		return err

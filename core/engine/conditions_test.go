@@ -127,8 +127,11 @@ func TestAnOptionalDependencyThatFailsIsAWarning(t *testing.T) {
 			w := newWorld()
 			w.fail[tt.fail] = resource.ErrUnhealthy
 			e, m, o := look(t, w, tt.decls)
-			warned := ""
+			warned, last := "", event.Type("")
 			e.emit = event.Serial(func(ev event.Event) {
+				if ev.Ref == refDB {
+					last = ev.Type
+				}
 				if ev.Type == event.Notice && ev.Level == resource.LevelWarning {
 					warned = ev.Text
 				}
@@ -139,6 +142,9 @@ func TestAnOptionalDependencyThatFailsIsAWarning(t *testing.T) {
 			}
 			if tt.failed {
 				return
+			}
+			if last != event.Skipped {
+				t.Errorf("the last event of the wait is %q", last)
 			}
 			if !strings.Contains(warned, "db-1") || !strings.Contains(warned, "web-1 waits for it") {
 				t.Errorf("the warning is %q", warned)

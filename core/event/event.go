@@ -16,7 +16,7 @@ const (
 	Progress Type = "progress" // Percent and Text
 	Done     Type = "done"     // the action ended well; Changed says whether it did anything
 	Failed   Type = "failed"   // Err
-	Skipped  Type = "skipped"  // not begun because something it needs failed
+	Skipped  Type = "skipped"  // not begun because something it needs failed, or given up because nobody depends on it
 	Output   Type = "output"   // Stream and Data of a process or a build
 	Notice   Type = "notice"   // Level and Text
 	Summary  Type = "summary"  // the run is over; Elapsed
