@@ -45,8 +45,10 @@ func wholeProgramRule(path, dep string) string {
 	switch {
 	case in(path, "sdk") && isOurs && !in(dep, "sdk"):
 		return "sdk imports nothing of core, cmd, plugins and test"
-	case (path == "sdk/resource" || path == "cmd/icc-init") && !isStandard:
+	case (path == "sdk/resource" || path == "sdk/initspec") && !isStandard:
 		return "it gets along with the standard library"
+	case in(path, "cmd/icc-init") && !isStandard && !in(dep, "cmd/icc-init", "sdk/initspec"):
+		return "icc-init gets along with the standard library and its contract"
 	case path == "core/stack" && !isStandard && dep != "sdk/resource":
 		return "core/stack imports sdk/resource only"
 	case in(path, "core") && isOurs && in(dep, "plugins", "cmd", "test"):
@@ -66,7 +68,7 @@ func directRule(path, imported string, inProduct bool) string {
 	isOurs := ours(imported)
 	to := within(imported)
 	switch {
-	case strings.HasPrefix(imported, incusClient) && !in(path, clientRooms()...):
+	case strings.HasPrefix(imported, incusClient) && !in(path, clientRooms()...) && (inProduct || path != "cmd/icc-init"):
 		return "the Incus client belongs in core/connect, sdk/incus and the resource plugins"
 	case in(path, "cmd") && isOurs && in(to, "plugins"):
 		return "the command starts plugins, it does not contain them"
@@ -127,6 +129,14 @@ func TestTheImportRulesCatchEachOffence(t *testing.T) {
 		"the engine contains a plugin": {
 			pkg{ImportPath: our + "core/engine", Deps: []string{our + "plugins/image/reference"}},
 			[]string{"core/engine imports plugins/image/reference: core knows no plugin and no command"},
+		},
+		"icc-init needs a library": {
+			pkg{ImportPath: our + "cmd/icc-init", Deps: []string{"fmt", our + "cmd/icc-init/proc", our + "sdk/initspec", our + "sdk"}},
+			[]string{"cmd/icc-init imports sdk: icc-init gets along with the standard library and its contract"},
+		},
+		"icc-init talks to Incus itself": {
+			pkg{ImportPath: our + "cmd/icc-init", Imports: []string{incusClient}, TestImports: []string{incusClient}},
+			[]string{"cmd/icc-init imports " + incusClient + ": the Incus client belongs in core/connect, sdk/incus and the resource plugins"},
 		},
 		"a plugin needs another one": {
 			pkg{ImportPath: our + "plugins/image", Deps: []string{our + "plugins/image/archive", our + "plugins/volume"}},
