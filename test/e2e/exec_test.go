@@ -28,8 +28,10 @@ services:
 			}
 		}
 
-		if r := p.icc("exec", "-T", "web", "no-such-command"); r.code != 127 {
-			t.Errorf("want exit code 127 for a command that does not exist: %s", r)
+		for command, want := range map[string]int{"no-such-command": 127, "/etc/passwd": 126} {
+			if r := p.icc("exec", "-T", "web", command); r.code != want || !strings.Contains(r.stderr, command) {
+				t.Errorf("want exit code %d and a word about it: %s", want, r)
+			}
 		}
 	})
 	t.Run("keeps the two outputs apart", func(t *testing.T) {
@@ -51,6 +53,10 @@ services:
 		if r := p.run(command, "", nil); r.stdout != "a value,two words,from here\n" {
 			t.Error(r)
 		}
+
+		if r := p.ok("exec", "-T", "-e", "LINES=one\n\"two\"\n'three'\n", "web", "sh", "-c", `printf %s "$LINES"`); r.stdout != "one\n\"two\"\n'three'\n" {
+			t.Errorf("a value of several lines: %s", r)
+		}
 	})
 	t.Run("runs as a user, by number and by name", func(t *testing.T) {
 		for user, want := range map[string]string{"33": "33:33", "www-data": "33:33", "33:0": "33:0", "1234": "1234:0", "": "0:0"} {
@@ -59,7 +65,9 @@ services:
 			}
 		}
 
-		p.fails(1, []string{"exec", "-T", "-u", "nobody-knows", "web", "id"}, "nobody-knows", "hint: ")
+		if r := p.icc("exec", "-T", "-u", "nobody-knows", "web", "id"); r.code != 126 || !strings.Contains(r.stderr, "nobody-knows") {
+			t.Errorf("want docker's exit code 126: %s", r)
+		}
 	})
 	t.Run("runs in a folder", func(t *testing.T) {
 		if got := p.ok("exec", "-T", "web", "pwd").stdout; got != "/srv\n" {

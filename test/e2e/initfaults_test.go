@@ -83,7 +83,7 @@ func TestARemovedRuntimeVolumeIsMadeAnew(t *testing.T) {
 	server := p.host.Incus(t)
 	project := p.instances()[p.instance("web", 1)].Project
 
-	for _, name := range p.volumes() {
+	for _, name := range p.customVolumes() {
 		if strings.Contains(name, "icc") {
 			// Incus refuses to delete what instances use, so it is emptied.
 			p.emptyVolume(server.UseProject(project).GetStoragePoolVolumeFileSFTP("default", "custom", name))

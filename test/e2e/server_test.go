@@ -127,8 +127,15 @@ func (p *project) must(err error) {
 	}
 }
 
-// volumes are the names of the project's custom volumes.
+// volumes are the names of the project's custom volumes but icc-init's, which comes and goes with the instances.
 func (p *project) volumes() []string {
+	p.t.Helper()
+
+	return slices.DeleteFunc(p.customVolumes(), func(name string) bool { return strings.Contains(name, "icc-runtime") })
+}
+
+// customVolumes are the names of all custom volumes of the project.
+func (p *project) customVolumes() []string {
 	p.t.Helper()
 
 	volumes, err := p.host.Incus(p.t).GetStoragePoolVolumesAllProjects("default")
