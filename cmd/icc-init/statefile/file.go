@@ -1,7 +1,9 @@
 package statefile
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"sync"
 
@@ -54,11 +56,15 @@ func (f *File) Update(change func(*initspec.State)) {
 	f.changed = make(chan struct{})
 }
 
-// write replaces the file by renaming, so that no reader sees half a state.
+// write replaces the file by renaming, so that no reader sees half a state. A full volume has no room for a second file:
+// then the state goes over the old one, whose room is still there.
 func (f *File) write() {
 	err := f.replace()
+	if err != nil && f.overwrite() == nil {
+		return
+	}
 	if err != nil && !f.warned {
-		f.warn(err)
+		f.warn(fmt.Errorf("the state is not written: %w", err))
 	}
 	f.warned = err != nil
 }
@@ -70,7 +76,34 @@ func (f *File) replace() error {
 	}
 	next := f.path + ".new"
 	if err := os.WriteFile(next, append(data, '\n'), 0o600); err != nil {
+		_ = os.Remove(next) // half of it may be there
 		return err
 	}
 	return os.Rename(next, f.path)
+}
+
+// overwrite leaves out the outputs of health tests, so that the state fits into the file's first block.
+func (f *File) overwrite() error {
+	state := f.state
+	if state.Health != nil {
+		state.Health = &initspec.HealthState{Status: state.Health.Status, FailingStreak: state.Health.FailingStreak}
+	}
+	data, err := json.Marshal(&state)
+	if err != nil {
+		return err
+	}
+	file, err := os.OpenFile(f.path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Close() }()
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	if rest := int(info.Size()) - len(data); rest > 0 { // JSON may end in blanks
+		data = append(data, bytes.Repeat([]byte{' '}, rest)...)
+	}
+	_, err = file.WriteAt(data, 0)
+	return err
 }

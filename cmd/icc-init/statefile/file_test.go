@@ -48,6 +48,26 @@ func TestAVolumeThatIsGoneIsSaidOnceAndEndsNothing(t *testing.T) {
 	}
 }
 
+func TestOnAFullVolumeTheOldStatesRoomIsUsed(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "state.json")
+	f := statefile.New(path, initspec.State{Phase: initspec.PhaseRunning, Error: "a long text that was there before, to be covered"}, func(err error) { t.Error(err) })
+	if err := os.MkdirAll(path+".new/full", 0o700); err != nil { // no second file can be made
+		t.Fatal(err)
+	}
+	f.Update(func(s *initspec.State) {
+		s.Phase, s.ExitCode, s.Error = initspec.PhaseExited, 9, ""
+		s.Health = &initspec.HealthState{Status: initspec.HealthHealthy, Log: []initspec.HealthResult{{Output: "much"}}}
+	})
+	got := read(t, path)
+	if got.Phase != initspec.PhaseExited || got.ExitCode != 9 || got.Error != "" || got.Health.Status != initspec.HealthHealthy || got.Health.Log != nil {
+		t.Errorf("the file says %+v", got)
+	}
+	if f.State().Health.Log == nil {
+		t.Error("the state itself must keep all")
+	}
+}
+
 func read(t *testing.T, path string) initspec.State {
 	t.Helper()
 	data, err := os.ReadFile(path)

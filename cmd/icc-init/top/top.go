@@ -28,7 +28,9 @@ func Run() int {
 	_ = syscall.Sysinfo(&info)
 	now := time.Now()
 	table := render(list, os.Getpid(), names(string(passwd)), now, now.Add(-time.Duration(info.Uptime)*time.Second))
-	if err := json.NewEncoder(os.Stdout).Encode(table); err != nil {
+	out := json.NewEncoder(os.Stdout)
+	out.SetEscapeHTML(false)
+	if err := out.Encode(table); err != nil {
 		return 1
 	}
 	return 0
