@@ -139,7 +139,13 @@ func TestExecInWhatDoesNotRunIsRefused(t *testing.T) {
 	}
 	unknown := l.exec(t.Context(), c, func(r *sdk.SessionRequest) { r.User = "nosuchuser" }, "true")
 	<-unknown.done
-	if !errors.Is(unknown.failure, resource.ErrConfig) {
+	if !errors.Is(unknown.failure, resource.ErrNotRunning) {
 		t.Errorf("as an unknown user it ended with %v", unknown.failure)
+	}
+	l.must(c, resource.ActionStart)
+	unknown = l.exec(t.Context(), c, func(r *sdk.SessionRequest) { r.User = "nosuchuser" }, "true")
+	unknown.end(t, 126)
+	if !strings.Contains(unknown.stderr(), "nosuchuser") {
+		t.Errorf("of the unknown user it says %q", unknown.stderr())
 	}
 }

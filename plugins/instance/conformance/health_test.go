@@ -16,7 +16,8 @@ func TestWaitReturnsAsSoonAsTheServiceIsHealthy(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
 	c := l.service("web", "busybox", "sh", "-c", "sleep 1; touch /tmp/ready; sleep 1000")
-	c.Healthcheck = &kinds.Healthcheck{Test: []string{"CMD-SHELL", "test -e /tmp/ready"}, Interval: 20 * time.Second}
+	c.Healthcheck = &kinds.Healthcheck{Test: []string{"CMD-SHELL", "test -e /tmp/ready"}, Interval: 20 * time.Second,
+		StartPeriod: 20 * time.Second, StartInterval: 300 * time.Millisecond}
 	l.up(c)
 	if got := outputs(t, l.state(c).Outputs).Health; got != resource.HealthStarting {
 		t.Errorf("before, its health is %q", got)
@@ -62,7 +63,7 @@ func TestWaitFailsAtOnceWhenTheServiceHasEnded(t *testing.T) {
 	l.up(c)
 	begin := time.Now()
 	_, _, err := l.run(c, resource.ActionWait, resource.Options{})
-	if !errors.Is(err, resource.ErrUnhealthy) || time.Since(begin) > 15*time.Second {
+	if !errors.Is(err, resource.ErrExited) || !strings.Contains(err.Error(), "exit code 0") || time.Since(begin) > 15*time.Second {
 		t.Errorf("after %s the error is %v", time.Since(begin), err)
 	}
 }

@@ -16,7 +16,7 @@ import (
 func TestLogsAreThereWhileRunningAndAfterwards(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
-	c := l.service("talk", "busybox", "sh", "-c", "for i in 1 2 3 4 5; do echo line $i; done; echo oops >&2; sleep 1000")
+	c := l.service("talk", "busybox", "sh", "-c", "for i in 1 2 3 4 5; do echo line $i; done; sleep 0.3; echo oops >&2; sleep 1000")
 	l.up(c)
 	want := "line 1\nline 2\nline 3\nline 4\nline 5\noops\n"
 	if got := l.waitLog(c, "oops\n"); got != want {

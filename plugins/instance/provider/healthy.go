@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -54,7 +55,7 @@ func (s *supervised) endedBefore(ctx context.Context) error {
 func (s *supervised) unhealthy(ctx context.Context) error {
 	text := s.Name + " is unhealthy"
 	if state, err := s.state(ctx); err == nil && state.Health != nil {
-		text += fmt.Sprintf(": its health test has failed %d times in a row%s", state.Health.FailingStreak, lastOutput(state.Health))
+		text += fmt.Sprintf(": its health test has failed %d times in a row%s", state.Health.FailingStreak, s.lastOutput(state.Health))
 	}
 	return resource.ErrUnhealthy.WithText(text).WithHint("`icc logs` shows what the service itself wrote")
 }
@@ -66,13 +67,16 @@ func (s *supervised) lateHealth(ctx context.Context, limit time.Duration) error 
 	defer cancel()
 	text := fmt.Sprintf("%s is not healthy within %s", s.Name, limit)
 	if state, err := s.state(ctx); err == nil && state.Health != nil {
-		text += lastOutput(state.Health)
+		text += s.lastOutput(state.Health)
 	}
 	return resource.ErrTimeout.WithText(text).WithHint("allow it more time, or see with `icc logs` what it does")
 }
 
+// defaultTimeout is that of a health test that has none.
+const defaultTimeout = 30 * time.Second
+
 // lastOutput is what the latest test has shown.
-func lastOutput(h *initspec.HealthState) string {
+func (s *supervised) lastOutput(h *initspec.HealthState) string {
 	if len(h.Log) == 0 {
 		return "; it was not tested yet"
 	}
@@ -80,7 +84,7 @@ func lastOutput(h *initspec.HealthState) string {
 	output := strings.TrimSpace(last.Output)
 	switch {
 	case last.ExitCode < 0:
-		return "; the latest test took too long"
+		return fmt.Sprintf("; the latest test took longer than %s", cmp.Or(s.orders.Health.Timeout, defaultTimeout))
 	case output == "":
 		return fmt.Sprintf("; the latest test ended with the exit code %d and wrote nothing", last.ExitCode)
 	}
