@@ -8,8 +8,12 @@ import (
 )
 
 // Sweep ends all processes but PID 1, this one and those that are icc-init themselves (attached clients are about to
-// report how it ended). They get SIGTERM, and after the patience SIGKILL; with no patience SIGKILL at once.
+// report how it ended). They get SIGTERM, and after the patience SIGKILL; with no patience SIGKILL at once. Whoever is
+// not PID 1 has no right to that, and does nothing.
 func Sweep(patience time.Duration) {
+	if os.Getpid() != 1 {
+		return
+	}
 	if patience > 0 && signalOthers(syscall.SIGTERM) > 0 {
 		for end := time.Now().Add(patience); time.Now().Before(end) && signalOthers(0) > 0; {
 			time.Sleep(5 * time.Millisecond)
