@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestImagesThatCannotBeHad(t *testing.T) {
@@ -84,7 +85,12 @@ func TestACommandThatDoesNotExist(t *testing.T) {
 	p := newProject(t, `services: {web: {image: "busybox:1", command: [no-such-program]}}`)
 	p.icc("up", "-d")
 
-	if rows := p.ps("web"); len(rows) != 1 || rows[0].State == "running" {
-		t.Errorf("ps shows %+v", rows)
-	}
+	// The process ends a moment after its start was reported.
+	eventually(t, 15*time.Second, func() string {
+		if rows := p.ps("web"); len(rows) != 1 || rows[0].State == "running" {
+			return fmt.Sprintf("ps shows %+v", rows)
+		}
+
+		return ""
+	})
 }

@@ -5,6 +5,7 @@ package e2e
 import (
 	"strings"
 	"testing"
+	"time"
 )
 
 // sleeper is a project of two services where nothing has to be waited for.
@@ -120,7 +121,18 @@ services:
 `)
 	p.ok("up", "-d")
 
-	ready, started := p.inside("db", "cat /ready"), p.inside("web", "cat /started")
+	// What web has to run comes a moment after its start.
+	started := ""
+	eventually(t, 15*time.Second, func() string {
+		started = p.inside("web", "cat /started 2>/dev/null || true")
+		if started == "" {
+			return "web has not said when it started"
+		}
+
+		return ""
+	})
+
+	ready := p.inside("db", "cat /ready")
 	if ready == "" || started < ready {
 		t.Errorf("web started at %s, db was healthy at %s", started, ready)
 	}
