@@ -95,19 +95,39 @@ func (p *Plan) linkDown() {
 	}
 }
 
-// linkUndeclared orders the deletion of objects without known edges: whatever has a higher priority goes first.
+// linkUndeclared orders deletions where an end has no known edges: whatever has a higher priority goes first. Nothing
+// is concluded from the priority of what needs something of a higher one.
 func (p *Plan) linkUndeclared() {
 	states := sortedStates(p.Observation)
-	for _, user := range states {
-		if _, declared := p.Model.Get(user.Ref); declared || !p.has(resource.ActionDelete, user.Ref) {
+	for _, used := range states {
+		if !p.has(resource.ActionDelete, used.Ref) || p.needsHigher(used) {
 			continue
 		}
-		for _, used := range states {
-			if p.priority(used) < p.priority(user) {
+		_, usedDeclared := p.Model.Get(used.Ref)
+		for _, user := range states {
+			_, userDeclared := p.Model.Get(user.Ref)
+			if !(usedDeclared && userDeclared) && p.priority(used) < p.priority(user) {
 				p.need(resource.ActionDelete, used.Ref, resource.ActionDelete, user.Ref)
 			}
 		}
 	}
+}
+
+// needsHigher reports whether an object depends, directly or not, on one of a higher priority than its own.
+func (p *Plan) needsHigher(s resource.State) bool {
+	seen := Set{s.Ref: true}
+	for todo := p.edges(s.Ref); len(todo) > 0; todo = todo[1:] {
+		to := todo[0].To
+		if seen[to] {
+			continue
+		}
+		seen[to] = true
+		if p.priority(resource.State{Ref: to}) > p.priority(s) {
+			return true
+		}
+		todo = append(slices.Clip(todo), p.edges(to)...)
+	}
+	return false
 }
 
 // priority returns the declared priority, or for undeclared objects the one of their kind.
