@@ -54,7 +54,7 @@ func TestPlainSaysWhatBeginsAndEnds(t *testing.T) {
  web-1 | STEP 1
  web-1 | STEP 2
  Instance shop-web-1  Created  1.5s
- Instance shop-web-1  Error  no such file
+ Instance shop-web-1  Error
 warning: careful
   hint: look
  1 step done in 2.0s
