@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"strconv"
 	"strings"
 
 	"github.com/icc-project/icc/core/suggest"
@@ -85,32 +84,6 @@ func explainOne(err error, x *index) *resource.Error {
 		return configErrorAt(pos, why, `write "8080:80", "127.0.0.1:8080:80/udp", or ranges of the same length: "8000-8009:80-89"`)
 	}
 	return configErrorAt(x.locate(""), text, "correct the compose file; icc config shows how it is read")
-}
-
-var lineNumber = regexp.MustCompile(`line (\d+)(?:, column (\d+))?`)
-
-// explainSyntax names the line of a YAML error. The library counts lines from 1 in its scanner and from 0 in its
-// parser, whose messages are told by their words.
-func explainSyntax(m []string, x *index) *resource.Error {
-	file, text := m[1], m[2]
-	pos := resource.Position{File: x.show(file)}
-	marks := lineNumber.FindAllStringSubmatch(text, -1)
-	if d := regexp.MustCompile(`line (\d+): mapping key (".+") already defined at line (\d+)`).FindStringSubmatch(text); d != nil {
-		pos.Line, _ = strconv.Atoi(d[1])
-		return configErrorAt(pos, fmt.Sprintf("%s is set a second time; the first is in line %s", d[2], d[3]), "remove one of the two")
-	}
-	if len(marks) > 0 {
-		pos.Line, _ = strconv.Atoi(marks[len(marks)-1][1])
-	}
-	if strings.Contains(text, "while parsing") || strings.HasSuffix(text, "did not find expected node content") {
-		pos.Line++
-	}
-	words := strings.TrimSpace(lineNumber.ReplaceAllString(text[strings.LastIndex(text, ": ")+1:], ""))
-	words = strings.TrimPrefix(strings.TrimSpace(words), ": ")
-	if source := x.line(file, pos.Line); source != "" {
-		words += fmt.Sprintf(", at %q", source)
-	}
-	return configErrorAt(pos, "not valid YAML: "+words, "check indentation (spaces, no tabs), quotes and brackets there and in the line before")
 }
 
 // explainUnknown suggests the attribute that was meant.
