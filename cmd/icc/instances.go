@@ -40,6 +40,11 @@ func instancesOf(o *engine.Observation) ([]instance, error) {
 // name is the instance's name on the server.
 func (i instance) name() string { return i.State.IncusName }
 
+// neverStarted reports whether the instance was created and nothing else.
+func (i instance) neverStarted() bool {
+	return i.State.Status == resource.StatusStopped && i.StartedAt.IsZero()
+}
+
 // ofServices returns the instances of the named services, all when no name is given. A service without instances is an
 // error that lists the ones there are.
 func ofServices(all []instance, services []string) ([]instance, error) {

@@ -98,6 +98,9 @@ func statusText(i instance) string {
 	if text == "" {
 		text = i.State.Status
 	}
+	if i.neverStarted() {
+		text = "Created"
+	}
 	if i.ExitCode != nil && i.State.Status == resource.StatusStopped {
 		text = fmt.Sprintf("Exited (%d)", *i.ExitCode)
 	}

@@ -50,8 +50,11 @@ func printPsJSON(project string, list []instance) error {
 
 func psRowOf(project string, i instance) psRow {
 	state := i.State.Status
-	if state == resource.StatusStopped {
-		state = "exited" // docker's word
+	switch { // docker's words
+	case i.neverStarted():
+		state = "created"
+	case state == resource.StatusStopped:
+		state = "exited"
 	}
 	row := psRow{
 		Name: i.name(), Project: project, Service: i.Service, Image: i.Image, Command: i.Command, State: state,

@@ -156,6 +156,28 @@ volumes: {data: {}}
 	})
 }
 
+func TestWhatAStartReportsOfAJobIsOfThisRun(t *testing.T) {
+	t.Parallel()
+	p := newProject(t, `
+services:
+  job: {image: "busybox:1", command: [sh, -c, "echo 'run number'; date +%s%N"]}
+`)
+	for run := range 3 {
+		r := p.ok("up", "-d")
+		if got := strings.Count(r.stderr, "run number"); strings.Contains(r.stderr, "ended at once") && got != 1 {
+			t.Errorf("run %d is told of with %d runs' words:\n%s", run, got, r.stderr)
+		}
+
+		eventually(t, patience, func() string {
+			if rows := p.ps("job"); len(rows) != 1 || rows[0].State != "exited" {
+				return fmt.Sprintf("ps shows %+v", rows)
+			}
+
+			return ""
+		})
+	}
+}
+
 func TestPsShowsHowAProcessEnded(t *testing.T) {
 	t.Parallel()
 	p := newProject(t, `

@@ -102,6 +102,15 @@ func TestUpNoStartCreatesOnly(t *testing.T) {
 	p := newProject(t, sleeper)
 	p.ok("up", "--no-start")
 	p.wantInstances(p.instance("web", 1)+" stopped", p.instance("db", 1)+" stopped")
+
+	if rows := p.ps("web"); len(rows) != 1 || rows[0].State != "created" || rows[0].Status != "Created" {
+		t.Errorf("ps -a shows what was never started as %+v", rows)
+	}
+
+	if out := p.ok("ls", "-a").stdout; !strings.Contains(out, p.name+" ") || !strings.Contains(out, "created(2)") {
+		t.Errorf("ls -a shows\n%s", out)
+	}
+
 	p.ok("start")
 	p.wantInstances(p.instance("web", 1)+" running", p.instance("db", 1)+" running")
 }

@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -18,8 +19,9 @@ import (
 // Start starts the instance and looks whether it still runs afterwards. A free port that turns out to be taken is
 // chosen again. again says that it has run before, so that the end of its log would be lost now.
 func (m *Manager) Start(ctx context.Context, again bool) (*Result, error) {
+	var earlier []byte
 	if again {
-		m.saveLog(ctx)
+		earlier = m.saveLog(ctx)
 	}
 	const attempts = 5
 	for attempt := 1; ; attempt++ {
@@ -28,7 +30,7 @@ func (m *Manager) Start(ctx context.Context, again bool) (*Result, error) {
 			return &Result{}, nil
 		}
 		if endedEarly(err) {
-			return m.started(ctx)
+			return m.started(ctx, earlier)
 		}
 		if vagueProxyError(err) && attempt < attempts {
 			continue
@@ -40,7 +42,7 @@ func (m *Manager) Start(ctx context.Context, again bool) (*Result, error) {
 		if err != nil {
 			return nil, err
 		}
-		return m.started(ctx)
+		return m.started(ctx, earlier)
 	}
 }
 
@@ -89,33 +91,35 @@ func startError(err error) error {
 }
 
 // started looks at the instance after its start. One that has ended already may be a job that is done, which only the
-// user can tell, so its last words are a warning and no error.
-func (m *Manager) started(ctx context.Context) (*Result, error) {
+// user can tell, so its last words are a warning and no error. What earlier runs wrote is left out.
+func (m *Manager) started(ctx context.Context, earlier []byte) (*Result, error) {
 	inst, _, err := observe.Get(m.Server, m.Name)
 	if err != nil {
 		return nil, fmt.Errorf("reading instance %q after its start: %w", m.Name, err)
 	}
 	if inst.StatusCode == api.Stopped {
-		m.Sink.Notice(resource.LevelWarning, m.lastWords(ctx, inst))
+		m.Sink.Notice(resource.LevelWarning, m.lastWords(ctx, inst, earlier))
 	}
 	return seen(inst, true), nil
 }
 
-// saveLog fetches what the last run has written. It is a courtesy: a start does not fail for it.
-func (m *Manager) saveLog(ctx context.Context) {
+// saveLog fetches what earlier runs have written and returns it. It is a courtesy: a start does not fail for it.
+func (m *Manager) saveLog(ctx context.Context) (text []byte) {
 	inst, _, err := observe.Get(m.Server, m.Name)
 	if err == nil && inst.StatusCode == api.Stopped {
-		_, err = m.Console.Collect(ctx, inst)
+		text, err = m.Console.Collect(ctx, inst)
 	}
 	if err != nil {
 		m.Sink.Notice(resource.LevelDebug, fmt.Sprintf("saving the log of %s: %v", m.Name, err))
 	}
+	return text
 }
 
-func (m *Manager) lastWords(ctx context.Context, inst *api.Instance) string {
+func (m *Manager) lastWords(ctx context.Context, inst *api.Instance, earlier []byte) string {
 	const lines = 5
 	argv := spec.SplitArgv(inst.Config["oci.entrypoint"])
 	text, err := m.Console.Collect(ctx, inst)
+	text = bytes.TrimPrefix(text, earlier)
 	last := console.Tail(console.Clean(text), lines)
 	if err == nil && len(last) == 0 && len(argv) > 0 {
 		return fmt.Sprintf("%s ended at once and wrote nothing; does its command %q exist in the image?", m.Name, argv[0])

@@ -30,7 +30,7 @@ func Outputs(inst *api.Instance) kinds.InstanceOutputs {
 		Hash:      inst.Config[resource.KeyHash],
 	}
 	out.Number, _ = strconv.Atoi(inst.Config[resource.KeyNumber])
-	if Running(inst.StatusCode) && inst.LastUsedAt.Unix() > 0 {
+	if inst.LastUsedAt.Unix() > 0 {
 		out.StartedAt = inst.LastUsedAt
 	}
 	for _, name := range slices.Sorted(maps.Keys(inst.Devices)) {
