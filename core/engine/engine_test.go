@@ -166,7 +166,7 @@ func TestAFailedWaitNamesWhoWaits(t *testing.T) {
 	w.fail["wait instance/db-1"] = resource.ErrUnhealthy
 	e, m, o := look(t, w, shop())
 	_, err := e.Apply(t.Context(), Up(m, o, UpOptions{}))
-	if !errors.Is(err, resource.ErrUnhealthy) || !strings.Contains(err.Error(), "(web-1 waits for it)") {
+	if !errors.Is(err, resource.ErrUnhealthy) || !strings.Contains(err.Error(), "(p-web-1 waits for it)") {
 		t.Errorf("want the error to name the waiting service, got %v", err)
 	}
 }
@@ -224,13 +224,36 @@ func TestApplyReportsEveryErrorWithItsResource(t *testing.T) {
 		}
 	})
 	_, err := e.Apply(t.Context(), Up(m, o, UpOptions{}))
-	if !errors.Is(err, resource.ErrConflict) || !strings.Contains(err.Error(), "ensure network default") {
-		t.Errorf("want the conflict with its resource, got %v", err)
+	if !errors.Is(err, resource.ErrConflict) || !strings.HasPrefix(err.Error(), "network p-default: ") {
+		t.Errorf("want the conflict with its resource by the name on the server, got %v", err)
 	}
 	slices.Sort(skipped)
 	instances := slices.DeleteFunc(skipped, func(name string) bool { return name == "p-data" }) // may have begun before
 	if diff := cmp.Diff([]string{"p-db-1", "p-web-1"}, instances); diff != "" {
 		t.Errorf("dependents reported as skipped, once each (-want +got):\n%s", diff)
+	}
+}
+
+func TestErrorsNameWhatUsersSee(t *testing.T) {
+	t.Parallel()
+	web, img := ref(resource.KindInstance, "web-1"), ref(resource.KindImage, "redis:8")
+	for _, tt := range []struct {
+		err  error
+		ref  resource.Ref
+		want string
+	}{
+		{resource.ErrConflict.WithText("taken").WithResource(web).WithAction(resource.ActionStart), web, "start instance p-web-1: taken"},
+		{resource.ErrConflict.WithText("taken").WithResource(web).WithAction(resource.ActionEnsure), web, "instance p-web-1: taken"},
+		{resource.ErrConflict.WithText("gone").WithResource(img), img, "image redis:8: gone"},
+		{resource.ErrConflict.WithText("gone").WithResource(img), web, "image redis:8: gone"},
+		{context.Canceled, web, "context canceled"},
+	} {
+		if got := seen(tt.err, tt.ref, "p-"+tt.ref.Name); got.Error() != tt.want || !errors.Is(got, tt.err) {
+			t.Errorf("%q, want %q", got, tt.want)
+		}
+	}
+	if seen(nil, web, "p-web-1") != nil {
+		t.Error("no error has become one")
 	}
 }
 

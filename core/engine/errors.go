@@ -42,3 +42,20 @@ func describe(err error, ref resource.Ref, action resource.Action) error {
 	}
 	return e.WithText("").WithResource(ref).WithAction(action).Wrap(err)
 }
+
+// seen returns the error with the name that users see everywhere else: the one on the server, but an image's reference.
+// That it was to be ensured or waited for says nothing to them.
+func seen(err error, ref resource.Ref, incusName string) error {
+	top, ok := err.(*resource.Error)
+	if !ok || top.Kind != ref.Kind || top.Name != ref.Name {
+		return err
+	}
+	e := *top
+	if ref.Kind != resource.KindImage && incusName != "" {
+		e.Name = incusName
+	}
+	if e.Action == resource.ActionEnsure || e.Action == resource.ActionWait {
+		e.Action = ""
+	}
+	return &e
+}

@@ -150,6 +150,6 @@ func (p *Plan) planWait(ref, waiter resource.Ref, opts UpOptions) {
 	p.need(resource.ActionWait, ref, resource.ActionStart, ref)
 	if waiter != (resource.Ref{}) {
 		step := &p.Steps[p.index[stepID(resource.ActionWait, ref)]]
-		step.Waiters = append(step.Waiters, waiter)
+		step.Waiters = append(step.Waiters, p.resolvedOf(waiter).IncusName)
 	}
 }

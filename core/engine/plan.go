@@ -24,23 +24,20 @@ type Step struct {
 	Options resource.Options
 	// Needs are the IDs of the steps that must be done before.
 	Needs []string
-	// Waiters are the resources that a wait is for.
-	Waiters []resource.Ref
+	// Waiters are the resources that a wait is for, by their names on the server.
+	Waiters []string
 }
 
 // waiters names the resources that a wait is for: "web-1 and worker-1 wait for it".
 func (s Step) waiters() string {
-	var names []string
-	for _, w := range s.Waiters {
-		names = append(names, w.Name)
-	}
-	switch len(names) {
+	switch names := s.Waiters; len(names) {
 	case 0:
 		return ""
 	case 1:
 		return names[0] + " waits for it"
+	default:
+		return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1] + " wait for it"
 	}
-	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1] + " wait for it"
 }
 
 // Reason says why the step is in the plan, as far as its plugin or its waiters tell.
