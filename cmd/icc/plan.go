@@ -108,10 +108,10 @@ func printPlanTable(p *engine.Plan) error {
 	return nil
 }
 
-// fieldText describes one differing field; sensitive values are not shown.
+// fieldText describes one differing field. Sensitive values are not shown, and files have none.
 func fieldText(f resource.FieldChange) string {
 	switch {
-	case f.Sensitive:
+	case f.Sensitive, f.Before == "" && f.After == "":
 		return fmt.Sprintf("%s: changed (%s)", f.Path, f.Class)
 	case f.Before == "":
 		return fmt.Sprintf("%s: %s (%s)", f.Path, f.After, f.Class)
