@@ -27,6 +27,9 @@ type Outcome struct {
 func (e *Engine) Apply(ctx context.Context, p *Plan) (*Outcome, error) {
 	o, err := e.apply(ctx, p)
 	if o != nil {
+		if !p.Began.IsZero() {
+			o.Elapsed = time.Since(p.Began)
+		}
 		e.emit(event.Event{Type: event.Summary, Elapsed: o.Elapsed, Err: err})
 	}
 	return o, err

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -281,6 +282,18 @@ func TestRenewRunsImagesBeforeAnythingIsCompared(t *testing.T) {
 	before(t, w.calls, "ensure image/redis:8", "plan instance")
 	if slices.Contains(w.calls, "ensure network/default") {
 		t.Errorf("more than the image was renewed: %q", w.calls)
+	}
+}
+
+func TestTheSummaryCountsFromWhenTheWorkBegan(t *testing.T) {
+	t.Parallel()
+	e, m, o := look(t, newWorld(running(shop())...), shop())
+	var told event.Event
+	e.emit = event.Serial(func(ev event.Event) { told = ev })
+	p := Up(m, o, UpOptions{})
+	p.Began = time.Now().Add(-time.Hour)
+	if _, err := e.Apply(t.Context(), p); err != nil || told.Type != event.Summary || told.Elapsed < time.Hour {
+		t.Errorf("%v, the last event is %+v", err, told)
 	}
 }
 

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"strings"
+	"time"
 
 	"github.com/icc-project/icc/sdk/resource"
 )
@@ -11,6 +12,8 @@ type Plan struct {
 	Steps       []Step
 	Model       *Model
 	Observation *Observation
+	// Began is when work on it began, if that was before Apply (see Renew).
+	Began time.Time
 	// Orphans are objects of the project that no declaration names and no step removes.
 	Orphans []resource.State
 	index   map[string]int
