@@ -34,9 +34,10 @@ type session struct {
 	turn *turn
 }
 
-// usualKinds are started while the compose files are read; what is not needed costs nothing but a start.
+// usualKinds are started while the compose files are read; what is not needed costs nothing but a start. Those come
+// first whose listings take the server longest.
 var usualKinds = []resource.Kind{
-	resource.KindProject, resource.KindImage, resource.KindNetwork, resource.KindStorageVolume, resource.KindInstance,
+	resource.KindNetwork, resource.KindInstance, resource.KindImage, resource.KindStorageVolume, resource.KindProject,
 }
 
 // likelyKinds returns the usual kinds without those that the project does not seem to have. A plugin that is needed
