@@ -44,6 +44,7 @@ func (p *Plain) Handle(e event.Event) {
 		printNotice(p.w, e)
 	case event.Summary:
 		printSummary(p.w, p.done, e)
+		p.done = 0
 	}
 }
 
