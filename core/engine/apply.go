@@ -95,7 +95,7 @@ func (r *run) do(ctx context.Context, s Step, resolved resource.Resolved) error 
 	}
 	e.Elapsed = time.Since(begin)
 	if err != nil {
-		e.Type, e.Err = event.Failed, s.explain(seen(describe(err, s.Ref, s.Action), s.Ref, resolved.IncusName))
+		e.Type, e.Err = event.Failed, s.locate(s.explain(seen(describe(err, s.Ref, s.Action), s.Ref, resolved.IncusName)), resolved.Position)
 		r.engine.emit(e)
 		return e.Err
 	}

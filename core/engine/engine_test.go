@@ -235,6 +235,30 @@ func TestApplyReportsEveryErrorWithItsResource(t *testing.T) {
 	}
 }
 
+func TestErrorsOfWhatIsDeclaredSayWhere(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	w.fail["start instance/db-1"] = resource.ErrPortInUse.WithHint("choose another")
+	e, m, o := look(t, w, shop())
+	for i := range m.Resolved {
+		m.Resolved[i].Position = resource.Position{File: "compose.yaml", Line: 7, Path: "services.db"}
+	}
+	_, err := e.Apply(t.Context(), Up(m, o, UpOptions{}))
+	if !errors.Is(err, resource.ErrPortInUse) || !strings.HasPrefix(err.Error(), "compose.yaml:7: services.db: start instance p-db-1: ") {
+		t.Errorf("want the error with its place, got %v", err)
+	}
+	if resource.Hint(err) != "choose another" {
+		t.Errorf("the hint is lost: %q", resource.Hint(err))
+	}
+	// What fails when it is taken away is no fault of the file.
+	w = newWorld(running(shop())...)
+	w.fail["stop instance/db-1"] = resource.ErrTimeout
+	e, _, o = look(t, w, shop())
+	if _, err := e.Apply(t.Context(), Down(m, o, DownOptions{})); err == nil || strings.Contains(err.Error(), "compose.yaml") {
+		t.Errorf("want an error without a place, got %v", err)
+	}
+}
+
 func TestErrorsNameWhatUsersSee(t *testing.T) {
 	t.Parallel()
 	web, img := ref(resource.KindInstance, "web-1"), ref(resource.KindImage, "redis:8")

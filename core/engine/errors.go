@@ -25,6 +25,15 @@ func (s Step) explain(err error) error {
 	return fmt.Errorf("%w (%s)", err, who)
 }
 
+// locate adds the place of the declaration that could not be brought about. The hint and the codes stay what they are.
+func (s Step) locate(err error, at resource.Position) error {
+	bringsUp := s.Action == resource.ActionEnsure || s.Action == resource.ActionStart || s.Action == resource.ActionWait
+	if !bringsUp || at == (resource.Position{}) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return fmt.Errorf("%s: %w", at, err)
+}
+
 // describe names the resource and action in an error that does not say them itself. Cancellation stays as it is.
 func describe(err error, ref resource.Ref, action resource.Action) error {
 	if err == nil || errors.Is(err, context.Canceled) {

@@ -32,7 +32,7 @@ services:
   bad: {image: %q, command: [sleep, infinity], depends_on: [good]}
 volumes: {data: {}}
 `, tt.image))
-			p.fails(1, []string{"up", "-d"}, append(tt.want, "hint: ")...)
+			p.fails(1, []string{"up", "-d"}, append(tt.want, "compose.yaml:4: services.bad", "hint: ")...)
 
 			for name := range p.instances() {
 				if strings.Contains(name, "-bad-") {
@@ -52,7 +52,7 @@ func TestAPortInUse(t *testing.T) {
 	first.ok("up", "-d")
 
 	second := first.another(compose)
-	second.fails(1, []string{"up", "-d"}, fmt.Sprint(port), "web", "hint: ")
+	second.fails(1, []string{"up", "-d"}, fmt.Sprint(port), "compose.yaml:1: services.web", "hint: ")
 
 	if got := second.instances()[second.instance("web", 1)]; got.Status == "Running" {
 		t.Error("the instance runs without its port")
