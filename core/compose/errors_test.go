@@ -196,6 +196,20 @@ func wantError(t *testing.T, dir string, err error, text, hint string) {
 	}
 }
 
+func TestAllUnknownAttributesOfServicesAreReportedInTheirOrder(t *testing.T) {
+	t.Parallel()
+	dir := project(t, map[string]string{"compose.yaml": service("prots: []", "comand: [a]", "x-own: 1", "volmes: []") +
+		"  db: {image: b, <<: {comand: [a]}}\n  cache: {imge: c}\n"})
+	_, err := loadOnly(dir)
+	want := "compose.yaml:5: services.web.prots: unknown attribute \"prots\"\n" +
+		"compose.yaml:6: services.web.comand: unknown attribute \"comand\"\n" +
+		"compose.yaml:8: services.web.volmes: unknown attribute \"volmes\"\n" +
+		"compose.yaml:10: services.cache.imge: unknown attribute \"imge\""
+	if err == nil || err.Error() != want {
+		t.Errorf("got\n%v\nwant\n%s", err, want)
+	}
+}
+
 func TestAllMistakesAreReportedAtOnce(t *testing.T) {
 	t.Parallel()
 	dir := project(t, map[string]string{"compose.yaml": service("networks: [a]", "volumes: [bb:/b]", "secrets: [c]")})
