@@ -122,9 +122,9 @@ func (m *Manager) lastWords(ctx context.Context, inst *api.Instance, earlier []b
 	text = bytes.TrimPrefix(text, earlier)
 	last := console.Tail(console.Clean(text), lines)
 	if err == nil && len(last) == 0 && len(argv) > 0 {
-		return fmt.Sprintf("%s ended at once and wrote nothing; does its command %q exist in the image?", m.Name, argv[0])
+		return fmt.Sprintf("ended at once and wrote nothing; does its command %q exist in the image?", argv[0])
 	}
-	return fmt.Sprintf("%s ended at once; it wrote:\n%s", m.Name, strings.TrimRight(string(last), "\n"))
+	return "ended at once; it wrote:\n  " + strings.ReplaceAll(strings.TrimRight(string(last), "\n"), "\n", "\n  ")
 }
 
 // chooseAgain gives the free port that was taken meanwhile another number, and reports whether it was such a one.
