@@ -59,7 +59,10 @@ services:
 			}
 		}
 
-		p.fails(1, []string{"exec", "-T", "-u", "nobody-knows", "web", "id"}, "nobody-knows", "hint: ")
+		r := p.fails(1, []string{"exec", "-T", "-u", "nobody-knows", "web", "id"}, "nobody-knows", "hint: ")
+		if strings.Contains(r.stderr, "compose file") {
+			t.Errorf("the user was not named in the compose file: %s", r)
+		}
 	})
 	t.Run("runs in a folder", func(t *testing.T) {
 		if got := p.ok("exec", "-T", "web", "pwd").stdout; got != "/srv\n" {
