@@ -58,8 +58,11 @@ func asUsage(c *cli.Context, err error) error {
 		name, known = fullName(c), c.Command.Flags
 	}
 	text, hint := explainFlags(known, os.Args, err.Error())
-	if name != "" && strings.HasPrefix(text, "there is no flag") {
+	if flag, ok := strings.CutPrefix(text, "there is no flag "); ok && name != "" {
 		text = name + ": " + text
+		if findFlag(c.App.Flags, strings.TrimLeft(flag, "-")) != nil {
+			hint = fmt.Sprintf("it is a flag of icc itself: `icc %s … %s`", flag, name)
+		}
 	}
 	return &usageError{command: name, text: text, hint: hint}
 }

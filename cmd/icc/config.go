@@ -6,7 +6,9 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/icc-project/icc/cmd/icc/view"
 	"github.com/icc-project/icc/core/compose"
+	"github.com/icc-project/icc/sdk/resource"
 )
 
 // configLists are the flags of config that print a list instead of the project.
@@ -57,6 +59,9 @@ func showConfig(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := warnOf(c, p); err != nil {
+		return err
+	}
 	for _, l := range configLists {
 		if c.Bool(l.flag) {
 			printLines(l.list(p))
@@ -80,6 +85,17 @@ func showConfig(c *cli.Context) error {
 	}
 	_, err = os.Stdout.Write(out)
 	return err
+}
+
+// warnOf says what the loading of the files found, apart from the output.
+func warnOf(c *cli.Context, p *compose.Project) error {
+	v, err := view.New(progressMode(c), os.Stderr)
+	if err != nil {
+		return &usageError{text: err.Error(), hint: resource.Hint(err)}
+	}
+	defer v.Close()
+	(&session{view: v}).note(p.Warnings)
+	return nil
 }
 
 func renderConfig(c *cli.Context, p *compose.Project) ([]byte, error) {

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"time"
+
 	"github.com/icc-project/icc/core/engine"
 	"github.com/icc-project/icc/sdk/resource"
 )
@@ -12,9 +14,15 @@ func (s *session) imagesFirst(ctx ctx, p *engine.Plan) (*engine.Plan, error) {
 		return nil, err
 	}
 	opts.Build, opts.Pull = resource.BuildNever, resource.PullNever
+	began := time.Now()
 	o, err := s.engine.Renew(ctx, p, resource.KindImage, opts)
 	if err != nil || o == nil {
 		return p, err
 	}
-	return s.planFrom(p.Model, o, opts)
+	again, err := s.planFrom(p.Model, o, opts)
+	if err != nil {
+		return nil, err
+	}
+	again.Began = began
+	return again, nil
 }

@@ -36,6 +36,8 @@ func TestMistakesOnTheCommandLineAreExplained(t *testing.T) {
 		{"a short flag", "icc up -x", "up: there is no flag -x", "see `icc up --help`"},
 		{"a flag of a subcommand", "icc plugin list --fromat json", "plugin list: there is no flag --fromat", "did you mean --format?"},
 		{"a global flag", "icc --profil x up", "there is no flag --profil", "did you mean --profile?"},
+		{"a global flag behind the command", "icc up -d --progress plain", "up: there is no flag --progress", "it is a flag of icc itself: `icc --progress … up`"},
+		{"a global flag behind a subcommand", "icc plugin list --plugin-dir x", "plugin list: there is no flag --plugin-dir", "it is a flag of icc itself: `icc --plugin-dir … plugin list`"},
 		{"a flag without its value", "icc up --scale", "--scale needs a value", "see `icc up --help`"},
 		{"words for a number", "icc --parallel many up", `--parallel "many" is not a whole number`, "see `icc --help`"},
 		{"a value for a switch", "icc up --detach=maybe", `--detach takes true or false, not "maybe"`, "see `icc up --help`"},

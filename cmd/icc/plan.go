@@ -56,6 +56,14 @@ type plannedStep struct {
 	Fields    []resource.FieldChange `json:"Fields,omitempty"`
 }
 
+// shownName is the name on the server, as everywhere else, but an image's reference.
+func (s plannedStep) shownName() string {
+	if s.Kind == resource.KindImage || s.IncusName == "" {
+		return s.Name
+	}
+	return s.IncusName
+}
+
 func planned(p *engine.Plan, st engine.Step) plannedStep {
 	out := plannedStep{
 		Action: st.Action, Kind: st.Ref.Kind, Name: st.Ref.Name,
@@ -91,7 +99,7 @@ func printPlanTable(p *engine.Plan) error {
 		if row.Class != "" && row.Class != resource.ClassNone {
 			action = string(row.Class)
 		}
-		t.Row(action, string(row.Kind), row.Name, row.Reason)
+		t.Row(action, string(row.Kind), row.shownName(), row.Reason)
 		for _, f := range row.Fields {
 			t.Row("", "", "", "  "+fieldText(f))
 		}
@@ -100,10 +108,10 @@ func printPlanTable(p *engine.Plan) error {
 	return nil
 }
 
-// fieldText describes one differing field; sensitive values are not shown.
+// fieldText describes one differing field. Sensitive values are not shown, and files have none.
 func fieldText(f resource.FieldChange) string {
 	switch {
-	case f.Sensitive:
+	case f.Sensitive, f.Before == "" && f.After == "":
 		return fmt.Sprintf("%s: changed (%s)", f.Path, f.Class)
 	case f.Before == "":
 		return fmt.Sprintf("%s: %s (%s)", f.Path, f.After, f.Class)

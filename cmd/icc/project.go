@@ -38,6 +38,7 @@ func loadOptions(c *cli.Context) compose.LoadOptions {
 		ProjectName:      c.String("project-name"),
 		ProjectDirectory: c.String("project-directory"),
 		Stdin:            os.Stdin,
+		Checked:          newChecked(),
 	}
 }
 

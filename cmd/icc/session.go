@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/icc-project/icc/cmd/icc/view"
+	"github.com/icc-project/icc/core/compose"
 	"github.com/icc-project/icc/core/connect"
 	"github.com/icc-project/icc/core/engine"
 	"github.com/icc-project/icc/core/event"
@@ -34,9 +36,19 @@ type session struct {
 	turn *turn
 }
 
-// usualKinds are started while the compose files are read; what is not needed costs nothing but a start.
+// usualKinds are started while the compose files are read; what is not needed costs nothing but a start. Those come
+// first whose listings take the server longest.
 var usualKinds = []resource.Kind{
-	resource.KindProject, resource.KindImage, resource.KindNetwork, resource.KindStorageVolume, resource.KindInstance,
+	resource.KindNetwork, resource.KindInstance, resource.KindImage, resource.KindStorageVolume, resource.KindProject,
+}
+
+// likelyKinds returns the usual kinds without those that the project does not seem to have. A plugin that is needed
+// after all is started then.
+func likelyKinds(c *cli.Context) []resource.Kind {
+	if compose.Mentions(loadOptions(c), "volumes", "secrets", "configs") {
+		return usualKinds
+	}
+	return slices.DeleteFunc(slices.Clone(usualKinds), func(k resource.Kind) bool { return k == resource.KindStorageVolume })
 }
 
 // open loads the project, connects and starts the plugins of the given kinds, all at once. handlers see the run's
@@ -47,9 +59,10 @@ func open(c *cli.Context, load loader, kinds []resource.Kind, handlers ...event.
 		return nil, &usageError{text: err.Error(), hint: resource.Hint(err)}
 	}
 	s := &session{cli: c, view: v, host: newHost(c)}
+	connected := sync.OnceValue(s.connect)
+	go func() { _ = connected() }() // whoever needs it learns of its errors
 	s.host.Prefetch(kinds...)
 
-	connected := sync.OnceValue(s.connect)
 	around := func() (w surroundings) {
 		if connected() == nil {
 			w.remote, w.incusProject = s.conn.IsRemote(), s.conn.Project()

@@ -92,7 +92,7 @@ func openForUp(c *cli.Context, handlers ...event.Handler) (*session, error) {
 	if c.Bool("build") && c.Bool("no-build") {
 		return nil, &usageError{command: c.Command.Name, text: "--build and --no-build exclude each other"}
 	}
-	s, err := open(c, fullProject(c, compose.TranslateOptions{Scale: scale}), usualKinds, handlers...)
+	s, err := open(c, fullProject(c, compose.TranslateOptions{Scale: scale}), likelyKinds(c), handlers...)
 	if err != nil {
 		return nil, err
 	}

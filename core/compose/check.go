@@ -17,6 +17,7 @@ func check(p *Project) error {
 	for _, name := range names {
 		s := p.Services[name]
 		c.at = servicePath(name)
+		c.hostName(s)
 		c.source(s)
 		c.build(s)
 		c.networks(s)
@@ -66,6 +67,19 @@ func (c *checker) undefined(attribute, what, name string, known []string, remedy
 		hint = fmt.Sprintf("did you mean %q? Otherwise %s", n, remedy)
 	}
 	c.add(attribute, fmt.Sprintf("%s %q is not defined", what, name), hint)
+}
+
+// maxHostName is the most characters that a host name may have between its dots.
+const maxHostName = 63
+
+func (c *checker) hostName(s serviceConfig) {
+	for part := range strings.SplitSeq(s.Name, ".") {
+		if len(part) > maxHostName {
+			c.add("", fmt.Sprintf("the service's name is too long: %d characters, but other services find it by a host name of at most %d",
+				len(part), maxHostName), "choose a shorter name, or one with dots between shorter parts")
+			return
+		}
+	}
 }
 
 func (c *checker) source(s serviceConfig) {

@@ -48,8 +48,13 @@ func TestMistakesAreExplained(t *testing.T) {
 		name, file, text, hint string
 	}{
 		{"broken brackets", "services:\n  web:\n    image: [\n",
-			"compose.yaml:4: not valid YAML: did not find expected node content",
+			`compose.yaml:3: not valid YAML: did not find expected node content, at "image: ["`,
 			"check indentation (spaces, no tabs), quotes and brackets there and in the line before"},
+		{"a quote that is not closed", "services:\n  web:\n    image: \"busybox:1\n    init: true\n",
+			`compose.yaml:3: not valid YAML: a quote opens here and is never closed, at "image: \"busybox:1"`, "close the quote"},
+		{"a name that no host can have", service("user: x") + "  " + strings.Repeat("x", 64) + ": {image: y}\n",
+			`compose.yaml:6: services.` + strings.Repeat("x", 64) + `: the service's name is too long: 64 characters, but other services find it by a host name of at most 63`,
+			"choose a shorter name, or one with dots between shorter parts"},
 		{"wrong indentation", "services:\n  web:\n    image: a\n   ports: b\n",
 			`compose.yaml:4: not valid YAML: did not find expected key, at "ports: b"`,
 			"check indentation (spaces, no tabs), quotes and brackets there and in the line before"},
@@ -188,6 +193,20 @@ func wantError(t *testing.T, dir string, err error, text, hint string) {
 	}
 	if got := strings.ReplaceAll(resource.Hint(err), dir, "DIR"); got != hint {
 		t.Errorf("hint\n  got  %s\n  want %s", got, hint)
+	}
+}
+
+func TestAllUnknownAttributesOfServicesAreReportedInTheirOrder(t *testing.T) {
+	t.Parallel()
+	dir := project(t, map[string]string{"compose.yaml": service("prots: []", "comand: [a]", "x-own: 1", "volmes: []") +
+		"  db: {image: b, <<: {comand: [a]}}\n  cache: {imge: c}\n"})
+	_, err := loadOnly(dir)
+	want := "compose.yaml:5: services.web.prots: unknown attribute \"prots\"\n" +
+		"compose.yaml:6: services.web.comand: unknown attribute \"comand\"\n" +
+		"compose.yaml:8: services.web.volmes: unknown attribute \"volmes\"\n" +
+		"compose.yaml:10: services.cache.imge: unknown attribute \"imge\""
+	if err == nil || err.Error() != want {
+		t.Errorf("got\n%v\nwant\n%s", err, want)
 	}
 }
 

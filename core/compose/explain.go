@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"strconv"
 	"strings"
 
 	"github.com/icc-project/icc/core/suggest"
@@ -16,7 +15,7 @@ import (
 func (s *session) explain(err error, x *index) error {
 	var errs []error
 	seen := map[string]bool{}
-	for _, leaf := range leaves(err) {
+	for _, leaf := range apart(leaves(err), x) {
 		e := explainOne(leaf, x)
 		if !seen[e.Text] {
 			seen[e.Text] = true
@@ -58,7 +57,7 @@ type explanation struct {
 func explanations() []explanation {
 	return []explanation{
 		{regexp.MustCompile(`(?s)^failed to parse (.+?): (?:yaml: )?(.+)$`), explainSyntax},
-		{regexp.MustCompile(`^validating (.+?): (.*?) ?(?:additional properties (.+) not allowed|(false schema))$`), explainUnknown},
+		{regexp.MustCompile(unknownForm), explainUnknown},
 		{regexp.MustCompile(`^validating (.+?): (\S+) (.+)$`), explainValue},
 		{regexp.MustCompile(`^error while interpolating (\S+): (.+)$`), explainVariable},
 		{regexp.MustCompile(`(?s)^invalid interpolation format for (\S+)\.\n.*\n(.*)$`), explainTemplate},
@@ -85,60 +84,6 @@ func explainOne(err error, x *index) *resource.Error {
 		return configErrorAt(pos, why, `write "8080:80", "127.0.0.1:8080:80/udp", or ranges of the same length: "8000-8009:80-89"`)
 	}
 	return configErrorAt(x.locate(""), text, "correct the compose file; icc config shows how it is read")
-}
-
-var lineNumber = regexp.MustCompile(`line (\d+)(?:, column (\d+))?`)
-
-// explainSyntax names the line of a YAML error. The library counts lines from 1 in its scanner and from 0 in its
-// parser, whose messages are told by their words.
-func explainSyntax(m []string, x *index) *resource.Error {
-	file, text := m[1], m[2]
-	pos := resource.Position{File: x.show(file)}
-	marks := lineNumber.FindAllStringSubmatch(text, -1)
-	if d := regexp.MustCompile(`line (\d+): mapping key (".+") already defined at line (\d+)`).FindStringSubmatch(text); d != nil {
-		pos.Line, _ = strconv.Atoi(d[1])
-		return configErrorAt(pos, fmt.Sprintf("%s is set a second time; the first is in line %s", d[2], d[3]), "remove one of the two")
-	}
-	if len(marks) > 0 {
-		pos.Line, _ = strconv.Atoi(marks[len(marks)-1][1])
-	}
-	if strings.Contains(text, "while parsing") || strings.HasSuffix(text, "did not find expected node content") {
-		pos.Line++
-	}
-	words := strings.TrimSpace(lineNumber.ReplaceAllString(text[strings.LastIndex(text, ": ")+1:], ""))
-	words = strings.TrimPrefix(strings.TrimSpace(words), ": ")
-	if source := x.line(file, pos.Line); source != "" {
-		words += fmt.Sprintf(", at %q", source)
-	}
-	return configErrorAt(pos, "not valid YAML: "+words, "check indentation (spaces, no tabs), quotes and brackets there and in the line before")
-}
-
-// explainUnknown suggests the attribute that was meant.
-func explainUnknown(m []string, x *index) *resource.Error {
-	parent, names := m[2], splitQuoted(m[3])
-	if m[4] != "" {
-		i := strings.LastIndex(parent, ".")
-		parent, names = parent[:max(i, 0)], []string{parent[i+1:]}
-	}
-	path := strings.TrimPrefix(parent+"."+names[0], ".")
-	pos := x.locate(path)
-	switch parent {
-	case "services", "networks", "volumes", "secrets", "configs":
-		return configErrorAt(pos, fmt.Sprintf("%q cannot be a name", names[0]), "use letters, digits, dots, hyphens and underscores")
-	}
-	known := attributesOf(x.elements(parent))
-	hint := "remove it, or begin its name with x- to have it ignored"
-	if n := suggest.Nearest(names[0], known); n != "" {
-		hint = fmt.Sprintf("did you mean %q?", n)
-	} else if len(known) > 0 && len(known) <= 20 {
-		hint = "the attributes here are: " + strings.Join(known, ", ")
-	}
-	return configErrorAt(pos, fmt.Sprintf("unknown attribute %q", names[0]), hint)
-}
-
-// splitQuoted splits "'a', 'b'".
-func splitQuoted(list string) []string {
-	return strings.Split(strings.Trim(list, "'"), "', '")
 }
 
 func explainValue(m []string, x *index) *resource.Error {

@@ -86,8 +86,12 @@ func (s *session) read() ([][]byte, error) {
 
 func (s *session) load(ctx context.Context, contents [][]byte) (*Project, error) {
 	registerRaw()
-	// compiling the schema takes longer than reading a small project, and compose-go does it once: do it meanwhile
-	go func() { _ = schema.Validate(map[string]any{}) }()
+	sum := s.sum(contents)
+	passed := s.passed(sum)
+	if !passed {
+		// compiling the schema takes longer than reading a small project, and compose-go does it once: do it meanwhile
+		go func() { _ = schema.Validate(map[string]any{}) }()
+	}
 	details := types.ConfigDetails{WorkingDir: s.directory(), Environment: s.env}
 	for i, f := range s.files {
 		details.ConfigFiles = append(details.ConfigFiles, types.ConfigFile{Filename: f, Content: contents[i]})
@@ -95,7 +99,7 @@ func (s *session) load(ctx context.Context, contents [][]byte) (*Project, error)
 	index := newIndex(s.files, contents, details.WorkingDir, s.WorkingDir)
 	p := &Project{Files: s.files, index: index}
 
-	opts, err := s.loaderOptions(contents)
+	opts, err := s.loaderOptions(contents, passed)
 	if err != nil {
 		return nil, err
 	}
@@ -105,6 +109,9 @@ func (s *session) load(ctx context.Context, contents [][]byte) (*Project, error)
 	}
 	if err != nil {
 		return nil, s.explain(err, index)
+	}
+	if !passed {
+		s.pass(sum, index, warnings)
 	}
 	if !s.SkipConsistency && !s.SkipInterpolation {
 		if err := check(p); err != nil {
@@ -143,7 +150,7 @@ func (s *session) loadInto(ctx context.Context, p *Project, details types.Config
 
 // loaderOptions sets what compose-go is to do. Its own consistency check stays off: it stops at the first finding,
 // names no place, and its search for cycles takes exponential time; see check.
-func (s *session) loaderOptions(contents [][]byte) (func(*loader.Options), error) {
+func (s *session) loaderOptions(contents [][]byte, passed bool) (func(*loader.Options), error) {
 	name, err := s.name(contents)
 	if err != nil {
 		return nil, err
@@ -151,6 +158,8 @@ func (s *session) loaderOptions(contents [][]byte) (func(*loader.Options), error
 	profiles := s.profiles()
 	return func(o *loader.Options) {
 		o.SkipConsistencyCheck = true
+		o.SkipValidation = passed
+		s.noteExtends(o)
 		o.SkipInterpolation = s.SkipInterpolation
 		o.SkipNormalization = s.SkipNormalization
 		o.ResolvePaths = !s.SkipResolvePaths

@@ -29,6 +29,9 @@ type LoadOptions struct {
 	// Environment is "KEY=value"; nil means the process's own.
 	Environment []string
 
+	// Checked spares files that have passed the schema the check; nil checks always.
+	Checked Checked
+
 	// SkipInterpolation leaves variables as they are written. The project then has a model, but no services.
 	SkipInterpolation bool
 	// SkipNormalization leaves out implied attributes.
@@ -50,6 +53,8 @@ type session struct {
 	discovered  bool
 	env         types.Mapping
 	warnings    []string
+	// extends says that a service extends another.
+	extends bool
 }
 
 func newSession(o LoadOptions) (*session, error) {

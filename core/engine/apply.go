@@ -35,6 +35,9 @@ func (o *Outcome) State(m *Model, ref resource.Ref) resource.State {
 func (e *Engine) Apply(ctx context.Context, p *Plan) (*Outcome, error) {
 	o, err := e.apply(ctx, p)
 	if o != nil {
+		if !p.Began.IsZero() {
+			o.Elapsed = time.Since(p.Began)
+		}
 		e.emit(event.Event{Type: event.Summary, Elapsed: o.Elapsed, Err: err})
 	}
 	return o, err
@@ -100,7 +103,7 @@ func (r *run) do(ctx context.Context, s Step, resolved resource.Resolved) error 
 	}
 	e.Elapsed = time.Since(begin)
 	if err != nil {
-		err = s.explain(describe(err, s.Ref, s.Action))
+		err = s.locate(s.explain(seen(describe(err, s.Ref, s.Action), s.Ref, resolved.IncusName)), resolved.Position)
 		if s.Lenient && ctx.Err() == nil {
 			sink.Notice(resource.LevelWarning, err.Error()+", but can do without")
 			e.Type = event.Skipped

@@ -42,7 +42,7 @@ func (p *Plan) await(waiter resource.Ref, e resource.Edge, s Selection, opts res
 		return
 	}
 	step, isNew := p.planWait(action, e.To, opts)
-	step.Waiters = append(step.Waiters, waiter)
+	step.Waiters = append(step.Waiters, p.resolvedOf(waiter).IncusName)
 	step.Lenient = e.Optional && (isNew || step.Lenient)
 	p.need(resource.ActionStart, waiter, action, e.To)
 }

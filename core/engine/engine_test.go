@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -166,7 +167,7 @@ func TestAFailedWaitNamesWhoWaits(t *testing.T) {
 	w.fail["wait instance/db-1"] = resource.ErrUnhealthy
 	e, m, o := look(t, w, shop())
 	_, err := e.Apply(t.Context(), Up(m, o, UpOptions{}))
-	if !errors.Is(err, resource.ErrUnhealthy) || !strings.Contains(err.Error(), "; web-1 waits for it to be healthy") {
+	if !errors.Is(err, resource.ErrUnhealthy) || !strings.Contains(err.Error(), "; p-web-1 waits for it to be healthy") {
 		t.Errorf("want the error to name the waiting service, got %v", err)
 	}
 }
@@ -224,13 +225,60 @@ func TestApplyReportsEveryErrorWithItsResource(t *testing.T) {
 		}
 	})
 	_, err := e.Apply(t.Context(), Up(m, o, UpOptions{}))
-	if !errors.Is(err, resource.ErrConflict) || !strings.Contains(err.Error(), "ensure network default") {
-		t.Errorf("want the conflict with its resource, got %v", err)
+	if !errors.Is(err, resource.ErrConflict) || !strings.HasPrefix(err.Error(), "network p-default: ") {
+		t.Errorf("want the conflict with its resource by the name on the server, got %v", err)
 	}
 	slices.Sort(skipped)
 	instances := slices.DeleteFunc(skipped, func(name string) bool { return name == "p-data" }) // may have begun before
 	if diff := cmp.Diff([]string{"p-db-1", "p-web-1"}, instances); diff != "" {
 		t.Errorf("dependents reported as skipped, once each (-want +got):\n%s", diff)
+	}
+}
+
+func TestErrorsOfWhatIsDeclaredSayWhere(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	w.fail["start instance/db-1"] = resource.ErrPortInUse.WithHint("choose another")
+	e, m, o := look(t, w, shop())
+	for i := range m.Resolved {
+		m.Resolved[i].Position = resource.Position{File: "compose.yaml", Line: 7, Path: "services.db"}
+	}
+	_, err := e.Apply(t.Context(), Up(m, o, UpOptions{}))
+	if !errors.Is(err, resource.ErrPortInUse) || !strings.HasPrefix(err.Error(), "compose.yaml:7: services.db: start instance p-db-1: ") {
+		t.Errorf("want the error with its place, got %v", err)
+	}
+	if resource.Hint(err) != "choose another" {
+		t.Errorf("the hint is lost: %q", resource.Hint(err))
+	}
+	// What fails when it is taken away is no fault of the file.
+	w = newWorld(running(shop())...)
+	w.fail["stop instance/db-1"] = resource.ErrTimeout
+	e, _, o = look(t, w, shop())
+	if _, err := e.Apply(t.Context(), Down(m, o, DownOptions{})); err == nil || strings.Contains(err.Error(), "compose.yaml") {
+		t.Errorf("want an error without a place, got %v", err)
+	}
+}
+
+func TestErrorsNameWhatUsersSee(t *testing.T) {
+	t.Parallel()
+	web, img := ref(resource.KindInstance, "web-1"), ref(resource.KindImage, "redis:8")
+	for _, tt := range []struct {
+		err  error
+		ref  resource.Ref
+		want string
+	}{
+		{resource.ErrConflict.WithText("taken").WithResource(web).WithAction(resource.ActionStart), web, "start instance p-web-1: taken"},
+		{resource.ErrConflict.WithText("taken").WithResource(web).WithAction(resource.ActionEnsure), web, "instance p-web-1: taken"},
+		{resource.ErrConflict.WithText("gone").WithResource(img), img, "image redis:8: gone"},
+		{resource.ErrConflict.WithText("gone").WithResource(img), web, "image redis:8: gone"},
+		{context.Canceled, web, "context canceled"},
+	} {
+		if got := seen(tt.err, tt.ref, "p-"+tt.ref.Name); got.Error() != tt.want || !errors.Is(got, tt.err) {
+			t.Errorf("%q, want %q", got, tt.want)
+		}
+	}
+	if seen(nil, web, "p-web-1") != nil {
+		t.Error("no error has become one")
 	}
 }
 
@@ -258,6 +306,18 @@ func TestRenewRunsImagesBeforeAnythingIsCompared(t *testing.T) {
 	before(t, w.calls, "ensure image/redis:8", "plan instance")
 	if slices.Contains(w.calls, "ensure network/default") {
 		t.Errorf("more than the image was renewed: %q", w.calls)
+	}
+}
+
+func TestTheSummaryCountsFromWhenTheWorkBegan(t *testing.T) {
+	t.Parallel()
+	e, m, o := look(t, newWorld(running(shop())...), shop())
+	var told event.Event
+	e.emit = event.Serial(func(ev event.Event) { told = ev })
+	p := Up(m, o, UpOptions{})
+	p.Began = time.Now().Add(-time.Hour)
+	if _, err := e.Apply(t.Context(), p); err != nil || told.Type != event.Summary || told.Elapsed < time.Hour {
+		t.Errorf("%v, the last event is %+v", err, told)
 	}
 }
 

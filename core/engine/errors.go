@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/icc-project/icc/sdk/resource"
@@ -47,6 +48,15 @@ func (e *waitError) Error() string {
 // Unwrap returns the error of the wait itself.
 func (e *waitError) Unwrap() error { return e.err }
 
+// locate adds the place of the declaration that could not be brought about. The hint and the codes stay what they are.
+func (s Step) locate(err error, at resource.Position) error {
+	bringsUp := s.Action == resource.ActionEnsure || s.Action == resource.ActionStart || s.Action == resource.ActionWait
+	if !bringsUp || at == (resource.Position{}) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return fmt.Errorf("%s: %w", at, err)
+}
+
 // describe names the resource and action in an error that does not say them itself. Cancellation stays as it is.
 func describe(err error, ref resource.Ref, action resource.Action) error {
 	if err == nil || errors.Is(err, context.Canceled) {
@@ -63,4 +73,21 @@ func describe(err error, ref resource.Ref, action resource.Action) error {
 		return top.WithResource(ref).WithAction(action)
 	}
 	return e.WithText("").WithResource(ref).WithAction(action).Wrap(err)
+}
+
+// seen returns the error with the name that users see everywhere else: the one on the server, but an image's reference.
+// That it was to be ensured or waited for says nothing to them.
+func seen(err error, ref resource.Ref, incusName string) error {
+	top, ok := err.(*resource.Error)
+	if !ok || top.Kind != ref.Kind || top.Name != ref.Name {
+		return err
+	}
+	e := *top
+	if ref.Kind != resource.KindImage && incusName != "" {
+		e.Name = incusName
+	}
+	if e.Action == resource.ActionEnsure || e.Action == resource.ActionWait {
+		e.Action = ""
+	}
+	return &e
 }

@@ -128,6 +128,35 @@ func TestDownPrefersKnownEdgesToPriorities(t *testing.T) {
 	before(t, w.calls, "delete dns-zone/zone", "delete instance/web-1")
 }
 
+func TestDownDeletesWhatTheFileNoLongerHasAfterItsUsers(t *testing.T) {
+	t.Parallel()
+	old := resource.State{Ref: ref(resource.KindNetwork, "old"), Exists: true}
+	data := resource.State{Ref: ref(resource.KindStorageVolume, "old-data"), Exists: true, Persistent: true}
+	// Of low priority, and yet it needs an instance that is declared.
+	web := ref(resource.KindInstance, "web-1")
+	needy := resource.State{Ref: ref(resource.KindProfile, "needy"), Exists: true, DependsOn: []resource.Edge{edge(web, resource.ConditionEnsured)}}
+	w := newWorld(append(running(shop()), old, data, needy)...)
+	e := New(Config{Plugins: w, Workers: 8})
+	m, err := e.Resolve(t.Context(), shop())
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, err := e.Observe(t.Context(), m, []resource.Kind{
+		resource.KindProject, resource.KindProfile, resource.KindNetwork, resource.KindStorageVolume, resource.KindInstance,
+	}, resource.NewOptions())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.Apply(t.Context(), Down(m, o, DownOptions{Persistent: []resource.Kind{resource.KindStorageVolume}})); err != nil {
+		t.Fatal(err)
+	}
+	for _, instance := range []string{"delete instance/web-1", "delete instance/db-1"} {
+		before(t, w.calls, instance, "delete network/old")
+		before(t, w.calls, instance, "delete storage-volume/old-data")
+	}
+	before(t, w.calls, "delete profile/needy", "delete instance/web-1")
+}
+
 func TestDownDeletesWhatWasStartedAgainMeanwhile(t *testing.T) {
 	t.Parallel()
 	_, m, o := look(t, newWorld(running(shop())...), shop())

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"strings"
+	"time"
 
 	"github.com/icc-project/icc/sdk/resource"
 )
@@ -11,6 +12,8 @@ type Plan struct {
 	Steps       []Step
 	Model       *Model
 	Observation *Observation
+	// Began is when work on it began, if that was before Apply (see Renew).
+	Began time.Time
 	// Orphans are objects of the project that no declaration names and no step removes.
 	Orphans []resource.State
 	index   map[string]int
@@ -24,18 +27,15 @@ type Step struct {
 	Options resource.Options
 	// Needs are the IDs of the steps that must be done before.
 	Needs []string
-	// Waiters are the resources that a wait is for.
-	Waiters []resource.Ref
+	// Waiters are the resources that a wait is for, by their names on the server.
+	Waiters []string
 	// Lenient says that a failed wait is a warning only, because every waiter can do without.
 	Lenient bool
 }
 
 // waiters says who waits for what: "web-1 and worker-1 wait for it to be healthy".
 func (s Step) waiters() string {
-	var names []string
-	for _, w := range s.Waiters {
-		names = append(names, w.Name)
-	}
+	names := s.Waiters
 	switch len(names) {
 	case 0:
 		return ""

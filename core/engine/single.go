@@ -18,7 +18,7 @@ func (e *Engine) Run(ctx context.Context, s resource.State, action resource.Acti
 	}
 	sink := event.Sink{Handler: e.emit, Ref: s.Ref, Action: action, IncusName: s.IncusName}
 	_, err = p.Run(ctx, sdk.RunRequest{Resource: fromState(s), Action: action, State: s, Options: opts}, sink)
-	return describe(err, s.Ref, action)
+	return seen(describe(err, s.Ref, action), s.Ref, s.IncusName)
 }
 
 // Session connects to an observed resource and returns the exit code of what ran there.
@@ -33,7 +33,7 @@ func (e *Engine) Session(ctx context.Context, s resource.State, req sdk.SessionR
 	}
 	req.Resource, req.State = fromState(s), s
 	code, err := sessions.Session(ctx, req, io)
-	return code, describe(err, s.Ref, resource.Action(req.Verb))
+	return code, seen(describe(err, s.Ref, resource.Action(req.Verb)), s.Ref, s.IncusName)
 }
 
 // Call performs a declared verb of the resource's kind.
@@ -47,7 +47,7 @@ func (e *Engine) Call(ctx context.Context, s resource.State, verb string, reques
 		return nil, resource.ErrUnsupportedAction.WithResource(s.Ref).WithText(fmt.Sprintf("kind %q has no verbs of its own", s.Kind))
 	}
 	out, err := caller.Call(ctx, sdk.CallRequest{Resource: fromState(s), State: s, Verb: verb, Request: request})
-	return out, describe(err, s.Ref, resource.Action(verb))
+	return out, seen(describe(err, s.Ref, resource.Action(verb)), s.Ref, s.IncusName)
 }
 
 func fromState(s resource.State) resource.Resolved {

@@ -93,16 +93,15 @@ func (h *Host) Plugins(ctx context.Context) ([]Info, error) {
 	return out, ctx.Err()
 }
 
-// Prefetch begins to start the plugins of the kinds and returns at once.
+// Prefetch begins to start the plugins of the kinds, in their order, and returns at once.
 func (h *Host) Prefetch(kinds ...resource.Kind) {
-	for _, kind := range kinds {
-		h.goStart(func(ctx context.Context) {
-			// Whoever uses the plugin learns of its errors.
+	h.goStart(func(ctx context.Context) {
+		for _, kind := range kinds {
 			if p, _, err := h.find(ctx, kind); err == nil {
-				_, _ = p.running(ctx)
+				p.prefetch()
 			}
-		})
-	}
+		}
+	})
 }
 
 // answer is what a program says of itself.

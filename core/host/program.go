@@ -71,25 +71,43 @@ func (p *program) running(ctx context.Context) (*process, error) {
 		defer p.mu.Unlock()
 		return p.proc, nil
 	}
-	s := p.starting
-	if s == nil {
-		if err := p.mayStart(); err != nil {
-			p.mu.Unlock()
-			return nil, err
-		}
-		s = &start{done: make(chan struct{})}
-		if !p.host.goStart(func(ctx context.Context) { p.start(ctx, s) }) {
-			p.mu.Unlock()
-			return nil, errClosed()
-		}
-		p.starting = s
-	}
+	s, err := p.begin()
 	p.mu.Unlock()
+	if err != nil {
+		return nil, err
+	}
 	select {
 	case <-s.done:
 		return s.proc, s.err
 	case <-ctx.Done():
 		return nil, ctx.Err()
+	}
+}
+
+// begin returns the start that is under way, and begins one when there is none. The caller holds mu.
+func (p *program) begin() (*start, error) {
+	if p.starting != nil {
+		return p.starting, nil
+	}
+	if err := p.mayStart(); err != nil {
+		return nil, err
+	}
+	s := &start{done: make(chan struct{})}
+	began := make(chan struct{})
+	if !p.host.goStart(func(ctx context.Context) { close(began); p.start(ctx, s) }) {
+		return nil, errClosed()
+	}
+	<-began // so that plugins start in the order in which they are asked for
+	p.starting = s
+	return s, nil
+}
+
+// prefetch begins to start the process unless it runs.
+func (p *program) prefetch() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.notice(); p.proc == nil {
+		_, _ = p.begin() // whoever uses the plugin learns of its errors
 	}
 }
 

@@ -5,6 +5,9 @@ import (
 	"context"
 	"fmt"
 
+	client "github.com/lxc/incus/v6/client"
+	"github.com/lxc/incus/v6/shared/api"
+
 	"github.com/icc-project/icc/sdk"
 	"github.com/icc-project/icc/sdk/incus"
 	"github.com/icc-project/icc/sdk/resource"
@@ -16,6 +19,9 @@ func (p *provider) delete(ctx context.Context, req sdk.RunRequest, sink resource
 	s := p.current()
 	server, err := incus.Dial(ctx, s)
 	if err != nil {
+		return nil, err
+	}
+	if server, err = homeOf(server, s); err != nil {
 		return nil, err
 	}
 	alias := cmp.Or(req.Resource.IncusName, req.State.IncusName, req.Resource.Name)
@@ -32,6 +38,22 @@ func (p *provider) delete(ctx context.Context, req sdk.RunRequest, sink resource
 		return &sdk.RunResult{}, nil
 	}
 	return j.remove(ctx, req.Options.Force)
+}
+
+// homeOf returns the server in the project that has the images: when a project of our own is gone already, the images
+// that it shared are still in the project "default".
+func homeOf(server client.InstanceServer, s sdk.Settings) (client.InstanceServer, error) {
+	if !s.ProjectOwned {
+		return server, nil
+	}
+	_, _, err := server.GetProject(s.IncusProject)
+	if incus.IsNotFound(err) {
+		return server.UseProject(api.ProjectDefaultName), nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("looking for Incus project %q: %w", s.IncusProject, incus.MapError(err))
+	}
+	return server, nil
 }
 
 func (j *job) remove(ctx context.Context, force bool) (*sdk.RunResult, error) {

@@ -14,6 +14,7 @@ import (
 	"github.com/icc-project/icc/sdk"
 	"github.com/icc-project/icc/sdk/incus"
 	"github.com/icc-project/icc/sdk/kinds"
+	"github.com/icc-project/icc/sdk/resource"
 )
 
 // image is what the server has under an alias.
@@ -26,25 +27,39 @@ type image struct {
 	ours bool
 }
 
-// images returns all images of the project in one question. A project of our own that does not exist yet will share
-// the images of the project "default".
-func images(ctx context.Context, s sdk.Settings) ([]api.Image, error) {
+var _ sdk.Looker = (*provider)(nil)
+
+// Look implements sdk.Looker: the images as the server lists them. A project of our own that does not exist yet will
+// share the images of the project "default".
+func (p *provider) Look(ctx context.Context, _ resource.Kind) (json.RawMessage, error) {
+	const path = "/1.0/images"
+	s := p.current()
 	server, err := incus.Dial(ctx, s)
 	if err != nil {
 		return nil, err
 	}
-	list, err := server.GetImages()
+	raw, err := incus.Listing(server, path, nil)
 	if incus.IsProjectMissing(err) && s.ProjectOwned {
-		list, err = server.UseProject(api.ProjectDefaultName).GetImages()
+		raw, err = incus.Listing(server.UseProject(api.ProjectDefaultName), path, nil)
 		if incus.IsForbidden(err) {
 			return nil, nil
 		}
 	}
-	list, err = incus.Listed(list, err)
-	if err != nil {
+	if raw, err = incus.Listed(raw, err); err != nil {
 		return nil, fmt.Errorf("listing images: %w", err)
 	}
-	return list, nil
+	return raw, nil
+}
+
+// images returns the listing of an earlier Look, or makes one.
+func (p *provider) images(ctx context.Context, snapshot json.RawMessage) ([]api.Image, error) {
+	if len(snapshot) == 0 {
+		var err error
+		if snapshot, err = p.Look(ctx, resource.KindImage); err != nil {
+			return nil, err
+		}
+	}
+	return incus.ParseListing[api.Image](snapshot)
 }
 
 // byAlias arranges images by the aliases they have.

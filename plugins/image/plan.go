@@ -18,7 +18,7 @@ func (p *provider) Plan(ctx context.Context, req sdk.PlanRequest) (*sdk.PlanResu
 		return nil, err
 	}
 	s := p.current()
-	list, err := images(ctx, s)
+	list, err := p.images(ctx, req.Snapshot)
 	if err != nil {
 		return nil, err
 	}

@@ -3,11 +3,11 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 
 	"github.com/lxc/incus/v6/shared/api"
 
 	"github.com/icc-project/icc/sdk"
+	sdkincus "github.com/icc-project/icc/sdk/incus"
 	"github.com/icc-project/icc/sdk/resource"
 )
 
@@ -24,21 +24,16 @@ func (p *provider) Look(ctx context.Context, _ resource.Kind) (json.RawMessage, 
 		return nil, err
 	}
 	defer server.close()
-	networks, err := server.list()
-	if err != nil {
-		return nil, err
-	}
-	return json.Marshal(networks)
+	return server.listing()
 }
 
 // existing returns the listing of an earlier Look, or makes one.
 func existing(server *server, snapshot json.RawMessage) ([]api.Network, error) {
 	if len(snapshot) == 0 {
-		return server.list()
+		var err error
+		if snapshot, err = server.listing(); err != nil {
+			return nil, err
+		}
 	}
-	var networks []api.Network
-	if err := json.Unmarshal(snapshot, &networks); err != nil {
-		return nil, fmt.Errorf("reading the listing of networks: %w", err)
-	}
-	return networks, nil
+	return sdkincus.ParseListing[api.Network](snapshot)
 }

@@ -100,7 +100,7 @@ func (c *checker) checkNames() {
 			if !dnsmasq.ValidName(n) && !bad[n] {
 				bad[n] = true
 				c.report(resource.SeverityError, fmt.Sprintf("%q of service %q cannot be a host name", n, a.Service),
-					"use letters, digits, hyphens, underscores and dots only")
+					"use letters, digits, hyphens, underscores and dots only, and at most 63 characters between dots")
 			}
 		}
 	}

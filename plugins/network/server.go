@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 
 	incus "github.com/lxc/incus/v6/client"
@@ -32,18 +33,22 @@ func (s *server) close() {
 	}
 }
 
-// list returns all networks of the server in one request. Before the Incus project exists, it asks in the project that
-// bridges belong to anyway.
-func (s *server) list() ([]api.Network, error) {
-	networks, err := s.GetNetworks()
+// listing returns all networks as the server lists them in one request. Before the Incus project exists, it asks in the
+// project that bridges belong to anyway.
+func (s *server) listing() (json.RawMessage, error) {
+	const path = "/1.0/networks"
+	raw, err := sdkincus.Listing(s, path, nil)
 	if sdkincus.IsNotFound(err) {
-		networks, err = s.UseProject(api.ProjectDefaultName).GetNetworks()
+		raw, err = sdkincus.Listing(s.UseProject(api.ProjectDefaultName), path, nil)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("listing networks: %w", sdkincus.MapError(err))
 	}
-	return networks, nil
+	return raw, nil
 }
+
+// list returns all networks of the server.
+func (s *server) list() ([]api.Network, error) { return existing(s, nil) }
 
 // get returns a network and its ETag, nil when there is none of that name.
 func (s *server) get(name string) (*api.Network, string, error) {

@@ -78,12 +78,18 @@ func (c *census) result() (*sdk.PlanResult, error) {
 	return r, nil
 }
 
+// statusCreated is said of an instance that was never started.
+const statusCreated = "created"
+
 // status returns the core's word for an instance's status. Ready is running with a say of its own.
 func status(i *api.Instance) string {
 	switch i.StatusCode {
 	case api.Running, api.Ready:
 		return resource.StatusRunning
 	case api.Stopped:
+		if i.LastUsedAt.Unix() <= 0 {
+			return statusCreated
+		}
 		return resource.StatusStopped
 	case api.Frozen:
 		return resource.StatusPaused

@@ -39,9 +39,9 @@ func TestListingFindsEveryComposeProject(t *testing.T) {
 		got[s.Name] = o
 	}
 	if diff := cmp.Diff(map[string]kinds.ProjectOutputs{
-		"one":   {IncusProject: "one", Owned: true, Files: []string{"/one/compose.yaml"}, Instances: map[string]int{"running": 1, "stopped": 1}},
+		"one":   {IncusProject: "one", Owned: true, Files: []string{"/one/compose.yaml"}, Instances: map[string]int{"running": 1, "created": 1}},
 		"two":   {IncusProject: "two", Owned: true},
-		"guest": {IncusProject: "default", Instances: map[string]int{"stopped": 1}},
+		"guest": {IncusProject: "default", Instances: map[string]int{"created": 1}},
 	}, got); diff != "" {
 		t.Error(diff)
 	}

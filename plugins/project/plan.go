@@ -1,6 +1,9 @@
 package main
 
 import (
+	"encoding/json"
+	"fmt"
+
 	"github.com/lxc/incus/v6/shared/api"
 
 	"github.com/icc-project/icc/sdk"
@@ -11,7 +14,7 @@ import (
 
 // planProject looks at the one Incus project of the Compose project.
 func (s *server) planProject(req sdk.PlanRequest) (*sdk.PlanResult, error) {
-	p, _, err := s.get(s.settings.IncusProject)
+	p, err := s.existing(req.Snapshot)
 	if err != nil {
 		return nil, err
 	}
@@ -39,6 +42,19 @@ func (s *server) planProject(req sdk.PlanRequest) (*sdk.PlanResult, error) {
 		result.States, result.Changes = append(result.States, state), append(result.Changes, change)
 	}
 	return result, nil
+}
+
+// existing returns the Incus project that an earlier Look has found, or looks itself; nil when there is none.
+func (s *server) existing(snapshot json.RawMessage) (*api.Project, error) {
+	if len(snapshot) == 0 {
+		p, _, err := s.get(s.settings.IncusProject)
+		return p, err
+	}
+	var p *api.Project
+	if err := json.Unmarshal(snapshot, &p); err != nil {
+		return nil, fmt.Errorf("reading what is known of the Incus project: %w", err)
+	}
+	return p, nil
 }
 
 // compareProject returns how the Incus project stands, and what would be done about it.

@@ -76,6 +76,25 @@ func (s *server) close() {
 	}
 }
 
+var _ sdk.Looker = (*provider)(nil)
+
+// Look implements sdk.Looker: the Incus project of the Compose project.
+func (p *provider) Look(ctx context.Context, kind resource.Kind) (json.RawMessage, error) {
+	s, err := p.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer s.close()
+	if kind != resource.KindProject || s.settings.IncusProject == "" {
+		return nil, nil
+	}
+	found, _, err := s.get(s.settings.IncusProject)
+	if err != nil {
+		return nil, err
+	}
+	return encode(found)
+}
+
 // Plan implements sdk.Provider.
 func (p *provider) Plan(ctx context.Context, req sdk.PlanRequest) (*sdk.PlanResult, error) {
 	s, err := p.connect(ctx)

@@ -201,7 +201,7 @@ type InstanceOutputs struct {
 	Image     string            `json:"image,omitempty"`
 	Command   string            `json:"command,omitempty"`
 	CreatedAt time.Time         `json:"created_at,omitzero"`
-	StartedAt time.Time         `json:"started_at,omitzero"`
+	StartedAt time.Time         `json:"started_at,omitzero"` // of the last start; zero when there was none
 	Ports     []Port            `json:"ports,omitempty"`
 	Networks  []string          `json:"networks,omitempty"`
 	Addresses map[string]string `json:"addresses,omitempty"` // by Incus network name

@@ -93,14 +93,28 @@ func findUnknownMember(doc map[string]any, t reflect.Type, path string) (string,
 	return "", false
 }
 
-// fieldNamed returns the field of a struct that JSON calls name.
+// fieldNamed returns the field of a struct that JSON calls name. It looks at the fields one by one: to have reflect
+// list them with those of embedded structs would take longer than all the rest of Decode.
 func fieldNamed(t reflect.Type, name string) (reflect.StructField, bool) {
-	for _, f := range reflect.VisibleFields(t) {
+	var embedded []reflect.Type
+	for i := range t.NumField() {
+		f := t.Field(i)
 		tag, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if !f.IsExported() || tag == "-" || f.Anonymous && tag == "" {
+		switch {
+		case f.Anonymous && tag == "":
+			embedded = append(embedded, f.Type)
+		case f.IsExported() && tag != "-" && (tag == name || tag == "" && f.Name == name):
+			return f, true
+		}
+	}
+	for _, e := range embedded {
+		if e.Kind() == reflect.Pointer {
+			e = e.Elem()
+		}
+		if e.Kind() != reflect.Struct {
 			continue
 		}
-		if tag == name || tag == "" && f.Name == name {
+		if f, ok := fieldNamed(e, name); ok {
 			return f, true
 		}
 	}

@@ -116,6 +116,35 @@ func TestDecodeRefuses(t *testing.T) {
 	}
 }
 
+// layers has fields of its own and of structs that it embeds.
+type layers struct {
+	*Lower
+	Top inner `json:"top"`
+}
+
+// Lower is exported because encoding/json sets embedded pointers of exported types only.
+type Lower struct {
+	embedded
+	Top  string `json:"top"` // hidden by the upper one
+	Base inner  `json:"base"`
+}
+
+func TestDecodeKnowsTheFieldsOfEmbeddedStructs(t *testing.T) {
+	t.Parallel()
+	var got layers
+	doc := `{"top":{"mode":1},"base":{"mode":2},"shared":"s"}`
+	if err := Decode(json.RawMessage(doc), &got); err != nil || got.Top.Mode != 1 || got.Base.Mode != 2 || got.Shared != "s" {
+		t.Errorf("Decode(%s) = %v, %+v", doc, err, got)
+	}
+	for doc, path := range map[string]string{
+		`{"base":{"mod":2}}`: `"base.mod"`, `{"top":{"mod":1}}`: `"top.mod"`, `{"Lower":{}}`: `"Lower"`,
+	} {
+		if err := Decode(json.RawMessage(doc), &layers{}); !errors.Is(err, resource.ErrUnknownConfig) || !strings.Contains(err.Error(), path) {
+			t.Errorf("Decode(%s) = %v, want an unknown field %s", doc, err, path)
+		}
+	}
+}
+
 func TestDecodeLeavesTheTargetAloneWithoutADocument(t *testing.T) {
 	t.Parallel()
 	got := example{Name: "kept"}

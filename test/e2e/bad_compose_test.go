@@ -25,7 +25,7 @@ func badFiles() []badFile {
 		{
 			name:    "a quote that is not closed",
 			compose: "services:\n  web:\n    image: \"busybox:1\n",
-			want:    []string{"compose.yaml:4", "YAML", "the line before"},
+			want:    []string{"compose.yaml:3", "YAML", "quote"},
 		},
 		{
 			name:    "a YAML error",
@@ -131,6 +131,11 @@ func badFiles() []badFile {
 			name:    "a container name that is too long",
 			compose: "services:\n  web:\n    image: busybox:1\n    container_name: " + strings.Repeat("x", 64) + "\n",
 			want:    []string{"compose.yaml:4", "63"},
+		},
+		{
+			name:    "a service name that is too long",
+			compose: "services:\n  " + strings.Repeat("x", 64) + ":\n    image: busybox:1\n",
+			want:    []string{"compose.yaml:2", "too long", "63"},
 		},
 		{
 			name:    "an image reference that is none",

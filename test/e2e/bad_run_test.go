@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestImagesThatCannotBeHad(t *testing.T) {
@@ -31,7 +32,7 @@ services:
   bad: {image: %q, command: [sleep, infinity], depends_on: [good]}
 volumes: {data: {}}
 `, tt.image))
-			p.fails(1, []string{"up", "-d"}, append(tt.want, "hint: ")...)
+			p.fails(1, []string{"up", "-d"}, append(tt.want, "compose.yaml:4: services.bad", "hint: ")...)
 
 			for name := range p.instances() {
 				if strings.Contains(name, "-bad-") {
@@ -51,7 +52,7 @@ func TestAPortInUse(t *testing.T) {
 	first.ok("up", "-d")
 
 	second := first.another(compose)
-	second.fails(1, []string{"up", "-d"}, fmt.Sprint(port), "web", "hint: ")
+	second.fails(1, []string{"up", "-d"}, fmt.Sprint(port), "compose.yaml:1: services.web", "hint: ")
 
 	if got := second.instances()[second.instance("web", 1)]; got.Status == "Running" {
 		t.Error("the instance runs without its port")
@@ -84,7 +85,12 @@ func TestACommandThatDoesNotExist(t *testing.T) {
 	p := newProject(t, `services: {web: {image: "busybox:1", command: [no-such-program]}}`)
 	p.icc("up", "-d")
 
-	if rows := p.ps("web"); len(rows) != 1 || rows[0].State == "running" {
-		t.Errorf("ps shows %+v", rows)
-	}
+	// The process ends a moment after its start was reported.
+	eventually(t, 15*time.Second, func() string {
+		if rows := p.ps("web"); len(rows) != 1 || rows[0].State == "running" {
+			return fmt.Sprintf("ps shows %+v", rows)
+		}
+
+		return ""
+	})
 }

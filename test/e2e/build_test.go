@@ -108,6 +108,14 @@ func TestDownRmiLocalLeavesFetchedImagesAndAllTakesThem(t *testing.T) {
 	if exists(fingerprint) {
 		t.Error("down --rmi all left the image")
 	}
+
+	p.ok("up", "-d")
+	p.ok("down", "--volumes")
+	p.ok("down", "--rmi", "all")
+
+	if exists(fingerprint) {
+		t.Error("down --rmi all left the image when there was nothing else of the project")
+	}
 }
 
 func TestPullFetchesAndCreatesNothingElse(t *testing.T) {

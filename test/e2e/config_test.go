@@ -35,6 +35,16 @@ volumes: {data: {}}
 			t.Errorf("a service of an inactive profile is printed:\n%s", out)
 		}
 	})
+	t.Run("warns of variables without a value, apart from the project", func(t *testing.T) {
+		r := p.piped("services: {web: {image: \"busybox:1\", user: \"${NOBODY_SET_THIS}\"}}", "-f", "-", "config")
+		if r.code != 0 || !strings.Contains(r.stderr, "NOBODY_SET_THIS") || strings.Contains(r.stdout, "NOBODY_SET_THIS") {
+			t.Error(r)
+		}
+
+		if r := p.piped("services: {web: {image: \"busybox:1\", user: \"${NOBODY_SET_THIS}\"}}", "-f", "-", "config", "--no-interpolate"); r.stderr != "" {
+			t.Error(r)
+		}
+	})
 	t.Run("prints JSON", func(t *testing.T) {
 		var model struct {
 			Name     string

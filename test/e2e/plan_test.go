@@ -37,7 +37,7 @@ func TestPlanShowsWhatUpDoesAndChangesNothing(t *testing.T) {
 			t.Errorf("the plan is %+v", steps)
 		}
 
-		if table := p.ok("plan").stdout; !strings.HasPrefix(table, "ACTION ") || !strings.Contains(table, "keeper-1") {
+		if table := p.ok("plan").stdout; !strings.HasPrefix(table, "ACTION ") || !strings.Contains(table, " "+p.instance("keeper", 1)+" ") {
 			t.Errorf("the table is\n%s", table)
 		}
 

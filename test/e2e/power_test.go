@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -160,9 +161,13 @@ secrets: {word: {file: ./word}}
 			t.Errorf("ps -q prints %q", out)
 		}
 
-		if out := in("logs", "--no-log-prefix", "web").stdout; !strings.Contains(out, "hello") {
-			t.Errorf("logs prints %q", out)
-		}
+		eventually(t, 15*time.Second, func() string {
+			if out := in("logs", "--no-log-prefix", "web").stdout; !strings.Contains(out, "hello") {
+				return fmt.Sprintf("logs prints %q", out)
+			}
+
+			return ""
+		})
 
 		if out := in("exec", "-T", "web", "cat", "/run/secrets/word").stdout; out != "sesame" {
 			t.Errorf("exec prints %q", out)

@@ -156,6 +156,29 @@ volumes: {data: {}}
 	})
 }
 
+func TestWhatAStartReportsOfAJobIsOfThisRun(t *testing.T) {
+	t.Parallel()
+	p := newProject(t, `
+services:
+  job: {image: "busybox:1", command: [sh, -c, "echo 'run number'; date +%s%N"]}
+`)
+	for run := range 3 {
+		r := p.ok("up", "-d")
+		said := "Instance " + p.instance("job", 1) + ": ended at once; it wrote:\n  run number\n  "
+		if strings.Contains(r.stderr, "ended at once") && (!strings.Contains(r.stderr, said) || strings.Count(r.stderr, "run number") != 1) {
+			t.Errorf("run %d is told of with\n%s", run, r.stderr)
+		}
+
+		eventually(t, patience, func() string {
+			if rows := p.ps("job"); len(rows) != 1 || rows[0].State != "exited" {
+				return fmt.Sprintf("ps shows %+v", rows)
+			}
+
+			return ""
+		})
+	}
+}
+
 func TestPsShowsHowAProcessEnded(t *testing.T) {
 	t.Parallel()
 	p := newProject(t, `

@@ -126,6 +126,24 @@ func TestDownKeepsOrphansUnlessAsked(t *testing.T) {
 	p.leavesNothing()
 }
 
+func TestDownRemovesNetworksAndVolumesThatTheFileNoLongerHas(t *testing.T) {
+	t.Parallel()
+	p := newProject(t, `
+services:
+  web:
+    image: busybox:1
+    command: [sh, -c, "trap 'sleep 1; exit 0' TERM; while :; do sleep 0.1; done"]
+    networks: [old]
+    volumes: ["data:/data"]
+networks: {old: {}}
+volumes: {data: {}}
+`)
+	p.ok("up", "-d")
+	p.write("compose.yaml", "services:\n  web: {image: \"busybox:1\", command: [sleep, infinity]}\n")
+	p.ok("down", "--volumes")
+	p.leavesNothing()
+}
+
 func TestProfiles(t *testing.T) {
 	t.Parallel()
 	p := newProject(t, `

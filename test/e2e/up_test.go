@@ -5,6 +5,7 @@ package e2e
 import (
 	"strings"
 	"testing"
+	"time"
 )
 
 // sleeper is a project of two services where nothing has to be waited for.
@@ -101,6 +102,15 @@ func TestUpNoStartCreatesOnly(t *testing.T) {
 	p := newProject(t, sleeper)
 	p.ok("up", "--no-start")
 	p.wantInstances(p.instance("web", 1)+" stopped", p.instance("db", 1)+" stopped")
+
+	if rows := p.ps("web"); len(rows) != 1 || rows[0].State != "created" || rows[0].Status != "Created" {
+		t.Errorf("ps -a shows what was never started as %+v", rows)
+	}
+
+	if out := p.ok("ls", "-a").stdout; !strings.Contains(out, p.name+" ") || !strings.Contains(out, "created(2)") {
+		t.Errorf("ls -a shows\n%s", out)
+	}
+
 	p.ok("start")
 	p.wantInstances(p.instance("web", 1)+" running", p.instance("db", 1)+" running")
 }
@@ -120,7 +130,18 @@ services:
 `)
 	p.ok("up", "-d")
 
-	ready, started := p.inside("db", "cat /ready"), p.inside("web", "cat /started")
+	// What web has to run comes a moment after its start.
+	started := ""
+	eventually(t, 15*time.Second, func() string {
+		started = p.inside("web", "cat /started 2>/dev/null || true")
+		if started == "" {
+			return "web has not said when it started"
+		}
+
+		return ""
+	})
+
+	ready := p.inside("db", "cat /ready")
 	if ready == "" || started < ready {
 		t.Errorf("web started at %s, db was healthy at %s", started, ready)
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/icc-project/icc/core/event"
@@ -35,8 +34,8 @@ func (p *Plain) Handle(e event.Event) {
 		p.line(e, fmt.Sprintf("%s  %s", doneWord(e), seconds(e.Elapsed)))
 	case event.Failed:
 		p.flush(e)
-		word, detail := failure(e.Err)
-		p.line(e, strings.TrimSpace(word+"  "+detail))
+		word, _ := failure(e.Err) // what went wrong is said at the end, with what to do next
+		p.line(e, word)
 	case event.Skipped:
 		p.line(e, "Skipped")
 	case event.Output:

@@ -50,14 +50,18 @@ func TestPlainSaysWhatBeginsAndEnds(t *testing.T) {
 	p.Handle(event.Event{Type: event.Notice, Level: resource.LevelWarning, Text: "careful", Hint: "look"})
 	p.Handle(event.Event{Type: event.Notice, Level: resource.LevelDebug, Text: "never shown"})
 	p.Handle(event.Event{Type: event.Summary, Elapsed: 2 * time.Second})
+	p.Handle(end)
+	p.Handle(event.Event{Type: event.Summary, Elapsed: time.Second})
 	want := ` Instance shop-web-1  Creating
  web-1 | STEP 1
  web-1 | STEP 2
  Instance shop-web-1  Created  1.5s
- Instance shop-web-1  Error  no such file
+ Instance shop-web-1  Error
 warning: careful
   hint: look
  1 step done in 2.0s
+ Instance shop-web-1  Created  1.5s
+ 1 step done in 1.0s
 `
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -45,10 +45,10 @@ func (c *Client) Explain(err error) error {
 
 func (c *Client) answered(err *transport.Error) error {
 	switch err.StatusCode {
-	case http.StatusNotFound:
+	case http.StatusNotFound: // which says it all
 		return resource.ErrNotFound.
 			WithText(fmt.Sprintf("registry %s has no image %s", c.ref.Registry, c.short())).
-			WithHint("check the name and the tag; an image of your own needs a `build` section").Wrap(err)
+			WithHint("check the name and the tag; an image of your own needs a `build` section")
 	case http.StatusUnauthorized, http.StatusForbidden:
 		return resource.ErrPermission.
 			WithText(fmt.Sprintf("registry %s does not give out %s", c.ref.Registry, c.short())).

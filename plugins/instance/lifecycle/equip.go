@@ -65,12 +65,14 @@ func (m *Manager) equip(ctx context.Context) (*supervision, error) {
 	return s, nil
 }
 
-// saveLog fetches what the last run has written. It is a courtesy: a start does not fail for it.
+// saveLog fetches what earlier runs have written, so that it is not lost and not taken for what the next one writes. It
+// is a courtesy: a start does not fail for it.
 func (m *Manager) saveLog(ctx context.Context, inst *api.Instance) {
 	if inst.StatusCode != api.Stopped {
 		return
 	}
-	if _, err := m.Console.Collect(ctx, inst); err != nil {
+	var err error
+	if m.earlier, err = m.Console.Collect(ctx, inst); err != nil {
 		m.Sink.Notice(resource.LevelDebug, fmt.Sprintf("saving the log of %s: %v", m.Name, err))
 	}
 }

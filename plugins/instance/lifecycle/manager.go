@@ -30,6 +30,8 @@ type Manager struct {
 	Sink  resource.Sink
 	// Console is the log of an instance without icc-init.
 	Console *console.Log
+	// earlier is what earlier runs wrote to the console.
+	earlier []byte
 	// Courier brings icc-init to the others.
 	Courier *runtime.Courier
 }

@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -135,7 +136,7 @@ func startError(err error) error {
 }
 
 // started looks at the instance after its start. One that has ended already may be a job that is done, which only the
-// user can tell, so its last words are a warning and no error.
+// user can tell, so its last words are a warning and no error. What earlier runs wrote is left out.
 func (m *Manager) started(ctx context.Context) (*Result, error) {
 	inst, _, err := observe.Get(m.Server, m.Name)
 	if err != nil {
@@ -151,11 +152,12 @@ func (m *Manager) lastWords(ctx context.Context, inst *api.Instance) string {
 	const lines = 5
 	argv := spec.SplitArgv(inst.Config["oci.entrypoint"])
 	text, err := m.Console.Collect(ctx, inst)
+	text = bytes.TrimPrefix(text, m.earlier)
 	last := console.Tail(console.Clean(text), lines)
 	if err == nil && len(last) == 0 && len(argv) > 0 {
-		return fmt.Sprintf("%s ended at once and wrote nothing; does its command %q exist in the image?", m.Name, argv[0])
+		return fmt.Sprintf("ended at once and wrote nothing; does its command %q exist in the image?", argv[0])
 	}
-	return fmt.Sprintf("%s ended at once; it wrote:\n%s", m.Name, strings.TrimRight(string(last), "\n"))
+	return "ended at once; it wrote:\n  " + strings.ReplaceAll(strings.TrimRight(string(last), "\n"), "\n", "\n  ")
 }
 
 // chooseAgain gives the free port that was taken meanwhile another number, and reports whether it was such a one.

@@ -1,7 +1,9 @@
 package observe
 
 import (
+	"encoding/json"
 	"fmt"
+	"net/url"
 
 	incus "github.com/lxc/incus/v6/client"
 	"github.com/lxc/incus/v6/shared/api"
@@ -10,9 +12,10 @@ import (
 	"github.com/icc-project/icc/sdk/resource"
 )
 
-// List returns all instances of a Compose project with one question. A missing Incus project holds none.
-func List(server incus.InstanceServer, composeProject string) ([]api.Instance, error) {
-	found, err := sdkincus.Listed(server.GetInstancesWithFilter(api.InstanceTypeAny, sdkincus.OfProject(composeProject)))
+// List returns the listing of all instances of a Compose project. A missing Incus project holds none.
+func List(server incus.InstanceServer, composeProject string) (json.RawMessage, error) {
+	filter := "config." + resource.KeyProject + " eq " + composeProject
+	found, err := sdkincus.Listed(sdkincus.Listing(server, "/1.0/instances", url.Values{"filter": {filter}}))
 	if err != nil {
 		return nil, fmt.Errorf("listing the instances of project %q: %w", composeProject, err)
 	}

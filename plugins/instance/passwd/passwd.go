@@ -66,7 +66,7 @@ func findGroup(group, groups string) (uint32, error) {
 
 func unknown(what, name, file string) error {
 	return resource.ErrConfig.WithText(fmt.Sprintf("there is no %s %q in the image's /etc/%s", what, name, file)).
-		WithHint("correct `user` in the compose file, or give it as a number")
+		WithHint(fmt.Sprintf("name a %s that the image has, or give a number", what))
 }
 
 func parse(s string) (uint32, bool) {

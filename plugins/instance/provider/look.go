@@ -3,12 +3,12 @@ package provider
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 
 	"github.com/lxc/incus/v6/shared/api"
 
 	"github.com/icc-project/icc/plugins/instance/observe"
 	"github.com/icc-project/icc/sdk"
+	sdkincus "github.com/icc-project/icc/sdk/incus"
 	"github.com/icc-project/icc/sdk/resource"
 )
 
@@ -19,26 +19,21 @@ func (p *Provider) Look(ctx context.Context, kind resource.Kind) (json.RawMessag
 	if err := checkKind(resource.Ref{Kind: kind}); err != nil {
 		return nil, err
 	}
-	instances, err := p.list(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return json.Marshal(instances)
+	return p.list(ctx)
 }
 
 // existing returns the listing of an earlier Look, or makes one.
 func (p *Provider) existing(ctx context.Context, snapshot json.RawMessage) ([]api.Instance, error) {
 	if len(snapshot) == 0 {
-		return p.list(ctx)
+		var err error
+		if snapshot, err = p.list(ctx); err != nil {
+			return nil, err
+		}
 	}
-	var instances []api.Instance
-	if err := json.Unmarshal(snapshot, &instances); err != nil {
-		return nil, fmt.Errorf("reading the listing of instances: %w", err)
-	}
-	return instances, nil
+	return sdkincus.ParseListing[api.Instance](snapshot)
 }
 
-func (p *Provider) list(ctx context.Context) ([]api.Instance, error) {
+func (p *Provider) list(ctx context.Context) (json.RawMessage, error) {
 	if p.config().IncusSocket == "" {
 		return nil, nil // planning without a server: nothing exists
 	}
