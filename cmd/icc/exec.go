@@ -19,7 +19,7 @@ func execCommand() *cli.Command {
 		ArgsUsage: "SERVICE COMMAND [ARGUMENT...]",
 		Flags: []cli.Flag{
 			&cli.IntFlag{Name: "index", Usage: "use the instance with this `NUMBER`; the first running one otherwise"},
-			&cli.StringSliceFlag{Name: "env", Aliases: []string{"e"}, Usage: "set a variable, as `KEY=VALUE`; KEY alone passes icc's own on"},
+			&cli.StringSliceFlag{Name: "env", KeepSpace: true, Aliases: []string{"e"}, Usage: "set a variable, as `KEY=VALUE`; KEY alone passes icc's own on"},
 			&cli.StringFlag{Name: "user", Aliases: []string{"u"}, Usage: "run as `USER`[:GROUP]"},
 			&cli.StringFlag{Name: "workdir", Aliases: []string{"w"}, Usage: "run in `DIR`"},
 			&cli.BoolFlag{Name: "no-tty", Aliases: []string{"T"}, Usage: "no pseudo terminal, even on a terminal"},

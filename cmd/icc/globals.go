@@ -14,7 +14,7 @@ func globalFlags() []cli.Flag {
 		&cli.StringFlag{Name: "project-name", Aliases: []string{"p"}, Usage: "project `NAME` (COMPOSE_PROJECT_NAME)"},
 		&cli.StringFlag{Name: "project-directory", Usage: "`DIR` that relative paths refer to"},
 		&cli.StringSliceFlag{Name: "profile", Usage: "enable a `PROFILE`; may be repeated (COMPOSE_PROFILES)"},
-		&cli.StringSliceFlag{Name: "env-file", Usage: "read variables from `FILE` instead of .env; may be repeated"},
+		&cli.StringSliceFlag{Name: "env-file", KeepSpace: true, Usage: "read variables from `FILE` instead of .env; may be repeated"},
 		&cli.IntFlag{Name: "parallel", Usage: "run at most `N` actions at once", EnvVars: []string{"COMPOSE_PARALLEL_LIMIT"}},
 		&cli.StringFlag{Name: "progress", Usage: "show progress as `MODE`: auto, tty, plain, json or quiet", Value: "auto", EnvVars: []string{"COMPOSE_PROGRESS"}},
 		&cli.StringFlag{Name: "ansi", Usage: "use control characters as `MODE` says: never, always or auto", Value: "auto", EnvVars: []string{"COMPOSE_ANSI"}},

@@ -38,14 +38,14 @@ func TestRunTakesDockersFlags(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := oneOffOfLine(t, "--rm", "-T", "-e", "A=line", "-e", "HANDED_ON", "--env-from-file", file, "-l", "x=y", "-v", "./a:/a", "-p", "8080:80",
+	got, err := oneOffOfLine(t, "--rm", "-T", "-e", "A=line", "-e", "LINES=\n two\n", "-e", "HANDED_ON", "--env-from-file", file, "-l", "x=y", "-v", "./a:/a", "-p", "8080:80",
 		"-P", "--use-aliases", "--name", "mine", "--entrypoint", `sh -c "a b"`, "-u", "1:2", "-w", "/w", "--cap-add", "NET_ADMIN", "web", "ls", "-l", "--rm")
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := &compose.OneOff{
 		Service: "web", Command: []string{"ls", "-l", "--rm"}, Entrypoint: []string{"sh", "-c", "a b"},
-		Environment: []string{"A=file", "B=two\nlines", "A=line", "HANDED_ON"}, User: "1:2", WorkingDir: "/w", Volumes: []string{"./a:/a"}, Directory: here,
+		Environment: []string{"A=file", "B=two\nlines", "A=line", "LINES=\n two\n", "HANDED_ON"}, User: "1:2", WorkingDir: "/w", Volumes: []string{"./a:/a"}, Directory: here,
 		Publish: []string{"8080:80"}, ServicePorts: true, UseAliases: true, Name: "mine", Labels: []string{"x=y"}, CapAdd: []string{"NET_ADMIN"}, StdinOpen: true,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
