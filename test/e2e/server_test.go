@@ -41,8 +41,14 @@ func (p *project) wantInstances(want ...string) {
 	p.t.Helper()
 
 	got := []string{}
+
 	for name, instance := range p.instances() {
-		got = append(got, name+" "+strings.ToLower(instance.Status))
+		status := strings.ToLower(instance.Status)
+		if status == "ready" { // running, and healthy
+			status = "running"
+		}
+
+		got = append(got, name+" "+status)
 	}
 
 	slices.Sort(got)
