@@ -67,7 +67,7 @@ func TestAFailedJobStopsWhatWaitsForIt(t *testing.T) {
 		}
 	})
 	_, err := e.Apply(t.Context(), Up(m, o, UpOptions{}))
-	want := "complete instance migrate-1: ended with exit code 3; p-web-1 waits for it to complete; its last output:\nno such table\n"
+	want := "complete instance p-migrate-1: ended with exit code 3; p-web-1 waits for it to complete; its last output:\nno such table\n"
 	if !errors.Is(err, resource.ErrExited) || err.Error() != want {
 		t.Errorf("want the error once, with who waits and the last lines, got %q", err)
 	}
