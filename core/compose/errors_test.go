@@ -204,6 +204,7 @@ func TestAllUnknownAttributesOfServicesAreReportedInTheirOrder(t *testing.T) {
 	want := "compose.yaml:5: services.web.prots: unknown attribute \"prots\"\n" +
 		"compose.yaml:6: services.web.comand: unknown attribute \"comand\"\n" +
 		"compose.yaml:8: services.web.volmes: unknown attribute \"volmes\"\n" +
+		"compose.yaml:9: services.db.comand: unknown attribute \"comand\"\n" +
 		"compose.yaml:10: services.cache.imge: unknown attribute \"imge\""
 	if err == nil || err.Error() != want {
 		t.Errorf("got\n%v\nwant\n%s", err, want)

@@ -64,7 +64,7 @@ func unknownBeside(parent string, x *index) []attribute {
 		known := attributesOf(x.elements(p))
 		for _, key := range x.keys(p) {
 			a := attribute{p, key}
-			if len(known) > 0 && !slices.Contains(known, key) && !strings.HasPrefix(key, "x-") && key != "<<" && !slices.Contains(out, a) {
+			if len(known) > 0 && !slices.Contains(known, key) && !strings.HasPrefix(key, "x-") && !slices.Contains(out, a) {
 				out = append(out, a)
 			}
 		}
@@ -78,13 +78,33 @@ func (x *index) keys(path string) []string {
 	var out []string
 	for _, f := range x.files {
 		for _, doc := range f.docs {
-			n := nodeAt(doc, path)
-			if n == nil || n.Kind != yaml.MappingNode {
+			if n := nodeAt(doc, path); n != nil {
+				out = append(out, keysOf(n, 0)...)
+			}
+		}
+	}
+	return out
+}
+
+// keysOf returns the keys of a mapping, with those of the mappings that are merged into it.
+func keysOf(n *yaml.Node, depth int) []string {
+	const deepest = 4 // of mappings merged into merged ones; they may go in circles
+	if n = resolveAlias(n); depth > deepest {
+		return nil
+	}
+	var out []string
+	switch n.Kind {
+	case yaml.SequenceNode: // several that are merged
+		for _, c := range n.Content {
+			out = append(out, keysOf(c, depth+1)...)
+		}
+	case yaml.MappingNode:
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			if n.Content[i].Value == "<<" {
+				out = append(out, keysOf(n.Content[i+1], depth+1)...)
 				continue
 			}
-			for i := 0; i+1 < len(n.Content); i += 2 {
-				out = append(out, n.Content[i].Value)
-			}
+			out = append(out, n.Content[i].Value)
 		}
 	}
 	return out
