@@ -168,8 +168,22 @@ func (b bench) createRaw(t *testing.T, image, order string, config map[string]st
 		c.put(t, "stop", 0, true)
 		c.untilStopped(t)
 		done(t)(b.server.DeleteInstance(name))
+		b.remove(t, name)
 	})
 	return c
+}
+
+// remove removes a container's directory.
+func (b bench) remove(t *testing.T, name string) {
+	t.Helper()
+	files, err := b.server.GetStoragePoolVolumeFileSFTP(pool, "custom", volume)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = files.Close() }()
+	if err := files.RemoveAll(name); err != nil {
+		t.Error(err)
+	}
 }
 
 func (b bench) network(t *testing.T) string {

@@ -23,6 +23,9 @@ func TestAnImagesOwnInitIsPID1(t *testing.T) {
 	if code, out, errs := c.exec(t, initspec.Path, initspec.AppletKill, "HUP"); code != 0 {
 		t.Fatalf("kill ended with %d: %s%s", code, out, errs)
 	}
+	if code, _, errs := c.exec(t, initspec.Path, initspec.AppletKill, "KILL"); code == 0 || !strings.Contains(errs, "only Incus can kill") {
+		t.Errorf("killing PID 1 ends with %d: %s", code, errs)
+	}
 	time.Sleep(500 * time.Millisecond)
 	if took := c.stop(t); took > 5*time.Second {
 		t.Errorf("the stop took %v", took)

@@ -26,18 +26,16 @@ type house struct {
 	ready  *readiness
 }
 
-func newHouse(spec *initspec.Spec, reaper *proc.Reaper) *house {
-	first := initspec.State{Phase: initspec.PhaseStarting}
+func newHouse(spec *initspec.Spec, reaper *proc.Reaper, state *statefile.File) *house {
 	if tested(spec) {
-		first.Health = &initspec.HealthState{Status: initspec.HealthStarting}
+		state.Update(func(s *initspec.State) { s.Health = &initspec.HealthState{Status: initspec.HealthStarting} })
 	}
-	return &house{
-		spec: spec, reaper: reaper, hub: attach.NewHub(), ready: newReadiness(), state: newState(first),
-	}
+	return &house{spec: spec, reaper: reaper, hub: attach.NewHub(), ready: newReadiness(), state: state}
 }
 
-func newState(first initspec.State) *statefile.File {
-	return statefile.New(filepath.Join(initspec.Dir, initspec.StateFile), first, warn)
+// newState forgets what an earlier start has left.
+func newState() *statefile.File {
+	return statefile.New(filepath.Join(initspec.Dir, initspec.StateFile), initspec.State{Phase: initspec.PhaseStarting}, warn)
 }
 
 // open begins the log and the control socket.

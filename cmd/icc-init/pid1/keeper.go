@@ -2,6 +2,7 @@ package pid1
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"os/signal"
 	"syscall"
@@ -16,8 +17,16 @@ import (
 // guard is the control.Supervisor of the keeper: there is nothing to supervise, but signals to pass on.
 type guard struct{ *statefile.File }
 
-// Kill sends the signal to PID 1. The kernel keeps SIGKILL and SIGSTOP away from it: only Incus can do that.
-func (guard) Kill(sig syscall.Signal) error { return syscall.Kill(1, sig) }
+// errKept says what the kernel does with these signals from inside the container.
+var errKept = errors.New("the image's own init is PID 1, which only Incus can kill: stop the service with icc stop or icc kill -s TERM")
+
+// Kill sends the signal to PID 1.
+func (guard) Kill(sig syscall.Signal) error {
+	if sig == syscall.SIGKILL || sig == syscall.SIGSTOP {
+		return errKept
+	}
+	return syscall.Kill(1, sig)
+}
 
 // Grace is of no use: Incus stops the image's init itself.
 func (guard) Grace(time.Duration) {}
@@ -35,7 +44,7 @@ func Keep() int {
 		warn(err)
 		return codeFailed
 	}
-	h := newHouse(o.Spec, proc.NewReaper())
+	h := newHouse(o.Spec, proc.NewReaper(), newState())
 	if err := h.open(guard{h.state}); err != nil {
 		warn(err)
 		return codeFailed

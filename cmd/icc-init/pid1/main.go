@@ -21,17 +21,29 @@ const (
 	specPatience = 3 * time.Second
 )
 
+// shortestLife is how long PID 1 stays at least: Incus looks at it after the start, and calls the start failed when it is
+// gone already. The state file has told the end by then.
+const shortestLife = 300 * time.Millisecond
+
 // Main is icc-init as PID 1. When it returns, the container stops.
 func Main() int {
+	born := time.Now()
+	code := live()
+	time.Sleep(time.Until(born.Add(shortestLife)))
+	return code
+}
+
+func live() int {
 	signals := make(chan os.Signal, 64)
 	signal.Notify(signals) // from the beginning, for a stop can come at once
+	state := newState()    // at once, so that nobody takes an earlier start's end for this one's
 	reaper := proc.NewReaper()
 	client := guestapi.Client{Socket: initspec.GuestAPI, Patience: specPatience}
 	spec, err := client.Spec(context.Background())
 	if err != nil {
-		return fail(newState(initspec.State{}).Update, err)
+		return fail(state.Update, err)
 	}
-	h := newHouse(spec, reaper)
+	h := newHouse(spec, reaper, state)
 	if err := prepare.Container(spec, warn); err != nil {
 		return fail(h.state.Update, err)
 	}

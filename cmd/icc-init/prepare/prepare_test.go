@@ -45,6 +45,7 @@ func TestTheGatewayIsThatOfTheDefaultRoute(t *testing.T) {
 	const head = "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\n"
 	for name, tc := range map[string]struct{ table, want string }{
 		"a default route":           {head + "eth0\t00034D0A\t00000000\t0001\neth0\t00000000\t01034D0A\t0003\n", "10.77.3.1"},
+		"another route before":      {head + "eth0\t0000000A\t05034D0A\t0003\neth0\t00000000\t01034D0A\t0003\n", "10.77.3.1"},
 		"only the network's":        {head + "eth0\t00034D0A\t00000000\t0001\n", ""},
 		"a default without gateway": {head + "eth0\t00000000\t00000000\t0001\n", ""},
 		"nothing":                   {"", ""},
