@@ -299,8 +299,11 @@ func TestWhatIccInitReadsAtItsStartTakesARestart(t *testing.T) {
 	}
 	l.must(c, resource.ActionEnsure)
 	l.must(c, resource.ActionStart)
-	if l.pid(name) == before || l.sh(c, "ls /kept") != "/kept\n" {
-		t.Error("it was not started again, or made anew")
+	if l.pid(name) == before {
+		t.Error("it was not started again")
+	}
+	if got := l.sh(c, "ls /kept"); got != "/kept\n" {
+		t.Errorf("it was made anew: %q", got)
 	}
 	if got := l.change(c).Class; got != resource.ClassNone {
 		t.Errorf("afterwards the plan says %q", got)
@@ -324,5 +327,31 @@ func TestWhateverTheImageHasInIccInitsPlaceIsWorkedAroundOrTold(t *testing.T) {
 		if !errors.Is(err, want) || want != nil && !strings.Contains(resource.Hint(err), "init: off") {
 			t.Errorf("with a %s the error is %v, its hint %q", kind, err, resource.Hint(err))
 		}
+	}
+}
+
+func TestARestrictedProjectIsEnough(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	root := l.host.Incus(t)
+	project, etag, err := root.GetProject(l.project)
+	if err == nil {
+		project.Config["restricted"] = "true"
+		err = root.UpdateProject(l.project, project.Writable(), etag)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := l.sleeper("web")
+	c.User, c.ReadOnly, c.Restart, c.Limits.OOMScore = "nobody", true, "always", 100
+	l.up(c)
+	if got := l.sh(c, "id -u; cat /proc/$(pidof sleep)/oom_score_adj"); got != "65534\n100\n" {
+		t.Errorf("it runs as %q", got)
+	}
+	c.StopGracePeriod = time.Minute
+	c.Service = "patient"
+	_, _, err = l.run(c, resource.ActionEnsure, resource.Options{Create: true})
+	if err == nil || !strings.Contains(resource.Hint(err), "stop_grace_period") {
+		t.Errorf("a grace period that the project forbids: %v, hint %q", err, resource.Hint(err))
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"strings"
 	"time"
 
 	"github.com/lxc/incus/v6/shared/api"
@@ -93,6 +94,10 @@ func createError(want *spec.Instance, err error) error {
 	e := resource.ErrCreate.Wrap(sdkincus.MapError(err))
 	if sdkincus.IsNotFound(err) {
 		return e.WithHint("an image, network, volume or storage pool that the instance uses has disappeared; run the command again")
+	}
+	if text := err.Error(); strings.Contains(text, "low-level config") && strings.Contains(text, spec.KeyGrace) {
+		return e.WithHint("the Incus project is restricted and lets nobody wait longer than 30 s when the host goes down: " +
+			"set `stop_grace_period` to 28s or less, and do not switch icc-init off")
 	}
 	return e
 }

@@ -26,6 +26,9 @@ func (m *Manager) finish(ctx context.Context, want *spec.Instance) error {
 		if err := m.Courier.NewDirectory(ctx, want.Name); err != nil {
 			return err
 		}
+		if err := m.Courier.Deliver(ctx); err != nil { // which has gone on meanwhile
+			return err
+		}
 	}
 	if !unfinished(want) {
 		return nil

@@ -36,16 +36,27 @@ func (t *translation) boot() error {
 		t.set("boot.stop.priority", strconv.Itoa(c.Depth))
 	}
 	t.set("boot.autostart.priority", strconv.Itoa(max(0, bootPriorities-c.Depth)))
-	grace := graceSeconds(c.StopGracePeriod)
-	if t.supervised() {
-		grace += hostMargin
-	}
-	t.set(KeyGrace, strconv.Itoa(grace))
+	t.hostGrace(graceSeconds(c.StopGracePeriod))
 	return nil
 }
 
-// hostMargin is how many seconds longer than the grace period the host waits, so that icc-init kills before it does.
-const hostMargin = 2
+const (
+	// hostMargin is how many seconds longer than the grace period the host waits, so that icc-init kills before it does.
+	hostMargin = 2
+	// hostDefault is how many seconds the host waits unless told otherwise.
+	hostDefault = 30
+)
+
+// hostGrace writes how long the host waits for the instance when it goes down. Below icc-init the key is left out where
+// it changes nothing for the better, because restricted projects forbid it.
+func (t *translation) hostGrace(grace int) {
+	switch {
+	case !t.supervised():
+		t.set(KeyGrace, strconv.Itoa(grace))
+	case grace+hostMargin > hostDefault:
+		t.set(KeyGrace, strconv.Itoa(grace+hostMargin))
+	}
+}
 
 // autorestart has the server start the instance again, which icc-init does better: the server tells no failure from a
 // success and gives up after ten times.
