@@ -16,7 +16,7 @@ services:
   nginx: {image: "nginx"}
   redis: {image: "redis"}
   named:
-    build: {dockerfile_inline: "FROM busybox:1\nRUN adduser -D -u 4711 -h /home/app app\nUSER app\nCMD id -un; echo $$HOME; exec sleep 1000\n"}
+    build: {dockerfile_inline: "FROM busybox:1\nRUN mkdir -p /etc && echo app:x:4711:4711::/home/app:/bin/sh >> /etc/passwd\nUSER app\nCMD id -un; echo $$HOME; exec sleep 1000\n"}
   own-init:
     build:
       dockerfile_inline: |

@@ -179,7 +179,7 @@ services:
 	p.ok("up", "-d")
 
 	for _, service := range []string{"again", "once"} {
-		p.ok("exec", "-T", service, "pkill", "-KILL", "sleep")
+		p.ok("exec", "-T", service, "sh", "-c", "kill -KILL $(grep -l sleep /proc/[0-9]*/comm | cut -d/ -f3)")
 	}
 
 	p.untilState("once", "exited")

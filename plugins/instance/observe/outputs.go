@@ -35,7 +35,7 @@ func Outputs(inst *api.Instance) kinds.InstanceOutputs {
 	if NeverStarted(inst) {
 		out.Status = StatusCreated
 	}
-	if Running(inst.StatusCode) && inst.LastUsedAt.Unix() > 0 {
+	if inst.LastUsedAt.Unix() > 0 {
 		out.StartedAt = inst.LastUsedAt
 	}
 	for _, name := range slices.Sorted(maps.Keys(inst.Devices)) {
