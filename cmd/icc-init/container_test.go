@@ -216,7 +216,10 @@ func (c container) put(t *testing.T, action string, timeout int, force bool) tim
 	if err == nil {
 		err = op.Wait()
 	}
-	if err != nil && !strings.Contains(err.Error(), "already") {
+	// Now and then Incus misses something of a container that has ended while it was still starting it: what counts is
+	// the state file, which the tests read.
+	missed := err != nil && action == "start" && err.Error() == "no such file or directory"
+	if err != nil && !missed && !strings.Contains(err.Error(), "already") {
 		t.Fatalf("%s: %v", action, err)
 	}
 	return time.Since(start)

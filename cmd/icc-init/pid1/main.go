@@ -25,10 +25,14 @@ const (
 // gone already. The state file has told the end by then.
 const shortestLife = 300 * time.Millisecond
 
+// appletPatience bounds the wait for applets that are just being answered.
+const appletPatience = 500 * time.Millisecond
+
 // Main is icc-init as PID 1. When it returns, the container stops.
 func Main() int {
 	born := time.Now()
 	code := live()
+	proc.AwaitApplets(appletPatience)
 	time.Sleep(time.Until(born.Add(shortestLife)))
 	return code
 }

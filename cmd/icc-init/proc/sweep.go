@@ -28,6 +28,36 @@ func Sweep(patience time.Duration) {
 	}
 }
 
+// AwaitApplets returns when no process but this one is icc-init, or when the patience is over: applets are to hear the
+// answer before the container ends.
+func AwaitApplets(patience time.Duration) {
+	for end := time.Now().Add(patience); time.Now().Before(end) && applets(); {
+		time.Sleep(2 * time.Millisecond)
+	}
+}
+
+func applets() bool {
+	self, err := os.Stat("/proc/self/exe")
+	if err != nil {
+		return false
+	}
+	all, err := pids()
+	if err != nil {
+		return false
+	}
+	for _, pid := range all {
+		if pid != os.Getpid() && isSelf(pid, self) && !isZombie(pid) {
+			return true
+		}
+	}
+	return false
+}
+
+func isSelf(pid int, self os.FileInfo) bool {
+	exe, err := os.Stat("/proc/" + strconv.Itoa(pid) + "/exe")
+	return err == nil && os.SameFile(exe, self)
+}
+
 // signalOthers returns how many processes it has sent the signal to.
 func signalOthers(sig syscall.Signal) int {
 	self, err := os.Stat("/proc/self/exe")
@@ -43,7 +73,7 @@ func signalOthers(sig syscall.Signal) int {
 		if pid == 1 || pid == os.Getpid() || isZombie(pid) {
 			continue
 		}
-		if exe, err := os.Stat("/proc/" + strconv.Itoa(pid) + "/exe"); err == nil && os.SameFile(exe, self) {
+		if isSelf(pid, self) {
 			continue
 		}
 		if syscall.Kill(pid, sig) == nil {
