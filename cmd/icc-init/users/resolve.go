@@ -10,7 +10,7 @@ import (
 // Identity is who a process is.
 type Identity struct {
 	UID, GID int
-	// Groups are the supplementary ones.
+	// Groups are the supplementary ones, the primary one among them.
 	Groups []int
 	// Home is the directory by /etc/passwd, "/" when the user is not in it.
 	Home string
@@ -64,6 +64,10 @@ func (d Database) Resolve(user string, additional []string) (Identity, error) {
 		if !slices.Contains(id.Groups, gid) {
 			id.Groups = append(id.Groups, gid)
 		}
+	}
+	if !slices.Contains(id.Groups, id.GID) {
+		// Else a program could give its group up, and escape permissions that the group does not have.
+		id.Groups = slices.Insert(id.Groups, 0, id.GID)
 	}
 	return id, nil
 }
