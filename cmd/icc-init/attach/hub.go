@@ -19,8 +19,7 @@ type Hub struct {
 
 	mu       sync.Mutex
 	clients  map[*client]bool
-	held     int           // by Hold
-	left     chan struct{} // closed, and replaced, when a client goes or a hold ends
+	left     chan struct{} // closed, and replaced, when a client goes
 	terminal *os.File
 	size     Size // the latest that a client has asked for
 	exit     *int // set when the process has ended for good
@@ -141,30 +140,12 @@ func (h *Hub) leave(c *client) {
 	defer h.mu.Unlock()
 	delete(h.clients, c)
 	h.count.Add(-1)
-	h.tell()
-}
-
-// tell wakes End; the caller holds mu.
-func (h *Hub) tell() {
 	close(h.left)
 	h.left = make(chan struct{})
 }
 
-// Hold makes End wait for somebody who is not attached, until release is called.
-func (h *Hub) Hold() (release func()) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.held++
-	return func() {
-		h.mu.Lock()
-		defer h.mu.Unlock()
-		h.held--
-		h.tell()
-	}
-}
-
 // End tells the clients, now and to come, that the process has ended for good with the exit code, after its output. It
-// returns when all are gone or ctx is done; PID 1 must not end before, because they would be killed.
+// returns when all are gone or ctx is done; PID 1 must not end before.
 func (h *Hub) End(ctx context.Context, code int) {
 	h.mu.Lock()
 	h.exit = &code
@@ -174,7 +155,7 @@ func (h *Hub) End(ctx context.Context, code int) {
 	h.mu.Unlock()
 	for {
 		h.mu.Lock()
-		n, left := len(h.clients)+h.held, h.left
+		n, left := len(h.clients), h.left
 		h.mu.Unlock()
 		if n == 0 {
 			return

@@ -247,21 +247,6 @@ func TestAClientThatTakesNothingDoesNotHoldUpTheEnd(t *testing.T) {
 	wait(t, "the client's end", left)
 }
 
-func TestTheEndWaitsForWhoIsHeld(t *testing.T) {
-	t.Parallel()
-	hub := attach.NewHub()
-	release := hub.Hold()
-	ended := make(chan struct{})
-	go func() { hub.End(context.Background(), 0); close(ended) }()
-	select {
-	case <-ended:
-		t.Fatal("it did not wait")
-	case <-time.After(30 * time.Millisecond):
-	}
-	release()
-	wait(t, "the end", ended)
-}
-
 func TestTheDetachKeysEndTheSession(t *testing.T) {
 	t.Parallel()
 	hub := attach.NewHub()

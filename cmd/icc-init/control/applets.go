@@ -31,8 +31,7 @@ func RunWait(args []string) int { return inContainer().wait(args) }
 // RunAttach is the applet attach: attach [-i] [-t]. It returns the exit code of the main process.
 func RunAttach(args []string) int { return inContainer().attach(args) }
 
-// applet is the process that asks PID 1. It leaves connections open, because PID 1 takes their end for that of the process
-// and may then end itself.
+// applet is the process that asks PID 1.
 type applet struct {
 	socket      string
 	in          *os.File
@@ -78,6 +77,7 @@ func (a applet) wait(args []string) int {
 	if err != nil {
 		return a.fail(codeFailed, err)
 	}
+	defer conn.Close()
 	var got answer
 	if err := send(conn, request{Verb: verbWait, Until: args[0]}); err == nil && receive(conn, &got) == nil {
 		return got.Code
@@ -94,6 +94,7 @@ func (a applet) ask(r request) int {
 	if err != nil {
 		return a.fail(codeFailed, err)
 	}
+	defer conn.Close()
 	var got answer
 	if err := send(conn, r); err != nil {
 		return a.fail(codeFailed, fmt.Errorf("asking PID 1: %w", err))

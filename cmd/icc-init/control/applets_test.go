@@ -192,29 +192,6 @@ func TestWaitEndsWhenItIsDecided(t *testing.T) {
 	}
 }
 
-func TestTheEndWaitsForAppletsThatHaveAnAnswer(t *testing.T) {
-	t.Parallel()
-	c := newContainer(t)
-	c.set(initspec.PhaseExited, "")
-	conn, err := socket.Dial(c.socket)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got answer
-	if err := errors.Join(send(conn, request{Verb: verbWait, Until: untilExit}), receive(conn, &got)); err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan struct{})
-	go func() { c.hub.End(context.Background(), 0); close(ended) }()
-	select {
-	case <-ended:
-		t.Error("it did not wait for the applet")
-	case <-time.After(30 * time.Millisecond):
-	}
-	conn.Close()
-	<-ended
-}
-
 func TestAttachEndsAsTheProcessDoes(t *testing.T) {
 	t.Parallel()
 	c := newContainer(t)

@@ -16,8 +16,6 @@ import (
 const (
 	// askTime is how long an applet may take to say what it wants.
 	askTime = 5 * time.Second
-	// leaveTime is how long an applet may take to end once it has its answer.
-	leaveTime = 2 * time.Second
 	// acceptPause is the pause after a failed accept, such as for want of descriptors.
 	acceptPause = 100 * time.Millisecond
 )
@@ -63,47 +61,36 @@ func (s server) serve(ctx context.Context, conn *os.File) {
 	if receive(conn, &r) != nil || conn.SetReadDeadline(time.Time{}) != nil {
 		return
 	}
-	if r.Verb == verbAttach {
-		if send(conn, answer{}) == nil {
+	var a answer
+	switch r.Verb {
+	case verbAttach:
+		if send(conn, a) == nil {
 			s.hub.Attach(conn, r.Size, func(number byte) {
 				_ = s.sup.Kill(syscall.Signal(number)) // the process may just have ended
 			})
 		}
 		return
+	case verbKill:
+		if err := s.sup.Kill(syscall.Signal(r.Signal)); err != nil {
+			a.Error = err.Error()
+		}
+	case verbGrace:
+		s.sup.Grace(time.Duration(r.Milliseconds) * time.Millisecond)
+	case verbWait:
+		a.Code = s.wait(conn, r.Until)
+	default:
+		a.Error = fmt.Sprintf("icc-init knows no %q", r.Verb)
 	}
-	// The end of PID 1 would kill the applet before it has ended by itself, with its own exit code.
-	defer s.hub.Hold()()
+	_ = send(conn, a) // the applet may have gone
+}
+
+// wait blocks until what is waited for is decided, or the applet is gone.
+func (s server) wait(conn *os.File, until string) int {
 	gone := make(chan struct{})
 	go func() {
 		defer close(gone)
 		_, _ = conn.Read(make([]byte, 1)) // nothing comes but the end
 	}()
-	_ = send(conn, s.answer(r, gone)) // the applet may have gone
-	select {
-	case <-gone:
-	case <-time.After(leaveTime):
-	}
-}
-
-// answer does what is asked.
-func (s server) answer(r request, gone <-chan struct{}) answer {
-	switch r.Verb {
-	case verbKill:
-		if err := s.sup.Kill(syscall.Signal(r.Signal)); err != nil {
-			return answer{Error: err.Error()}
-		}
-	case verbGrace:
-		s.sup.Grace(time.Duration(r.Milliseconds) * time.Millisecond)
-	case verbWait:
-		return answer{Code: s.wait(r.Until, gone)}
-	default:
-		return answer{Error: fmt.Sprintf("icc-init knows no %q", r.Verb)}
-	}
-	return answer{}
-}
-
-// wait blocks until what is waited for is decided, or the applet is gone.
-func (s server) wait(until string, gone <-chan struct{}) int {
 	for {
 		changed := s.sup.Changed()
 		if code, decided := decide(s.sup.State(), until); decided {
