@@ -14,31 +14,39 @@ import (
 )
 
 // Console connects the streams to an instance's console until the instance has stopped, ctx ends, or the near end has
-// nothing more to say. A console is a terminal with one stream, and has no exit code.
-func Console(ctx context.Context, server incus.InstanceServer, instance string, window sdk.WindowSize, s Streams) error {
+// nothing more to say. A console is a terminal with one stream; it has no exit code, and nobody takes signals: they end
+// the connection, with the exit code that they would give a program.
+func Console(ctx context.Context, server incus.InstanceServer, instance string, window sdk.WindowSize, s Streams) (int, error) {
 	ended, end := context.WithCancel(context.WithoutCancel(ctx))
 	defer end()
 	disconnect := make(chan bool)
+	resize, signals := s.Control.divide(ended)
 	terminal := terminal{Reader: stdin(ended, s.Stdin, true), Writer: writeCloser(s.Stdout)}
 	op, err := server.ConsoleInstance(instance, api.InstanceConsolePost{Width: window.Width, Height: window.Height}, &incus.InstanceConsoleArgs{
-		Terminal: terminal, Control: s.Control.serve(ended), ConsoleDisconnect: disconnect,
+		Terminal: terminal, Control: resize.serve(ended), ConsoleDisconnect: disconnect,
 	})
 	if err != nil {
-		return execError(err)
+		return 0, execError(err)
 	}
 	done := make(chan error, 1)
 	go func() { done <- op.Wait() }()
 	select {
 	case err = <-done:
+	case number := <-signals:
+		close(disconnect)
+		return signalled + number, nil
 	case <-ctx.Done():
 		close(disconnect)
-		return context.Cause(ctx)
+		return 0, context.Cause(ctx)
 	}
 	if err != nil {
-		return fmt.Errorf("connecting to the console: %w", sdkincus.MapError(err))
+		return 0, fmt.Errorf("connecting to the console: %w", sdkincus.MapError(err))
 	}
-	return nil
+	return 0, nil
 }
+
+// signalled is what shells add to the number of a signal for an exit code.
+const signalled = 128
 
 // terminal is the near end of a console.
 type terminal struct {

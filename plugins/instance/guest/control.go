@@ -54,6 +54,30 @@ func (c *Control) Forward(ctx context.Context, resize <-chan sdk.WindowSize, sig
 	}
 }
 
+// divide separates signals from resizes until the command has ended.
+func (c *Control) divide(ended context.Context) (resizes *Control, signals <-chan int) {
+	resizes = NewControl()
+	numbers := make(chan int, 1)
+	go func() {
+		for {
+			select {
+			case <-ended.Done():
+				return
+			case m := <-c.messages:
+				if m.Command != "signal" {
+					resizes.send(m)
+					continue
+				}
+				select {
+				case numbers <- m.Signal:
+				default: // one is enough
+				}
+			}
+		}
+	}()
+	return resizes, numbers
+}
+
 // send drops a message when the command does not take any: it is about to end.
 func (c *Control) send(m api.InstanceExecControl) {
 	select {

@@ -79,7 +79,7 @@ func (p *Provider) attach(ctx context.Context, m *lifecycle.Manager, req sdk.Ses
 		return 0, notRunning(m.Name, inst.Status)
 	}
 	if s == nil {
-		return 0, guest.Console(ctx, m.Server, m.Name, req.Window, streams)
+		return guest.Console(ctx, m.Server, m.Name, req.Window, streams)
 	}
 	defer s.close()
 	applet := guest.Applet{Name: initspec.AppletAttach, TTY: req.TTY, Window: req.Window}
