@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/lxc/incus/v6/shared/api"
 
@@ -11,6 +12,7 @@ import (
 
 	"github.com/icc-project/icc/sdk"
 	sdkincus "github.com/icc-project/icc/sdk/incus"
+	"github.com/icc-project/icc/sdk/resource"
 )
 
 // Console connects the streams to an instance's console until the instance has stopped, ctx ends, or the near end has
@@ -26,7 +28,7 @@ func Console(ctx context.Context, server incus.InstanceServer, instance string, 
 		Terminal: terminal, Control: resize.serve(ended), ConsoleDisconnect: disconnect,
 	})
 	if err != nil {
-		return 0, execError(err)
+		return 0, consoleError(err)
 	}
 	done := make(chan error, 1)
 	go func() { done <- op.Wait() }()
@@ -40,9 +42,16 @@ func Console(ctx context.Context, server incus.InstanceServer, instance string, 
 		return 0, context.Cause(ctx)
 	}
 	if err != nil {
-		return 0, fmt.Errorf("connecting to the console: %w", sdkincus.MapError(err))
+		return 0, consoleError(err)
 	}
 	return 0, nil
+}
+
+func consoleError(err error) error {
+	if strings.Contains(err.Error(), "already connected") {
+		return resource.ErrConflict.WithText("somebody else is connected to the console").WithHint("only one can be at a time").Wrap(err)
+	}
+	return fmt.Errorf("connecting to the console: %w", sdkincus.MapError(err))
 }
 
 // signalled is what shells add to the number of a signal for an exit code.
