@@ -21,6 +21,18 @@ func (e *Engine) Run(ctx context.Context, s resource.State, action resource.Acti
 	return seen(describe(err, s.Ref, action), s.Ref, s.IncusName)
 }
 
+// RunKind performs an action that concerns a kind and no single resource, with a configuration of the action's own.
+func (e *Engine) RunKind(ctx context.Context, kind resource.Kind, action resource.Action, config json.RawMessage) error {
+	p, err := e.plugins.Provider(ctx, kind)
+	if err != nil {
+		return err
+	}
+	ref := resource.Ref{Kind: kind}
+	req := sdk.RunRequest{Resource: resource.Resolved{Ref: ref, Config: config}, Action: action, Options: resource.NewOptions()}
+	_, err = p.Run(ctx, req, event.Sink{Handler: e.emit, Ref: ref, Action: action})
+	return describe(err, ref, action)
+}
+
 // Session connects to an observed resource and returns the exit code of what ran there.
 func (e *Engine) Session(ctx context.Context, s resource.State, req sdk.SessionRequest, io sdk.SessionIO) (int, error) {
 	p, err := e.plugins.Provider(ctx, s.Kind)

@@ -178,6 +178,12 @@ type Healthcheck struct {
 	Disable       bool          `json:"disable,omitempty"`
 }
 
+// InstanceWatch is the configuration of resource.ActionWatch of instances.
+type InstanceWatch struct {
+	// Projects are the Compose projects to look after; empty means all that the connection may see.
+	Projects []string `json:"projects,omitempty"`
+}
+
 // InstanceOutputs is what an instance puts out, and what `icc ps` shows.
 type InstanceOutputs struct {
 	IncusName string `json:"incus_name"`

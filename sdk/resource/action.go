@@ -13,6 +13,8 @@ const (
 	ActionWait   Action = "wait" // block until the resource is healthy (Options.Timeout bounds it)
 	// ActionComplete blocks until the resource has ended its work; ending with a failure is an error.
 	ActionComplete Action = "complete"
+	// ActionWatch looks after the existing resources of a kind until its context ends. It names no resource.
+	ActionWatch Action = "watch"
 )
 
 // Condition says how far a dependency must have come.
