@@ -32,7 +32,8 @@ type Finding struct {
 	Output string
 }
 
-// Run tests until ctx ends or the service does not run any more, which is an error that wraps resource.ErrNotRunning.
+// Run tests until ctx ends or the service does not run any more, which is an error that wraps resource.ErrNotRunning or
+// resource.ErrNotFound.
 func (m Monitor) Run(ctx context.Context) error {
 	h := withDefaults(m.Check)
 	now := Finding{Status: cmp.Or(m.Status, resource.HealthStarting)}
@@ -65,7 +66,7 @@ func (m Monitor) Run(ctx context.Context) error {
 		switch {
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
-		case errors.Is(err, resource.ErrNotRunning):
+		case errors.Is(err, resource.ErrNotRunning), errors.Is(err, resource.ErrNotFound):
 			return err
 		case undecided(err):
 		case ok:
@@ -85,5 +86,5 @@ func (m Monitor) Run(ctx context.Context) error {
 
 // undecided says that the server was not there to run the test, which tells nothing of the service.
 func undecided(err error) bool {
-	return errors.Is(err, resource.ErrConnectionFailed) || errors.Is(err, resource.ErrDisconnected) || errors.Is(err, resource.ErrNotFound)
+	return errors.Is(err, resource.ErrConnectionFailed) || errors.Is(err, resource.ErrDisconnected)
 }

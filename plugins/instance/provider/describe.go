@@ -30,7 +30,7 @@ func (p *Provider) Describe(context.Context) (*sdk.Description, error) {
 		Kinds: []sdk.Kind{{
 			Kind:          resource.KindInstance,
 			Priority:      resource.PriorityInstance,
-			Actions:       actions(),
+			Actions:       append(actions(), resource.ActionWatch),
 			ConfigSchema:  schema.Of(kinds.InstanceConfig{}),
 			OutputsSchema: schema.Of(kinds.InstanceOutputs{}),
 			Sessions:      []string{sdk.SessionExec, sdk.SessionAttach},

@@ -13,9 +13,9 @@ import (
 type inputs func(resource.Ref) json.RawMessage
 
 // translate returns the server form of an instance, or the resources whose outputs it cannot do without.
-func (p *Provider) translate(r resource.Resolved, c kinds.InstanceConfig, outputs inputs) (*spec.Instance, []resource.Ref, error) {
+func (p *Provider) translate(r resource.Resolved, c kinds.InstanceConfig, opts resource.Options, outputs inputs) (*spec.Instance, []resource.Ref, error) {
 	in := spec.Input{
-		Name: r.Name, IncusName: r.IncusName, Config: c, DependsOn: r.DependsOn, Host: p.host(),
+		Name: r.Name, IncusName: r.IncusName, Config: c, DependsOn: r.DependsOn, Host: p.host(), NoHealthd: opts.NoHealthd,
 		Networks: map[string]kinds.NetworkOutputs{}, Volumes: map[string]kinds.VolumeOutputs{},
 	}
 	g := gatherer{outputs: outputs}

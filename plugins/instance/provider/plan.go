@@ -35,7 +35,7 @@ func (p *Provider) Plan(ctx context.Context, req sdk.PlanRequest) (*sdk.PlanResu
 			found := existing[i]
 			have, existing = &found, slices.Delete(existing, i, i+1)
 		}
-		service, err := p.planOne(out, r, have, seen, req.Input)
+		service, err := p.planOne(out, r, have, seen, req.Options, req.Input)
 		if err != nil {
 			return nil, err
 		}
@@ -45,12 +45,12 @@ func (p *Provider) Plan(ctx context.Context, req sdk.PlanRequest) (*sdk.PlanResu
 }
 
 // planOne adds the change and the state of a declared instance and returns its service.
-func (p *Provider) planOne(out *sdk.PlanResult, r resource.Resolved, have *api.Instance, seen reports, outputs inputs) (string, error) {
+func (p *Provider) planOne(out *sdk.PlanResult, r resource.Resolved, have *api.Instance, seen reports, opts resource.Options, outputs inputs) (string, error) {
 	c, err := decode(r.Config)
 	if err != nil {
 		return "", err
 	}
-	want, missing, err := p.translate(r, c, outputs)
+	want, missing, err := p.translate(r, c, opts, outputs)
 	if err != nil {
 		e := resource.AsError(err)
 		out.Diagnostics = append(out.Diagnostics, resource.Diagnostic{

@@ -19,6 +19,9 @@ func (p *Provider) Run(ctx context.Context, req sdk.RunRequest, sink resource.Si
 	if err := checkKind(req.Resource.Ref); err != nil {
 		return nil, err
 	}
+	if req.Action == resource.ActionWatch {
+		return &sdk.RunResult{}, p.watch(ctx, req, sink)
+	}
 	result, err := p.run(ctx, req, sink)
 	if err != nil {
 		return nil, named(req, err)
@@ -103,7 +106,7 @@ func (p *Provider) ensure(ctx context.Context, m *lifecycle.Manager, req sdk.Run
 	if err != nil {
 		return nil, err
 	}
-	want, missing, err := p.translate(req.Resource, c, req.Input)
+	want, missing, err := p.translate(req.Resource, c, req.Options, req.Input)
 	if err != nil {
 		return nil, err
 	}

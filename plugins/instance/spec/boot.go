@@ -15,6 +15,9 @@ const DefaultGrace = 10 * time.Second
 // KeyGrace holds the grace period in seconds; the server honours it when the host goes down, icc on every stop.
 const KeyGrace = "boot.host_shutdown_timeout"
 
+// KeyRestart has the restart policy of an instance without icc-init, in Compose's words, for a health daemon.
+const KeyRestart = "user.icc.restart"
+
 // bootPriorities is the highest boot.autostart.priority; services that others depend on start first.
 const bootPriorities = 1000
 
@@ -59,11 +62,13 @@ func (t *translation) hostGrace(grace int) {
 }
 
 // autorestart has the server start the instance again, which icc-init does better: the server tells no failure from a
-// success and gives up after ten times.
+// success and gives up after ten times. From there on a health daemon goes by the policy.
 func (t *translation) autorestart() {
-	if !t.supervised() {
-		t.set("boot.autorestart", "true")
+	if t.supervised() {
+		return
 	}
+	t.set("boot.autorestart", "true")
+	t.set(KeyRestart, t.Config.Restart)
 }
 
 // restart is the policy for icc-init. The difference between always and unless-stopped is about the host's boot.

@@ -59,8 +59,11 @@ func EffectiveHealthcheck(service *kinds.Healthcheck, image *kinds.ImageProcess)
 	return &h
 }
 
-// health writes the test where whoever watches the instance finds it.
+// health writes the test where whoever watches the instance finds it. icc-init watches its own.
 func (t *translation) health() error {
+	if t.NoHealthd && !t.supervised() {
+		t.set(resource.HealthDaemonKey, "false")
+	}
 	h := EffectiveHealthcheck(t.Config.Healthcheck, t.Image.Process)
 	if h == nil {
 		return nil

@@ -21,6 +21,8 @@ type Input struct {
 	// DependsOn are the instance's edges; those to other instances are recorded on the server.
 	DependsOn []resource.Edge
 	Host      Host
+	// NoHealthd says that no health daemon is to watch the instance.
+	NoHealthd bool
 }
 
 // Host is what has to be known of the place where the instance will run.
