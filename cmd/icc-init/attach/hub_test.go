@@ -232,6 +232,28 @@ func TestASlowClientLosesOutputAndIsTold(t *testing.T) {
 	}
 }
 
+func TestWhoIsThereFromTheBeginningMayBeSlow(t *testing.T) {
+	t.Parallel()
+	hub := attach.NewHub()
+	pid1, conn := pair(t)
+	go hub.Attach(pid1, attach.Size{}, nil)
+	<-hub.Attached()
+	const size = 5 << 20
+	go func() {
+		hub.Output(initspec.Stdout).Write(make([]byte, size))
+		hub.End(context.Background(), 0)
+	}()
+	time.Sleep(500 * time.Millisecond) // longer than others may take
+	var out, errOut locked
+	if code, err := (&attach.Session{Conn: conn, Out: &out, Err: &errOut}).Run(); code != 0 || err != nil {
+		t.Errorf("got %d, %v", code, err)
+	}
+	conn.Close()
+	if got := len(out.String()); got != size || errOut.String() != "" {
+		t.Errorf("%d bytes arrived of %d, and %q", got, size, errOut.String())
+	}
+}
+
 func TestAClientThatTakesNothingDoesNotHoldUpTheEnd(t *testing.T) {
 	t.Parallel()
 	hub := attach.NewHub()
