@@ -52,6 +52,11 @@ func (p *provider) ensure(ctx context.Context, req sdk.RunRequest, sink resource
 		return p.build(ctx, j, req)
 	}
 	got, err := p.fetch(ctx, j)
+	if err != nil && todo == stepRefresh && j.policy.patient(req.Options) && ctx.Err() == nil {
+		sink.Notice(resource.LevelWarning, fmt.Sprintf("image %s stays as it is, its source could not be asked for a newer one: %s",
+			j.alias, oneLine(err)))
+		return j.result(j.found, false)
+	}
 	if err != nil {
 		return nil, err
 	}

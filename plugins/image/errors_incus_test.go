@@ -105,7 +105,7 @@ func TestPrivateImagesAreFetchedWithTheUsersLogin(t *testing.T) {
 	config := kinds.ImageConfig{Reference: "own.example/app:1"}
 
 	_, _, err := private.ensure(config, resource.Options{})
-	if !errors.Is(err, resource.ErrPermission) || !strings.Contains(resource.Hint(err), "podman login own.example") {
+	if !errors.Is(err, resource.ErrPermission) || !strings.Contains(resource.Hint(err), "podman login 127.0.0.1:") {
 		t.Fatalf("without a login: got %v (%s), want ErrPermission that says how to log in", err, resource.Hint(err))
 	}
 	host := strings.TrimPrefix(own.Address, "https://")

@@ -67,6 +67,10 @@ func parseInterval(s string) (time.Duration, bool) {
 	return total, total > 0
 }
 
+// patient says that an image which is there is good enough when its source cannot be asked: nobody asked for a newer one
+// just now, its time was only up.
+func (p policy) patient(opts resource.Options) bool { return p.every > 0 && opts.Pull == "" }
+
 // step is what has to be done for an image.
 type step string
 
@@ -103,7 +107,7 @@ func decide(w wanted, found image, opts resource.Options, now time.Time) (step, 
 		return stepNone, "", nil
 	case mode == resource.PullAlways:
 		return stepRefresh, "its source is asked for a newer one", nil
-	case opts.Pull == "" && w.policy.every > 0 && now.Sub(found.record.Pulled) >= w.policy.every:
+	case w.policy.patient(opts) && now.Sub(found.record.Pulled) >= w.policy.every:
 		return stepRefresh, fmt.Sprintf("its source was last asked %s ago", now.Sub(found.record.Pulled).Truncate(time.Second)), nil
 	}
 	return stepNone, "", nil

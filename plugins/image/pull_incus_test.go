@@ -186,6 +186,27 @@ func TestPoliciesWithTime(t *testing.T) {
 	}
 }
 
+func TestAnImageWhoseTimeIsUpIsKeptWhenNobodyAnswers(t *testing.T) {
+	b := newBed(t, "shop")
+	config := kinds.ImageConfig{Reference: "busybox:1", PullPolicy: "every_12h"}
+	before, _ := b.mustEnsure(config, resource.Options{})
+	down := b.with(func(s *sdk.Settings) {
+		s.Remotes = map[string]sdk.ImageRemote{"docker.io": {Address: "https://127.0.0.1:1", Protocol: "oci"}}
+	})
+	down.now = func() time.Time { return time.Now().Add(13 * time.Hour) }
+	result, sink, err := down.ensure(config, resource.Options{})
+	if err != nil || result.Changed || outputsOf(t, result.Outputs).Digest != before.Digest {
+		t.Fatalf("got %v, %+v, want the image that is there", err, result)
+	}
+	if text := sink.String(); !strings.HasPrefix(text, "warning: image docker.io/library/busybox:1 stays as it is") ||
+		!strings.Contains(text, "cannot be reached") {
+		t.Errorf("the user hears %q", text)
+	}
+	if _, _, err := down.ensure(config, resource.Options{Pull: resource.PullAlways}); !errors.Is(err, resource.ErrImageSource) {
+		t.Errorf("asked for a newer one: got %v, want ErrImageSource", err)
+	}
+}
+
 func TestAPullThatFailsLeavesWhatWasThere(t *testing.T) {
 	b := newBed(t, "shop")
 	before, _ := b.mustEnsure(kinds.ImageConfig{Reference: "busybox:1"}, resource.Options{})

@@ -2,10 +2,6 @@ package registry
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
-	"net"
-	"net/http"
 	"strings"
 	"time"
 
@@ -22,28 +18,34 @@ type Client struct {
 	ref   reference.Reference
 	named name.Reference
 	auth  authn.Authenticator
-	count *counter
-	opts  []remote.Option
+	// helper is why a credential helper could not be asked.
+	helper error
+	count  *counter
+	opts   []remote.Option
 }
 
 // New returns a client for ref. Logins come from the remote's address or from the files that `docker login` and
-// `podman login` write; certificates from the remote, SSL_CERT_FILE or the system.
+// `podman login` write; certificates from the remote, SSL_CERT_FILE, the system, or podman's and docker's folders.
 func New(ctx context.Context, ref reference.Reference) (*Client, error) {
 	named, err := ref.Named()
 	if err != nil {
 		return nil, err
 	}
-	auth, err := login(ref, named)
+	auth, helper, err := login(ref)
+	if err != nil {
+		return nil, err
+	}
+	transport, err := newTransport(ref)
 	if err != nil {
 		return nil, err
 	}
 	// A registry that nobody configured may speak plain HTTP on this machine, as with Docker.
 	configured := ref.Remote.Address != "https://"+ref.Registry
 	count := &counter{
-		next:      newTransport(ref.Remote.Certificate),
+		next:      transport,
 		encrypted: configured && strings.HasPrefix(ref.Remote.Address, "https://"),
 	}
-	return &Client{ref: ref, named: named, auth: auth, count: count, opts: []remote.Option{
+	return &Client{ref: ref, named: named, auth: auth, helper: helper, count: count, opts: []remote.Option{
 		remote.WithContext(ctx),
 		remote.WithAuth(auth),
 		remote.WithTransport(count),
@@ -110,37 +112,4 @@ func (c *Client) pick(p Platform) (*v1.Descriptor, error) {
 		return nil, noPlatform(c.ref, p, available)
 	}
 	return desc, nil
-}
-
-func login(ref reference.Reference, named name.Reference) (authn.Authenticator, error) {
-	if user := ref.User(); user != nil {
-		password, _ := user.Password()
-		return authn.FromConfig(authn.AuthConfig{Username: user.Username(), Password: password}), nil
-	}
-	auth, err := authn.DefaultKeychain.Resolve(named.Context())
-	if err != nil {
-		return nil, badLogin(ref, err)
-	}
-	return auth, nil
-}
-
-// newTransport waits for nothing longer than a user would: a registry that is down shows in seconds.
-func newTransport(certificate string) http.RoundTripper {
-	t := &http.Transport{
-		Proxy:                 http.ProxyFromEnvironment,
-		DialContext:           (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
-		ForceAttemptHTTP2:     true,
-		TLSHandshakeTimeout:   10 * time.Second,
-		ResponseHeaderTimeout: 30 * time.Second,
-		IdleConnTimeout:       30 * time.Second,
-	}
-	if certificate != "" {
-		pool, err := x509.SystemCertPool()
-		if err != nil {
-			pool = x509.NewCertPool()
-		}
-		pool.AppendCertsFromPEM([]byte(certificate))
-		t.TLSClientConfig = &tls.Config{RootCAs: pool}
-	}
-	return t
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 
 	"github.com/icc-project/icc/plugins/image/reference"
@@ -52,11 +53,12 @@ func (c *Client) answered(err *transport.Error) error {
 	case http.StatusUnauthorized, http.StatusForbidden:
 		return resource.ErrPermission.
 			WithText(fmt.Sprintf("registry %s does not give out %s", c.ref.Registry, c.short())).
-			WithHint(fmt.Sprintf("check the name, or log in with `podman login %[1]s` or `docker login %[1]s`", c.ref.Registry)).Wrap(err)
+			WithHint(fmt.Sprintf("check the name, or log in with `podman login %[1]s` or `docker login %[1]s`", c.loginHost())).
+			Wrap(errors.Join(err, c.helper))
 	case http.StatusTooManyRequests:
 		return resource.ErrImageSource.
 			WithText(fmt.Sprintf("registry %s refuses %s: too many requests", c.ref.Registry, c.short())).
-			WithHint(fmt.Sprintf("wait, or log in with `podman login %s` for a higher limit", c.ref.Registry)).Wrap(err)
+			WithHint(fmt.Sprintf("wait, or log in with `podman login %s` for a higher limit", c.loginHost())).Wrap(err)
 	}
 	failed := resource.ErrImageSource.
 		WithText(fmt.Sprintf("registry %s failed for %s", c.ref.Registry, c.short())).
@@ -72,7 +74,8 @@ func (c *Client) noAnswer(err error) error {
 	if errors.As(err, &certificate) {
 		return resource.ErrImageSource.
 			WithText(fmt.Sprintf("registry %s has a certificate that this machine does not trust", c.ref.Host())).
-			WithHint("add its CA to the system's certificates or name it in SSL_CERT_FILE").Wrap(err)
+			WithHint(fmt.Sprintf("put its CA into /etc/containers/certs.d/%s/ca.crt or the system's certificates; see docs/images.md", c.ref.Host())).
+			Wrap(err)
 	}
 	return resource.ErrImageSource.
 		WithText(fmt.Sprintf("registry %s (%s) cannot be reached", c.ref.Registry, c.ref.Host())).
@@ -83,6 +86,14 @@ func badLogin(ref reference.Reference, err error) error {
 	return resource.ErrPermission.
 		WithText(fmt.Sprintf("reading the login for registry %s", ref.Registry)).
 		WithHint("check ~/.docker/config.json or ${XDG_RUNTIME_DIR}/containers/auth.json").Wrap(err)
+}
+
+// loginHost is what to log in to: the registry, or what stands in for it.
+func (c *Client) loginHost() string {
+	if host := c.ref.Host(); host != name.DefaultRegistry {
+		return host
+	}
+	return c.ref.Registry
 }
 
 // short is the image's name without its registry.
