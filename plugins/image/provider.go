@@ -40,6 +40,7 @@ func (p *provider) Describe(context.Context) (*sdk.Description, error) {
 			Actions:       actions(),
 			ConfigSchema:  schema.Of(kinds.ImageConfig{}),
 			OutputsSchema: schema.Of(kinds.ImageOutputs{}),
+			Calls:         []string{kinds.CallCache, kinds.CallPrune},
 			NeedsIncus:    true,
 		}},
 	}, nil
