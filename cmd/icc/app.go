@@ -28,7 +28,7 @@ func newApp() *cli.App {
 		Commands: []*cli.Command{
 			upCommand(), downCommand(), planCommand(), psCommand(), lsCommand(), logsCommand(), execCommand(),
 			runCommand(), attachCommand(), topCommand(), startCommand(), stopCommand(), restartCommand(), killCommand(),
-			waitCommand(), configCommand(), buildCommand(), pullCommand(), imagesCommand(),
+			waitCommand(), configCommand(), buildCommand(), pullCommand(), pushCommand(), imagesCommand(),
 			healthdCommand(), pluginCommand(), completionCommand(), versionCommand(), helpCommand(),
 		},
 		Before:         checkGlobals,

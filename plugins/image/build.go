@@ -23,7 +23,11 @@ func (p *provider) build(ctx context.Context, j *job, req sdk.RunRequest) (*sdk.
 		return nil, err
 	}
 	if built == nil {
-		return j.needBuild(name)
+		var known string
+		if j.found.exists && j.found.config() != nil {
+			known = j.found.record.Digest
+		}
+		return j.needBuild(name, known)
 	}
 	if built.Digest == "" {
 		return nil, resource.ErrBuild.WithText(fmt.Sprintf("builder %s returned an image without a digest", built.Builder))
@@ -38,15 +42,13 @@ func (p *provider) build(ctx context.Context, j *job, req sdk.RunRequest) (*sdk.
 	return j.result(got, true)
 }
 
-func (j *job) needBuild(name string) (*sdk.RunResult, error) {
+// needBuild asks for the image, or for nothing but its digest when that is known.
+func (j *job) needBuild(name, known string) (*sdk.RunResult, error) {
 	request := kinds.BuildRequest{
-		Name: j.config.Reference, Build: *j.config.Build, Platform: j.config.Platform, Services: j.config.Services,
+		Name: j.config.Reference, Build: *j.config.Build, Platform: j.config.Platform, Services: j.config.Services, KnownDigest: known,
 	}
 	if request.Platform == "" {
 		request.Platform = j.platform.String()
-	}
-	if j.found.exists && j.found.config() != nil {
-		request.KnownDigest = j.found.record.Digest
 	}
 	raw, err := json.Marshal(request)
 	if err != nil {

@@ -16,15 +16,15 @@ var _ sdk.Caller = (*provider)(nil)
 func (p *provider) Call(ctx context.Context, req sdk.CallRequest) (json.RawMessage, error) {
 	switch req.Verb {
 	case kinds.CallCache:
-		return answer(ctx, req, p.listCache)
+		return called(ctx, req, p.listCache)
 	case kinds.CallPrune:
-		return answer(ctx, req, p.prune)
+		return called(ctx, req, p.prune)
 	}
 	return nil, resource.ErrUnsupportedAction.WithText(fmt.Sprintf("images have no verb %q", req.Verb))
 }
 
-// answer puts a call into the form of its verb.
-func answer[In, Out any](ctx context.Context, req sdk.CallRequest, do func(context.Context, In) (Out, error)) (json.RawMessage, error) {
+// called puts a call into the form of its verb.
+func called[In, Out any](ctx context.Context, req sdk.CallRequest, do func(context.Context, In) (Out, error)) (json.RawMessage, error) {
 	var in In
 	if len(req.Request) > 0 {
 		if err := json.Unmarshal(req.Request, &in); err != nil {

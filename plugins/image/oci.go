@@ -51,7 +51,7 @@ func (j *job) transfer(ctx context.Context, source *registry.Client, img v1.Imag
 	if source.Private() && j.ref.User() == nil {
 		return j.download(ctx, source, img, config)
 	}
-	fingerprint, err := j.pull(ctx, j.ref.Repository+"@"+config.Digest, config)
+	fingerprint, err := j.pull(ctx, j.ref.Repository+"@"+config.Digest, config, layersSize(img))
 	var cannot *cannotPull
 	if errors.As(err, &cannot) {
 		j.sink.Notice(resource.LevelWarning, fmt.Sprintf(
@@ -68,7 +68,7 @@ func (j *job) fetchUnseen(ctx context.Context, now time.Time, why error) (image,
 	if j.ref.Digest != "" {
 		name = j.ref.Repository + "@" + j.ref.Digest
 	}
-	fingerprint, err := j.pull(ctx, name, record.Config{})
+	fingerprint, err := j.pull(ctx, name, record.Config{}, 0)
 	if ctx.Err() != nil {
 		return image{}, context.Cause(ctx)
 	}

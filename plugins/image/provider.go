@@ -25,7 +25,7 @@ func newProvider() *provider { return &provider{now: time.Now} }
 
 // actions returns what can be done with an image.
 func actions() []resource.Action {
-	return []resource.Action{resource.ActionEnsure, resource.ActionDelete}
+	return []resource.Action{resource.ActionEnsure, resource.ActionDelete, kinds.ActionPush}
 }
 
 // Describe implements sdk.Provider.
@@ -72,6 +72,8 @@ func (p *provider) Run(ctx context.Context, req sdk.RunRequest, sink resource.Si
 		result, err = p.ensure(ctx, req, sink)
 	case resource.ActionDelete:
 		result, err = p.delete(ctx, req, sink)
+	case kinds.ActionPush:
+		result, err = p.push(ctx, req, sink)
 	default:
 		err = resource.ErrUnsupportedAction.WithText(fmt.Sprintf("images have no action %q", req.Action))
 	}

@@ -23,7 +23,8 @@ func (c *cannotPull) Unwrap() error { return c.error }
 
 // pull has the server fetch an OCI image and returns its fingerprint. Two pulls of one image at the same time become
 // one on the server, and the properties of both are kept.
-func (j *job) pull(ctx context.Context, name string, config record.Config) (string, error) {
+// size is the size of its layers in bytes, 0 when that is not known.
+func (j *job) pull(ctx context.Context, name string, config record.Config, size int64) (string, error) {
 	properties := map[string]string{resource.KeyVersion: sdk.Version}
 	if config.Digest != "" {
 		var err error
@@ -36,7 +37,7 @@ func (j *job) pull(ctx context.Context, name string, config record.Config) (stri
 		Server:      strings.TrimSuffix(j.ref.Remote.Address, "/"),
 		Certificate: j.ref.Remote.Certificate,
 		Alias:       name,
-	}, properties, record.Alias{Digest: config.Digest})
+	}, properties, record.Alias{Digest: config.Digest}, size)
 }
 
 // fetchNative has the server copy an image from an image server.
@@ -47,7 +48,7 @@ func (j *job) fetchNative(ctx context.Context, now time.Time) (image, error) {
 		Certificate: j.ref.Remote.Certificate,
 		Alias:       j.ref.Image,
 		ImageType:   j.config.Type,
-	}, map[string]string{resource.KeyVersion: sdk.Version}, record.Alias{})
+	}, map[string]string{resource.KeyVersion: sdk.Version}, record.Alias{}, 0)
 	if err != nil {
 		return image{}, j.explainNative(err)
 	}
@@ -59,7 +60,9 @@ func (j *job) fetchNative(ctx context.Context, now time.Time) (image, error) {
 
 // copyImage runs the server's own download. A new image gets its alias in the same operation: the server goes on when we
 // are cancelled, and what it then has is complete.
-func (j *job) copyImage(ctx context.Context, source api.ImageSource, properties map[string]string, rec record.Alias) (string, error) {
+func (j *job) copyImage(
+	ctx context.Context, source api.ImageSource, properties map[string]string, rec record.Alias, size int64,
+) (string, error) {
 	post := api.ImagesPost{
 		ImagePut: api.ImagePut{Properties: properties},
 		Source:   &api.ImagesPostSource{ImageSource: source, Mode: "pull", Type: "image"},
@@ -68,10 +71,11 @@ func (j *job) copyImage(ctx context.Context, source api.ImageSource, properties 
 		rec.Pulled = time.Now()
 		post.Aliases = []api.ImageAlias{{Name: j.alias, Description: rec.Description()}}
 	}
-	j.sink.Progress(resource.Progress{Percent: -1, Text: "pulling"})
+	sink := weighed{Sink: j.sink, size: size}
+	sink.Progress(resource.Progress{Percent: -1, Text: "pulling"})
 	op, err := j.server.CreateImage(post, nil)
 	if err == nil {
-		err = incus.WaitProgress(ctx, op, j.sink)
+		err = incus.WaitProgress(ctx, op, sink)
 	}
 	switch {
 	case ctx.Err() != nil:

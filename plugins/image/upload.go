@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"sync/atomic"
-	"time"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/empty"
@@ -149,35 +147,4 @@ func layersSize(img v1.Image) int64 {
 		total += l.Size
 	}
 	return total
-}
-
-// meter counts what is written through it.
-type meter struct {
-	w     io.Writer
-	total atomic.Int64
-}
-
-// Write implements io.Writer.
-func (m *meter) Write(p []byte) (int, error) {
-	n, err := m.w.Write(p)
-	m.total.Add(int64(n))
-	return n, err
-}
-
-// follow reports progress until its context ends.
-func follow(ctx context.Context, sink resource.Sink, text string, done func() int64, total int64) {
-	tick := time.NewTicker(200 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			percent := -1
-			if total > 0 {
-				percent = int(min(100*done()/total, 100))
-			}
-			sink.Progress(resource.Progress{Percent: percent, Text: text})
-		}
-	}
 }

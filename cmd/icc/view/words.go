@@ -26,6 +26,8 @@ func wordsFor(e event.Event) words {
 		return words{"Waiting", "Healthy"}
 	case resource.ActionComplete:
 		return words{"Waiting", "Completed"}
+	case kinds.ActionPush:
+		return words{"Pushing", "Pushed"}
 	case kinds.CallKill:
 		return words{"Killing", "Killed"}
 	case resource.ActionEnsure:
