@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-containerregistry/pkg/name"
@@ -73,7 +74,7 @@ func TestAnImageThatOnlyWeCanReachIsUploaded(t *testing.T) {
 	if out.Process == nil || out.Process.Cmd[0] != "sh" || out.Digest == "" {
 		t.Errorf("outputs %+v", out)
 	}
-	if left, err := os.ReadDir(b.settings.CacheDir); err != nil || len(left) > 0 {
+	if left, err := filepath.Glob(filepath.Join(b.settings.CacheDir, "image-*")); err != nil || len(left) > 0 {
 		t.Errorf("the cache holds %v, %v afterwards", left, err)
 	}
 	b.start("own-1", out.Fingerprint, nil)
@@ -126,6 +127,53 @@ func TestPrivateImagesAreFetchedWithTheUsersLogin(t *testing.T) {
 	}
 	if img.UpdateSource != nil && strings.Contains(img.UpdateSource.Server, "secret") {
 		t.Errorf("the server shows the login: %s", img.UpdateSource.Server)
+	}
+}
+
+func TestParallelRunsDownloadAPrivateImageOnce(t *testing.T) {
+	b := newBed(t, "shop")
+	var mu sync.Mutex
+	blobs := map[string]int{}
+	counting := func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if at := strings.Index(r.URL.Path, "/blobs/"); at >= 0 && r.Method == http.MethodGet {
+				mu.Lock()
+				blobs[r.URL.Path[at:]]++
+				mu.Unlock()
+			}
+			next.ServeHTTP(w, r)
+		})
+	}
+	base := pulled(t, "library/busybox:1")
+	remotes := map[string]sdk.ImageRemote{"own.example": ownRegistry(t, counting, map[string]v1.Image{"app:1": base, "same:2": base})}
+	config := kinds.ImageConfig{Reference: "own.example/app:1"}
+	var wg sync.WaitGroup
+	for i := range 4 {
+		wg.Go(func() {
+			other := b.with(func(s *sdk.Settings) { s.Remotes, s.ComposeProject = remotes, string(rune('a'+i)) })
+			if _, _, err := other.ensure(config, resource.Options{}); err != nil {
+				t.Errorf("run %d: %v", i, err)
+			}
+		})
+	}
+	wg.Wait()
+	other := b.with(func(s *sdk.Settings) { s.Remotes = remotes })
+	other.mustEnsure(kinds.ImageConfig{Reference: "own.example/same:2"}, resource.Options{})
+	layers, err := base.Layers()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, layer := range layers {
+		digest, err := layer.Digest()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := blobs["/blobs/"+digest.String()]; n != 1 {
+			t.Errorf("layer %s was fetched %d times, want once: %v", digest, n, blobs)
+		}
+	}
+	if len(b.images()) != 1 || len(b.aliases()) != 2 {
+		t.Errorf("the server has %q under %q, want one image with two names", b.images(), b.aliases())
 	}
 }
 

@@ -30,6 +30,13 @@ func (j *job) fetchOCI(ctx context.Context, now time.Time) (image, error) {
 	if j.found.exists && digest == j.found.record.Digest && j.found.config() != nil {
 		return j.unchanged(ctx, now)
 	}
+	fingerprint, err := j.holding(digest)
+	if err != nil {
+		return image{}, err
+	}
+	if fingerprint != "" {
+		return j.point(ctx, fingerprint, record.Alias{Digest: digest, Pulled: now})
+	}
 	img, digest, err := source.Image(j.platform)
 	if err != nil {
 		return image{}, err
@@ -38,7 +45,7 @@ func (j *job) fetchOCI(ctx context.Context, now time.Time) (image, error) {
 	if err != nil {
 		return image{}, err
 	}
-	fingerprint, err := j.transfer(ctx, source, img, config)
+	fingerprint, err = j.transfer(ctx, source, img, config)
 	if err != nil {
 		return image{}, err
 	}
@@ -49,14 +56,14 @@ func (j *job) fetchOCI(ctx context.Context, now time.Time) (image, error) {
 // which the server would show to everybody, or when only we can reach the registry.
 func (j *job) transfer(ctx context.Context, source *registry.Client, img v1.Image, config record.Config) (string, error) {
 	if source.Private() && j.ref.User() == nil {
-		return j.download(ctx, source, img, config)
+		return j.downloadOnce(ctx, source, img, config)
 	}
 	fingerprint, err := j.pull(ctx, j.ref.Repository+"@"+config.Digest, config, layersSize(img))
 	var cannot *cannotPull
 	if errors.As(err, &cannot) {
 		j.sink.Notice(resource.LevelWarning, fmt.Sprintf(
 			"the server cannot fetch %s itself (%s); it is fetched here and uploaded", j.alias, oneLine(errors.Unwrap(cannot.error))))
-		return j.download(ctx, source, img, config)
+		return j.downloadOnce(ctx, source, img, config)
 	}
 	return fingerprint, err
 }

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+
+	"github.com/icc-project/icc/plugins/image/record"
+	"github.com/icc-project/icc/plugins/image/registry"
+	"github.com/icc-project/icc/sdk/incus"
+	"github.com/icc-project/icc/sdk/resource"
+)
+
+// holding returns the fingerprint of an image that the server has with the digest, under whatever name, or "". Built
+// images belong to their projects and do not count.
+func (j *job) holding(digest string) (string, error) {
+	list, err := j.server.GetImages()
+	if err != nil {
+		return "", fmt.Errorf("listing images: %w", incus.MapError(err))
+	}
+	for _, img := range list {
+		c := record.ConfigOf(img.Properties, digest)
+		if c != nil && c.Architecture == j.platform.Incus && img.Properties[resource.KeyProject] == "" {
+			return img.Fingerprint, nil
+		}
+	}
+	return "", nil
+}
+
+// downloadOnce downloads an image unless another run of this user is just doing that: then it waits for what that brings.
+// Pulls of the server need no such care, it makes one of them itself.
+func (j *job) downloadOnce(ctx context.Context, source *registry.Client, img v1.Image, config record.Config) (string, error) {
+	release, err := lockDigest(ctx, j.settings.CacheDir, config.Digest)
+	if err != nil {
+		return "", err
+	}
+	defer release()
+	if fingerprint, err := j.holding(config.Digest); err != nil || fingerprint != "" {
+		return fingerprint, err
+	}
+	return j.download(ctx, source, img, config)
+}
+
+// lockPoll is how often a waiting run looks whether the other one is done.
+const lockPoll = 100 * time.Millisecond
+
+// lockDigest waits until nobody else downloads the digest. Digests with the same first digits share a file, which stays:
+// removing it would part those who wait from those who come. Where files cannot be locked, nobody waits.
+func lockDigest(ctx context.Context, dir, digest string) (release func(), err error) {
+	_, digits, _ := strings.Cut(digest, ":")
+	dir = filepath.Join(dir, "locks")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("making a place for locks: %w", err)
+	}
+	f, err := os.OpenFile(filepath.Join(dir, digits[:min(2, len(digits))]+".lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("making a lock: %w", err)
+	}
+	release = func() { _ = f.Close() }
+	for {
+		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if !errors.Is(err, syscall.EWOULDBLOCK) {
+			return release, nil
+		}
+		select {
+		case <-ctx.Done():
+			release()
+			return nil, context.Cause(ctx)
+		case <-time.After(lockPoll):
+		}
+	}
+}
