@@ -1,5 +1,8 @@
 package main
 
-import "github.com/icc-project/icc/sdk/serve"
+import (
+	"github.com/icc-project/icc/sdk/buildtool"
+	"github.com/icc-project/icc/sdk/serve"
+)
 
-func main() { serve.Main(newBuilder()) }
+func main() { serve.Main(buildtool.New(tool())) }

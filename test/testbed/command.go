@@ -18,6 +18,10 @@ import (
 func (h Host) Command(t testing.TB, name string, args ...string) *exec.Cmd {
 	t.Helper()
 
+	return h.command(name, args...)
+}
+
+func (h Host) command(name string, args ...string) *exec.Cmd {
 	command := exec.Command("nsenter", append([]string{"--net=/run/netns/" + h.Netns, "--", name}, args...)...)
 	command.Env = slices.Clone(h.env)
 

@@ -1,6 +1,8 @@
 package testbed
 
 import (
+	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -12,8 +14,57 @@ import (
 // look around.
 //
 //	func TestMain(m *testing.M) { os.Exit(testbed.Main(m, "volume")) }
-func Main(m *testing.M, name string) int {
-	for _, step := range [][]string{{"down", name}, {"up", name}, {"images", name}} {
+func Main(m *testing.M, name string) int { return around(name, nil, m.Run) }
+
+// insideKey is set for tests that OnHost runs.
+const insideKey = "ICC_TESTBED_INSIDE"
+
+// OnHost is Main for tests that have to be on the server's host themselves, where tools find the registry: all tests
+// of the package run there, as the command line chooses them. Each of extras is one more command of bed that the host
+// needs, such as "docker" for a Docker engine.
+func OnHost(m *testing.M, name string, extras ...string) int {
+	if os.Getenv(insideKey) != "" {
+		return m.Run()
+	}
+
+	flag.Parse()
+
+	return around(name, extras, inside)
+}
+
+// inside runs this very program again, on the server's host.
+func inside() int {
+	host, err := find()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "finding the private Incus:", err)
+
+		return 1
+	}
+
+	command := host.command(os.Args[0], os.Args[1:]...)
+	command.Env = append(command.Env, insideKey+"=1")
+	command.Stdout, command.Stderr = os.Stdout, os.Stderr
+
+	var exit *exec.ExitError
+	if err := command.Run(); errors.As(err, &exit) {
+		return exit.ExitCode()
+	} else if err != nil {
+		fmt.Fprintln(os.Stderr, "running the tests on the server's host:", err)
+
+		return 1
+	}
+
+	return 0
+}
+
+// around runs tests while the server is there.
+func around(name string, extras []string, run func() int) int {
+	steps := [][]string{{"down", name}, {"up", name}, {"images", name}}
+	for _, extra := range extras {
+		steps = append(steps, []string{extra, name})
+	}
+
+	for _, step := range steps {
 		if err := bed(step...); err != nil {
 			fmt.Fprintf(os.Stderr, "these tests need a private Incus: %v\nmake it possible with: %s install\n", err, bedPath())
 
@@ -27,7 +78,7 @@ func Main(m *testing.M, name string) int {
 		return 1
 	}
 
-	code := m.Run()
+	code := run()
 
 	if os.Getenv("ICC_TESTBED_KEEP") != "" {
 		fmt.Fprintf(os.Stderr, "kept: %s exec %s -- bash; end it with: %s down %s\n", bedPath(), name, bedPath(), name)

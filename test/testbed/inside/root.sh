@@ -17,17 +17,8 @@ record_pid() {
 	mv "$dir/pid.new" "$dir/pid"
 }
 
-# delegate makes this process' cgroup the root of a tree of its own, with every controller there is.
-# LXC strips "init.scope" from the path of process 1, so containers become siblings of it.
-delegate() {
-	mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup"
-	mkdir "$root/sys/fs/cgroup/init.scope"
-	echo 0 >"$root/sys/fs/cgroup/init.scope/cgroup.procs"
-	local controller
-	for controller in $(<"$root/sys/fs/cgroup/cgroup.controllers"); do
-		echo "+$controller" >"$root/sys/fs/cgroup/cgroup.subtree_control" || true
-	done
-}
+# shellcheck source=/dev/null
+. "$(dirname "$0")/delegate.sh"
 
 bind() {
 	mkdir -p "$2"
@@ -39,7 +30,7 @@ hostname "$(basename "$dir")"
 mount -t overlay overlay -o "lowerdir=$(<"$dir/base"),upperdir=$dir/root/upper,workdir=$dir/root/work" "$root"
 mount -t proc proc "$root/proc"
 mount -t sysfs sysfs "$root/sys"
-[[ -z $(findmnt -rn -t cgroup2) ]] || delegate
+[[ -z $(findmnt -rn -t cgroup2) ]] || delegate "$root"
 mount --rbind /dev "$root/dev"
 mount -t tmpfs -o mode=0755 tmpfs "$root/run"
 mkdir -p "$root"/run/{lock,incus,icc}

@@ -50,12 +50,12 @@ locked() {
 	} 9>"$CACHE/locks/$name"
 }
 
-# drop_unused KIND removes bases or images of other recipes which nobody has used for two days and no server stands
-# on, and what a killed build left.
+# drop_unused KIND removes bases, images or Docker roots of other recipes which nobody has used for two days and no
+# server stands on, and what a killed build left.
 drop_unused() {
 	local dir
 	find "$CACHE" -maxdepth 1 -name "$1-*" -mtime +1 | while read -r dir; do
-		grep -qsxF "$dir" "$STATE"/*/base || rm -rf "$dir"
+		grep -qsxF "$dir" "$STATE"/*/base "$STATE"/*/docker/base || rm -rf "$dir"
 	done
 	find "$CACHE" -maxdepth 1 -name ".$1-*" -mmin +60 | while read -r dir; do
 		unmount_below "$dir"

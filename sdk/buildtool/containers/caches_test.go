@@ -1,16 +1,18 @@
-package main
+package containers
 
 import (
 	"errors"
 	"strings"
 	"testing"
 
+	"github.com/icc-project/icc/sdk/buildtool"
 	"github.com/icc-project/icc/sdk/kinds"
 	"github.com/icc-project/icc/sdk/resource"
 )
 
 func TestRefuseNamesBuilderAndAttribute(t *testing.T) {
 	t.Parallel()
+	b := buildtool.New(buildtool.Tool{Name: "podman", Unsupported: Unsupported(), Refuse: Refuse("podman")})
 	for attribute, c := range map[string]kinds.BuildConfig{
 		"entitlements":              {Entitlements: []string{"network.host"}},
 		"no_cache_filter":           {NoCacheFilter: []string{"base"}},
@@ -20,7 +22,7 @@ func TestRefuseNamesBuilderAndAttribute(t *testing.T) {
 		`cache_from "type=gha"`:     {CacheFrom: []string{"type=gha"}},
 		`cache_to "type=local,dest`: {CacheTo: []string{"type=local,dest=/x"}},
 	} {
-		err := refuse(c)
+		_, err := b.Build(t.Context(), kinds.BuildRequest{Build: c}, resource.Discard{})
 		if !errors.Is(err, resource.ErrUnsupported) || !strings.Contains(err.Error(), "builder podman cannot honour build."+attribute) {
 			t.Errorf("got %v, want that podman cannot honour build.%s", err, attribute)
 		}
@@ -28,8 +30,8 @@ func TestRefuseNamesBuilderAndAttribute(t *testing.T) {
 			t.Errorf("%v has no hint", err)
 		}
 	}
-	err := refuse(kinds.BuildConfig{Provenance: "false", SBOM: "false", CacheFrom: []string{"reg.lan:5000/app:1", "type=registry,ref=app"}})
-	if err != nil {
+	_, err := b.Build(t.Context(), kinds.BuildRequest{Build: kinds.BuildConfig{Provenance: "false", SBOM: "false", CacheFrom: []string{"reg.lan:5000/app:1", "type=registry,ref=app"}}}, resource.Discard{})
+	if errors.Is(err, resource.ErrUnsupported) {
 		t.Errorf("what can be honoured was refused: %v", err)
 	}
 }

@@ -1,11 +1,9 @@
-package main
+package buildtool
 
 import (
 	"bytes"
 	"fmt"
 	"io"
-	"regexp"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -15,17 +13,32 @@ import (
 // kept is how many of a build's last lines an error shows.
 const kept = 12
 
-// buildLog passes on what a build prints, line by line, and remembers what an error will need.
-type buildLog struct {
+// Step is an instruction of the Containerfile that begins, or that has just failed.
+type Step struct {
+	Text string
+	// Percent says how much of the build lies before it.
+	Percent int
+}
+
+// FindStep returns the step that a line of a tool's output speaks of. It is called for each line in order.
+type FindStep func(line string) (Step, bool)
+
+// Log passes on what a build prints, line by line, and remembers what an error will need.
+type Log struct {
 	mu      sync.Mutex
 	sink    resource.Sink
+	find    FindStep
 	last    []string
 	step    string
 	partial map[resource.Stream]*bytes.Buffer
 }
 
-func newLog(sink resource.Sink) *buildLog {
-	return &buildLog{sink: sink, partial: map[resource.Stream]*bytes.Buffer{resource.Stdout: {}, resource.Stderr: {}}}
+// NewLog returns a log that passes on to sink. find may be nil.
+func NewLog(sink resource.Sink, find FindStep) *Log {
+	if find == nil {
+		find = func(string) (Step, bool) { return Step{}, false }
+	}
+	return &Log{sink: sink, find: find, partial: map[resource.Stream]*bytes.Buffer{resource.Stdout: {}, resource.Stderr: {}}}
 }
 
 type streamWriter func([]byte) (int, error)
@@ -33,7 +46,7 @@ type streamWriter func([]byte) (int, error)
 // Write implements io.Writer.
 func (w streamWriter) Write(p []byte) (int, error) { return w(p) }
 
-func (l *buildLog) writer(stream resource.Stream) io.Writer {
+func (l *Log) writer(stream resource.Stream) io.Writer {
 	return streamWriter(func(p []byte) (int, error) {
 		l.mu.Lock()
 		defer l.mu.Unlock()
@@ -50,7 +63,7 @@ func (l *buildLog) writer(stream resource.Stream) io.Writer {
 }
 
 // flush passes on last lines without an end.
-func (l *buildLog) flush() {
+func (l *Log) flush() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, stream := range []resource.Stream{resource.Stdout, resource.Stderr} {
@@ -60,15 +73,12 @@ func (l *buildLog) flush() {
 	}
 }
 
-// stepLine is what podman prints before each instruction: "[1/2] STEP 3/5: RUN make".
-var stepLine = regexp.MustCompile(`^(?:\[(\d+)/(\d+)\] )?STEP (\d+)/(\d+): (.*)`)
-
-func (l *buildLog) line(stream resource.Stream, line []byte) {
+func (l *Log) line(stream resource.Stream, line []byte) {
 	l.sink.Output(stream, line)
 	text := strings.TrimRight(string(line), "\r\n")
-	if m := stepLine.FindStringSubmatch(text); m != nil {
-		l.step = text
-		l.sink.Progress(resource.Progress{Percent: percent(m), Text: text})
+	if step, ok := l.find(text); ok {
+		l.step = step.Text
+		l.sink.Progress(resource.Progress{Percent: step.Percent, Text: step.Text})
 	}
 	l.last = append(l.last, text)
 	if len(l.last) > kept {
@@ -76,29 +86,15 @@ func (l *buildLog) line(stream resource.Stream, line []byte) {
 	}
 }
 
-// percent says how much lies before a step: stages count the same, and so do the steps of a stage.
-func percent(m []string) int {
-	number := func(s string, otherwise int) int {
-		n, err := strconv.Atoi(s)
-		if err != nil || n < 1 {
-			return otherwise
-		}
-		return n
-	}
-	stage, stages := number(m[1], 1), number(m[2], 1)
-	step, steps := number(m[3], 1), number(m[4], 1)
-	return min(100*((stage-1)*steps+step-1)/(stages*steps), 100)
-}
-
-// tail returns the last lines.
-func (l *buildLog) tail() string {
+// Tail returns the last lines.
+func (l *Log) Tail() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return strings.Join(l.last, "\n")
 }
 
 // at names the step that ran last.
-func (l *buildLog) at() string {
+func (l *Log) at() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.step == "" {

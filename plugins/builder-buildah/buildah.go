@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/icc-project/icc/sdk/buildtool"
+	"github.com/icc-project/icc/sdk/buildtool/containers"
+)
+
+const toolName = "buildah"
+
+// score puts buildah after podman, which has the same library and is better known, and before what needs a daemon.
+const score = 40
+
+// tool describes buildah. One made anew has no memory of what an earlier one found out about the host.
+func tool() buildtool.Tool {
+	host := &containers.Host{}
+	return buildtool.Tool{
+		Name:        toolName,
+		Score:       score,
+		Install:     "Debian: `apt install buildah`",
+		Unsupported: containers.Unsupported(),
+		Refuse:      containers.Refuse(toolName),
+		Inspect:     func(ctx context.Context) (buildtool.Engine, error) { return inspect(ctx, host) },
+	}
+}
+
+// version is the part of `buildah version` that matters here.
+type version struct {
+	Version string `json:"version"`
+	OSArch  string `json:"osArch"`
+}
+
+// store is the part of `buildah info` that matters here.
+type store struct {
+	Store struct {
+		GraphRoot       string
+		GraphDriverName string
+	} `json:"store"`
+}
+
+// inspect asks buildah about itself.
+func inspect(ctx context.Context, host *containers.Host) (buildtool.Engine, error) {
+	var v version
+	if err := ask(ctx, &v, "version", "--json"); err != nil {
+		return nil, err
+	}
+	if err := buildtool.AtLeast(toolName, v.Version, 1, 24); err != nil {
+		return nil, err
+	}
+	var s store
+	if err := ask(ctx, &s, "info"); err != nil {
+		return nil, err
+	}
+	return &containers.Engine{
+		Tool: toolName, Version: v.Version, Platform: v.OSArch, Host: host,
+		Layers: containers.Layers(s.Store.GraphRoot, s.Store.GraphDriverName), Remove: []string{"rm"}, Archive: archive,
+	}, nil
+}
+
+func ask(ctx context.Context, answer any, args ...string) error {
+	text, err := buildtool.Ask(ctx, toolName, args...)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(text, answer); err != nil {
+		return fmt.Errorf("buildah's answer to %s cannot be read: %w", args[0], err)
+	}
+	return nil
+}
+
+// archive is Docker's, the only form that keeps the image's configuration as it is.
+func archive(id, file string) []string {
+	return []string{"push", "--quiet", id, "docker-archive:" + file}
+}

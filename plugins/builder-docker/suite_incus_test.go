@@ -1,0 +1,65 @@
+//go:build incus
+
+package main
+
+import (
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/icc-project/icc/sdk"
+	"github.com/icc-project/icc/sdk/buildtool"
+	"github.com/icc-project/icc/test/testbed/builders"
+)
+
+func newBuilder() sdk.Builder { return buildtool.New(tool()) }
+
+func TestDockerWithBuildxIsABuilderLikeTheOthers(t *testing.T) {
+	if way := wayOf(t); way != buildx {
+		t.Fatalf("docker builds in the way %d", way)
+	}
+	builders.Run(t, suiteCase("[2/3] RUN x"))
+}
+
+func TestDockerWithoutBuildxDoesTheRestAlike(t *testing.T) {
+	t.Setenv("DOCKER_CONFIG", t.TempDir())
+	if way := wayOf(t); way != classic {
+		t.Fatalf("docker builds in the way %d", way)
+	}
+	builders.Run(t, suiteCase("Step 2/3 : RUN x"))
+}
+
+func TestWithoutAnEngineDockerIsNotAvailable(t *testing.T) {
+	t.Setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
+	probe, err := newBuilder().Probe(t.Context())
+	if err != nil || probe.Available || probe.Reason != "no engine answers at unix:///nowhere/docker.sock" {
+		t.Errorf("Probe says %+v, %v", probe, err)
+	}
+}
+
+func suiteCase(step string) builders.Case {
+	return builders.Case{
+		New: newBuilder, Tool: toolName, Step: step,
+		Containers: func(t testing.TB) []string { return strings.Fields(run(t, "ps", "--all", "--quiet")) },
+		HasImage:   func(t testing.TB, name string) bool { return run(t, "images", "--quiet", name) != "" },
+	}
+}
+
+func wayOf(t *testing.T) way {
+	t.Helper()
+	found, err := inspect(t.Context())
+	if err != nil {
+		t.Fatalf("docker on %s: %v", os.Getenv("DOCKER_HOST"), err)
+	}
+	return found.(*engine).way
+}
+
+func run(t testing.TB, args ...string) string {
+	t.Helper()
+	out, err := exec.Command(toolName, args...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("docker %v: %v\n%s", args, err, out)
+	}
+	return strings.TrimSpace(string(out))
+}

@@ -1,0 +1,115 @@
+package buildtool
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/icc-project/icc/sdk"
+	"github.com/icc-project/icc/sdk/kinds"
+	"github.com/icc-project/icc/sdk/resource"
+)
+
+// inspectTime bounds asking a tool about itself: its engine may be on a machine that does not answer.
+const inspectTime = 15 * time.Second
+
+// New returns the builder that drives a tool.
+func New(tool Tool) sdk.Builder { return &builder{tool} }
+
+type builder struct{ Tool }
+
+// Describe implements sdk.Builder.
+func (b *builder) Describe(context.Context) (*sdk.Description, error) {
+	return &sdk.Description{
+		Name:    "builder-" + b.Name,
+		Version: sdk.Version,
+		Summary: "Builds images with " + b.Name + ".",
+		Builder: &sdk.BuilderInfo{Tool: b.Name},
+	}, nil
+}
+
+// Configure implements sdk.Builder. Tools are configured by their own files.
+func (b *builder) Configure(context.Context, sdk.Settings) error { return nil }
+
+// Probe implements sdk.Builder.
+func (b *builder) Probe(ctx context.Context) (*sdk.Probe, error) {
+	engine, err := b.inspect(ctx)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		return &sdk.Probe{Reason: err.Error(), Unsupported: b.Unsupported}, nil
+	}
+	about := engine.About()
+	unsupported := slices.AppendSeq(slices.Clone(b.Unsupported), maps.Keys(about.Unsupported))
+	slices.Sort(unsupported)
+	return &sdk.Probe{
+		Available: true, Version: about.Version, Platforms: about.Platforms, Score: b.Score, Unsupported: unsupported,
+	}, nil
+}
+
+func (b *builder) inspect(ctx context.Context) (Engine, error) {
+	late := fmt.Errorf("%s does not answer within %s", b.Name, inspectTime)
+	ctx, cancel := context.WithTimeoutCause(ctx, inspectTime, late)
+	defer cancel()
+	engine, err := b.Inspect(ctx)
+	if err != nil && errors.Is(context.Cause(ctx), late) {
+		return nil, late
+	}
+	return engine, err
+}
+
+// Build implements sdk.Builder.
+func (b *builder) Build(ctx context.Context, req kinds.BuildRequest, sink resource.Sink) (*kinds.BuildResult, error) {
+	result, err := b.build(ctx, req, sink)
+	switch {
+	case err == nil:
+		return result, nil
+	case ctx.Err() != nil:
+		return nil, resource.ErrAborted.WithText(fmt.Sprintf("building %s was cancelled", req.Name)).Wrap(context.Cause(ctx))
+	}
+	return nil, err
+}
+
+func (b *builder) build(ctx context.Context, req kinds.BuildRequest, sink resource.Sink) (*kinds.BuildResult, error) {
+	if err := b.refuse(req.Build); err != nil {
+		return nil, err
+	}
+	if err := check(req); err != nil {
+		return nil, err
+	}
+	engine, err := b.inspect(ctx)
+	if err != nil {
+		return nil, resource.ErrBuild.WithText(err.Error()).
+			WithHint(fmt.Sprintf("install it (%s) or choose another builder with --builder", b.Install))
+	}
+	about := engine.About()
+	if err := refuseHere(b.Name, about.Unsupported, req.Build); err != nil {
+		return nil, err
+	}
+	job, err := newJob(b.Name, req, sink)
+	if err != nil {
+		return nil, err
+	}
+	defer job.remove(ctx, engine)
+	id, err := engine.Build(ctx, job)
+	if err != nil {
+		return nil, err
+	}
+	result := &kinds.BuildResult{Digest: id, Builder: b.Name, Version: about.Version}
+	if id == req.KnownDigest {
+		return result, nil
+	}
+	result.Archive = filepath.Join(req.OutputDir, "image.tar")
+	sink.Progress(resource.Progress{Percent: -1, Text: "saving"})
+	if err := job.save(ctx, engine.Save(id, result.Archive), result.Archive); err != nil {
+		_ = os.Remove(result.Archive)
+		return nil, err
+	}
+	return result, nil
+}

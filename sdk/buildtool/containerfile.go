@@ -1,0 +1,106 @@
+package buildtool
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/icc-project/icc/sdk/kinds"
+	"github.com/icc-project/icc/sdk/resource"
+)
+
+// check finds what tools would complain about, each in words of its own.
+func check(req kinds.BuildRequest) error {
+	c := req.Build
+	if req.OutputDir == "" {
+		return resource.ErrNilPointer.WithText("the build has no output directory")
+	}
+	if len(c.Platforms) > 0 && req.Platform != "" && !slices.Contains(c.Platforms, req.Platform) {
+		return resource.ErrConfig.
+			WithText(fmt.Sprintf("build.platforms does not list %s, which the server needs", req.Platform)).
+			WithHint("add it, or set `platform` of the service")
+	}
+	if RemoteContext(c.Context) {
+		return nil
+	}
+	if info, err := os.Stat(c.Context); err != nil || !info.IsDir() {
+		return missing("build context", c.Context, "check build.context; it is relative to the compose file", err)
+	}
+	if c.DockerfileInline != "" {
+		return nil
+	}
+	file := Containerfile(c)
+	if file == "" {
+		return missing("Containerfile or Dockerfile", "in "+c.Context, "create one, or name it in build.dockerfile", fs.ErrNotExist)
+	}
+	if _, err := os.Stat(file); err != nil {
+		return missing("Containerfile", file, "check build.dockerfile; it is relative to the build context", err)
+	}
+	return nil
+}
+
+func missing(what, where, hint string, err error) error {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return resource.ErrBuild.WithText(fmt.Sprintf("reading the %s %s", what, where)).WithHint(hint).Wrap(err)
+	}
+	text := fmt.Sprintf("there is no %s %s", what, where)
+	if err == nil {
+		text = fmt.Sprintf("the %s %s is not a directory", what, where)
+	}
+	return resource.ErrNotFound.WithText(text).WithHint(hint)
+}
+
+// RemoteContext says whether the tool fetches the context itself.
+func RemoteContext(context string) bool {
+	for _, prefix := range []string{"https://", "http://", "git://", "git@", "ssh://", "github.com/"} {
+		if strings.HasPrefix(context, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// Containerfile returns the path of the Containerfile that is not inline: the named one, else the Dockerfile, which is
+// Compose's default, else the Containerfile. It is empty if there is none, or if the remote context knows.
+func Containerfile(c kinds.BuildConfig) string {
+	switch {
+	case RemoteContext(c.Context), filepath.IsAbs(c.Dockerfile):
+		return c.Dockerfile
+	case c.Dockerfile != "":
+		return filepath.Join(c.Context, c.Dockerfile)
+	}
+	for _, name := range []string{"Dockerfile", "Containerfile"} {
+		if file := filepath.Join(c.Context, name); exists(file) {
+			return file
+		}
+	}
+	return ""
+}
+
+// IgnoreFile returns the file that says what of the context is not sent: the one beside the Containerfile before the one
+// in the context, and .containerignore before .dockerignore. It is empty if there is none.
+func IgnoreFile(c kinds.BuildConfig) string {
+	if RemoteContext(c.Context) {
+		return ""
+	}
+	var candidates []string
+	if file := Containerfile(c); file != "" && c.DockerfileInline == "" {
+		candidates = append(candidates, file+".containerignore", file+".dockerignore")
+	}
+	candidates = append(candidates, filepath.Join(c.Context, ".containerignore"), filepath.Join(c.Context, ".dockerignore"))
+	for _, file := range candidates {
+		if exists(file) {
+			return file
+		}
+	}
+	return ""
+}
+
+func exists(file string) bool {
+	_, err := os.Stat(file)
+	return err == nil
+}

@@ -1,0 +1,136 @@
+package containers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+
+	"github.com/icc-project/icc/sdk/buildtool"
+	"github.com/icc-project/icc/sdk/resource"
+)
+
+// Engine is podman or buildah as it was found on this host.
+type Engine struct {
+	Tool     string
+	Version  string
+	Platform string // its own
+	// Layers is where the tool keeps working containers; empty when that is on another machine.
+	Layers string
+	// Remove are the arguments that remove containers, before their ids.
+	Remove []string
+	// Archive returns the arguments that write an image.
+	Archive func(id, file string) []string
+	// Host is what a plugin remembers of its host.
+	Host *Host
+}
+
+// Host is what one build finds out about the host and the next one should know.
+type Host struct {
+	// chroot is set once the tool's own way to run a step has failed.
+	chroot atomic.Bool
+}
+
+// Layers returns where a tool keeps its working containers, by the answer to `info`.
+func Layers(graphRoot, driver string) string { return filepath.Join(graphRoot, driver+"-containers") }
+
+// About implements buildtool.Engine.
+func (e *Engine) About() buildtool.About {
+	return buildtool.About{Version: e.Version, Platforms: []string{e.Platform}}
+}
+
+// Save implements buildtool.Engine.
+func (e *Engine) Save(id, file string) []string {
+	return e.Archive(strings.TrimPrefix(id, "sha256:"), file)
+}
+
+const isolationChroot = "chroot"
+
+// Build implements buildtool.Engine.
+func (e *Engine) Build(ctx context.Context, job *buildtool.Job) (string, error) {
+	chosen := os.Getenv("BUILDAH_ISOLATION")
+	if chosen == "" && e.Host.chroot.Load() {
+		chosen = isolationChroot
+	}
+	err := e.buildOnce(ctx, job, chosen)
+	var broken *runtimeBroken
+	if errors.As(err, &broken) && chosen != isolationChroot {
+		job.Sink.Notice(resource.LevelInfo, fmt.Sprintf(
+			"%s cannot run containers on this machine (%v); the build's steps run in a chroot instead", e.Tool, broken))
+		e.Host.chroot.Store(true)
+		err = e.buildOnce(ctx, job, isolationChroot)
+	}
+	if err != nil {
+		return "", err
+	}
+	return job.ImageID(idFile)
+}
+
+func (e *Engine) buildOnce(ctx context.Context, job *buildtool.Job, isolation string) error {
+	if isolation == isolationChroot {
+		warnOfChroot(job)
+	}
+	args, err := arguments(job, e.Platform, isolation)
+	if err != nil {
+		return err
+	}
+	log := buildtool.NewLog(job.Sink, findStep)
+	err = job.Run(ctx, log, nil, args...)
+	switch {
+	case err == nil:
+		return nil
+	case buildtool.Failed(err):
+		if reason := brokenRuntime(log.Tail()); reason != "" {
+			return resource.ErrBuild.WithText(e.Tool + " cannot run containers on this machine").
+				WithHint("set BUILDAH_ISOLATION=chroot").Wrap(&runtimeBroken{reason})
+		}
+	}
+	return job.Explain(log, err, func(tail string) string { return advice(tail, e.Tool, job.Request.Build.Target) })
+}
+
+// warnOfChroot says what steps in a chroot do without: they share the host's network and /dev/shm.
+func warnOfChroot(job *buildtool.Job) {
+	c := job.Request.Build
+	without := func(attribute string) {
+		job.Sink.Notice(resource.LevelWarning, fmt.Sprintf("building %s: build.%s has no effect on steps in a chroot", job.Request.Name, attribute))
+	}
+	if c.ShmSize > 0 {
+		without("shm_size")
+	}
+	if c.Network != "" && c.Network != "default" && c.Network != "host" {
+		without("network")
+	}
+}
+
+// Clean implements buildtool.Engine. The tool removes its working containers itself unless it was ended from outside.
+func (e *Engine) Clean(ctx context.Context, job *buildtool.Job) {
+	left := e.left(job.Marker)
+	if len(left) == 0 {
+		return
+	}
+	// What cannot be removed now is named by `podman ps --external`; the build's own result counts.
+	_ = job.RunQuietly(ctx, append(slices.Clone(e.Remove), left...)...)
+}
+
+// left returns the working containers whose configuration has a build's marker.
+func (e *Engine) left(marker string) []string {
+	if e.Layers == "" {
+		return nil
+	}
+	entries, err := os.ReadDir(e.Layers)
+	if err != nil {
+		return nil
+	}
+	var ids []string
+	for _, entry := range entries {
+		config, err := os.ReadFile(filepath.Join(e.Layers, entry.Name(), "userdata", "buildah.json"))
+		if err == nil && strings.Contains(string(config), marker) {
+			ids = append(ids, entry.Name())
+		}
+	}
+	return ids
+}

@@ -1,0 +1,56 @@
+package buildtool
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"strings"
+
+	"github.com/icc-project/icc/sdk/resource"
+)
+
+// Advice finds a hint for the last lines of a failed build, "" for none.
+type Advice func(tail string) string
+
+// Explain says what it means that Run returned err. The last lines are part of the error: the rest may have scrolled
+// away.
+func (j *Job) Explain(log *Log, err error, advice Advice) error {
+	if !Failed(err) {
+		if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+			return err
+		}
+		return resource.ErrBuild.WithText("running " + j.tool).Wrap(err)
+	}
+	tail := log.Tail()
+	hint := advice(tail)
+	if hint == "" {
+		hint = fmt.Sprintf("correct the Containerfile; the lines above are the last that %s printed", j.tool)
+	}
+	return resource.ErrBuild.
+		WithText(fmt.Sprintf("building %s failed%s\n%s", j.Request.Name, log.at(), indent(tail))).
+		WithHint(hint)
+}
+
+// Failed says whether the tool ran and ended by itself, with a failure.
+func Failed(err error) bool {
+	var exit *exec.ExitError
+	return errors.As(err, &exit)
+}
+
+func indent(text string) string {
+	return "    " + strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n    ")
+}
+
+// LastLine returns the last line of a tool's output, which is most often the reason of a failure.
+func LastLine(text string, otherwise error) string {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return otherwise.Error()
+	}
+	line := text[strings.LastIndexByte(text, '\n')+1:]
+	for _, noise := range []string{"Error: ", "ERROR: "} {
+		line = strings.TrimPrefix(line, noise)
+	}
+	return line
+}
