@@ -19,6 +19,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
+	"github.com/google/go-containerregistry/pkg/v1/random"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	client "github.com/lxc/incus/v6/client"
 	"github.com/lxc/incus/v6/shared/api"
@@ -258,6 +259,19 @@ func saying(t *testing.T, img v1.Image, words ...string) v1.Image {
 	config := file.Config
 	config.Cmd = words
 	img, err = mutate.Config(img, config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return img
+}
+
+// withLayer returns an image with one more layer, which no other image has.
+func withLayer(t *testing.T, img v1.Image) v1.Image {
+	t.Helper()
+	layer, err := random.Layer(1000, "application/vnd.oci.image.layer.v1.tar+gzip")
+	if err == nil {
+		img, err = mutate.AppendLayers(img, layer)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}

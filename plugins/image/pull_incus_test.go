@@ -11,8 +11,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-containerregistry/pkg/v1/mutate"
-	"github.com/google/go-containerregistry/pkg/v1/random"
 
 	"github.com/icc-project/icc/sdk"
 	"github.com/icc-project/icc/sdk/kinds"
@@ -148,15 +146,7 @@ func TestAlwaysPullsWhatIsNew(t *testing.T) {
 		t.Errorf("after a change of the configuration alone: changed %v, %+v", result.Changed, second)
 	}
 
-	layer, err := random.Layer(1000, "application/vnd.oci.image.layer.v1.tar+gzip")
-	if err != nil {
-		t.Fatal(err)
-	}
-	bigger, err := mutate.AppendLayers(base, layer)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pushed(t, "test/moving:1", bigger)
+	pushed(t, "test/moving:1", withLayer(t, base))
 	third, result := b.mustEnsure(config, resource.Options{})
 	if !result.Changed || third.Fingerprint == first.Fingerprint {
 		t.Errorf("after a change of the layers: changed %v, fingerprint %s", result.Changed, third.Fingerprint)

@@ -13,7 +13,7 @@ import (
 	"github.com/icc-project/icc/plugins/image/reference"
 )
 
-// Client reads one image from its registry.
+// Client reads one image from its registry, or writes it there. It is not for concurrent use.
 type Client struct {
 	ref   reference.Reference
 	named name.Reference
@@ -22,6 +22,8 @@ type Client struct {
 	helper error
 	count  *counter
 	opts   []remote.Option
+	// picked is the answer for a platform: registries count questions for a manifest against a user's limit.
+	picked map[Platform]*v1.Descriptor
 }
 
 // New returns a client for ref. Logins come from the remote's address or from the files that `docker login` and
@@ -45,7 +47,7 @@ func New(ctx context.Context, ref reference.Reference) (*Client, error) {
 		next:      transport,
 		encrypted: configured && strings.HasPrefix(ref.Remote.Address, "https://"),
 	}
-	return &Client{ref: ref, named: named, auth: auth, helper: helper, count: count, opts: []remote.Option{
+	return &Client{ref: ref, named: named, auth: auth, helper: helper, count: count, picked: map[Platform]*v1.Descriptor{}, opts: []remote.Option{
 		remote.WithContext(ctx),
 		remote.WithAuth(auth),
 		remote.WithTransport(count),
@@ -90,8 +92,20 @@ func (c *Client) Image(p Platform) (v1.Image, string, error) {
 // Received returns the number of bytes that came from the registry so far.
 func (c *Client) Received() int64 { return c.count.received.Load() }
 
-// pick returns the descriptor of the manifest for the platform, looking into indexes.
+// pick returns the descriptor of the manifest for the platform, and asks for it once.
 func (c *Client) pick(p Platform) (*v1.Descriptor, error) {
+	if desc := c.picked[p]; desc != nil {
+		return desc, nil
+	}
+	desc, err := c.find(p)
+	if err == nil {
+		c.picked[p] = desc
+	}
+	return desc, err
+}
+
+// find asks the registry for the descriptor of the manifest for the platform, looking into indexes.
+func (c *Client) find(p Platform) (*v1.Descriptor, error) {
 	got, err := remote.Get(c.named, c.opts...)
 	if err != nil {
 		return nil, c.Explain(err)
