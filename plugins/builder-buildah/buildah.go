@@ -14,18 +14,7 @@ const toolName = "buildah"
 // score puts buildah after podman, which has the same library and is better known, and before what needs a daemon.
 const score = 40
 
-// tool describes buildah. One made anew has no memory of what an earlier one found out about the host.
-func tool() buildtool.Tool {
-	host := &containers.Host{}
-	return buildtool.Tool{
-		Name:        toolName,
-		Score:       score,
-		Install:     "Debian: `apt install buildah`",
-		Unsupported: containers.Unsupported(),
-		Refuse:      containers.Refuse(toolName),
-		Inspect:     func(ctx context.Context) (buildtool.Engine, error) { return inspect(ctx, host) },
-	}
-}
+func tool() buildtool.Tool { return containers.Tool(toolName, score, inspect) }
 
 // version is the part of `buildah version` that matters here.
 type version struct {
@@ -42,7 +31,7 @@ type store struct {
 }
 
 // inspect asks buildah about itself.
-func inspect(ctx context.Context, host *containers.Host) (buildtool.Engine, error) {
+func inspect(ctx context.Context) (*containers.Engine, error) {
 	var v version
 	if err := ask(ctx, &v, "version", "--json"); err != nil {
 		return nil, err
@@ -55,8 +44,8 @@ func inspect(ctx context.Context, host *containers.Host) (buildtool.Engine, erro
 		return nil, err
 	}
 	return &containers.Engine{
-		Tool: toolName, Version: v.Version, Platform: v.OSArch, Host: host,
-		Layers: containers.Layers(s.Store.GraphRoot, s.Store.GraphDriverName), Remove: []string{"rm"}, Archive: archive,
+		Version: v.Version, Platform: v.OSArch,
+		Working: containers.WorkingDir(s.Store.GraphRoot, s.Store.GraphDriverName), Remove: []string{"rm"}, Archive: archive,
 	}, nil
 }
 

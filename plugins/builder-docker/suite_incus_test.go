@@ -4,8 +4,6 @@ package main
 
 import (
 	"os"
-	"os/exec"
-	"strings"
 	"testing"
 
 	"github.com/icc-project/icc/sdk"
@@ -39,11 +37,7 @@ func TestWithoutAnEngineDockerIsNotAvailable(t *testing.T) {
 }
 
 func suiteCase(step string) builders.Case {
-	return builders.Case{
-		New: newBuilder, Tool: toolName, Step: step,
-		Containers: func(t testing.TB) []string { return strings.Fields(run(t, "ps", "--all", "--quiet")) },
-		HasImage:   func(t testing.TB, name string) bool { return run(t, "images", "--quiet", name) != "" },
-	}
+	return builders.Case{New: newBuilder, Tool: toolName, Step: step, Containers: []string{"ps", "--all", "--quiet"}}
 }
 
 func wayOf(t *testing.T) way {
@@ -53,13 +47,4 @@ func wayOf(t *testing.T) way {
 		t.Fatalf("docker on %s: %v", os.Getenv("DOCKER_HOST"), err)
 	}
 	return found.(*engine).way
-}
-
-func run(t testing.TB, args ...string) string {
-	t.Helper()
-	out, err := exec.Command(toolName, args...).CombinedOutput()
-	if err != nil {
-		t.Fatalf("docker %v: %v\n%s", args, err, out)
-	}
-	return strings.TrimSpace(string(out))
 }

@@ -14,18 +14,7 @@ const toolName = "podman"
 // score puts podman first: it needs no daemon, and it is made for this.
 const score = 50
 
-// tool describes podman. One made anew has no memory of what an earlier one found out about the host.
-func tool() buildtool.Tool {
-	host := &containers.Host{}
-	return buildtool.Tool{
-		Name:        toolName,
-		Score:       score,
-		Install:     "Debian: `apt install podman`",
-		Unsupported: containers.Unsupported(),
-		Refuse:      containers.Refuse(toolName),
-		Inspect:     func(ctx context.Context) (buildtool.Engine, error) { return inspect(ctx, host) },
-	}
-}
+func tool() buildtool.Tool { return containers.Tool(toolName, score, inspect) }
 
 // podmanInfo is the part of `podman info` that matters here.
 type podmanInfo struct {
@@ -44,7 +33,7 @@ type podmanInfo struct {
 }
 
 // inspect asks podman about itself.
-func inspect(ctx context.Context, host *containers.Host) (buildtool.Engine, error) {
+func inspect(ctx context.Context) (*containers.Engine, error) {
 	answer, err := buildtool.Ask(ctx, toolName, "info", "--format", "json")
 	if err != nil {
 		return nil, err
@@ -57,11 +46,11 @@ func inspect(ctx context.Context, host *containers.Host) (buildtool.Engine, erro
 		return nil, err
 	}
 	engine := &containers.Engine{
-		Tool: toolName, Version: info.Version.Version, Platform: info.Host.OS + "/" + info.Host.Arch, Host: host,
+		Version: info.Version.Version, Platform: info.Host.OS + "/" + info.Host.Arch,
 		Remove: []string{"rm", "--force"}, Archive: archive,
 	}
 	if !info.Host.ServiceIsRemote {
-		engine.Layers = containers.Layers(info.Store.GraphRoot, info.Store.GraphDriverName)
+		engine.Working = containers.WorkingDir(info.Store.GraphRoot, info.Store.GraphDriverName)
 	}
 	return engine, nil
 }

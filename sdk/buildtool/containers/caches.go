@@ -7,19 +7,12 @@ import (
 	"github.com/icc-project/icc/sdk/kinds"
 )
 
-// Unsupported returns the attributes that neither tool has anything for.
-func Unsupported() []string {
-	return []string{"entitlements", "no_cache_filter", "privileged", "provenance", "sbom"}
-}
-
-// Refuse returns a check for caches that a tool cannot use.
-func Refuse(tool string) func(kinds.BuildConfig) error {
-	return func(c kinds.BuildConfig) error {
-		if err := refuseCaches(tool, "cache_from", c.CacheFrom); err != nil {
-			return err
-		}
-		return refuseCaches(tool, "cache_to", c.CacheTo)
+// refuse finds caches that the tools cannot use.
+func refuse(tool string, c kinds.BuildConfig) error {
+	if err := refuseCaches(tool, "cache_from", c.CacheFrom); err != nil {
+		return err
 	}
+	return refuseCaches(tool, "cache_to", c.CacheTo)
 }
 
 func refuseCaches(tool, attribute string, list []string) error {

@@ -12,7 +12,7 @@ import (
 
 func TestRefuseNamesBuilderAndAttribute(t *testing.T) {
 	t.Parallel()
-	b := buildtool.New(buildtool.Tool{Name: "podman", Unsupported: Unsupported(), Refuse: Refuse("podman")})
+	b := buildtool.New(Tool("podman", 1, nil))
 	for attribute, c := range map[string]kinds.BuildConfig{
 		"entitlements":              {Entitlements: []string{"network.host"}},
 		"no_cache_filter":           {NoCacheFilter: []string{"base"}},

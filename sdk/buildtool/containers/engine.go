@@ -11,32 +11,55 @@ import (
 	"sync/atomic"
 
 	"github.com/icc-project/icc/sdk/buildtool"
+	"github.com/icc-project/icc/sdk/kinds"
 	"github.com/icc-project/icc/sdk/resource"
 )
 
+// Tool describes podman or buildah. One made anew has no memory of what an earlier one found out about the host.
+func Tool(name string, score int, inspect func(context.Context) (*Engine, error)) buildtool.Tool {
+	host := &host{}
+	return buildtool.Tool{
+		Name:        name,
+		Score:       score,
+		Install:     fmt.Sprintf("Debian: `apt install %s`", name),
+		Unsupported: []string{"entitlements", "no_cache_filter", "privileged", "provenance", "sbom"},
+		Refuse:      func(c kinds.BuildConfig) error { return refuse(name, c) },
+		Inspect: func(ctx context.Context) (buildtool.Engine, error) {
+			engine, err := inspect(ctx)
+			if err != nil {
+				return nil, err
+			}
+			engine.tool, engine.host = name, host
+			return engine, nil
+		},
+	}
+}
+
 // Engine is podman or buildah as it was found on this host.
 type Engine struct {
-	Tool     string
 	Version  string
 	Platform string // its own
-	// Layers is where the tool keeps working containers; empty when that is on another machine.
-	Layers string
+	// Working is where the tool keeps working containers; empty when that is on another machine.
+	Working string
 	// Remove are the arguments that remove containers, before their ids.
 	Remove []string
 	// Archive returns the arguments that write an image.
 	Archive func(id, file string) []string
-	// Host is what a plugin remembers of its host.
-	Host *Host
+
+	tool string
+	host *host
 }
 
-// Host is what one build finds out about the host and the next one should know.
-type Host struct {
+// host is what one build finds out about the host and the next one should know.
+type host struct {
 	// chroot is set once the tool's own way to run a step has failed.
 	chroot atomic.Bool
 }
 
-// Layers returns where a tool keeps its working containers, by the answer to `info`.
-func Layers(graphRoot, driver string) string { return filepath.Join(graphRoot, driver+"-containers") }
+// WorkingDir returns where a tool keeps its working containers, by the answer to `info`.
+func WorkingDir(graphRoot, driver string) string {
+	return filepath.Join(graphRoot, driver+"-containers")
+}
 
 // About implements buildtool.Engine.
 func (e *Engine) About() buildtool.About {
@@ -53,15 +76,15 @@ const isolationChroot = "chroot"
 // Build implements buildtool.Engine.
 func (e *Engine) Build(ctx context.Context, job *buildtool.Job) (string, error) {
 	chosen := os.Getenv("BUILDAH_ISOLATION")
-	if chosen == "" && e.Host.chroot.Load() {
+	if chosen == "" && e.host.chroot.Load() {
 		chosen = isolationChroot
 	}
 	err := e.buildOnce(ctx, job, chosen)
 	var broken *runtimeBroken
 	if errors.As(err, &broken) && chosen != isolationChroot {
 		job.Sink.Notice(resource.LevelInfo, fmt.Sprintf(
-			"%s cannot run containers on this machine (%v); the build's steps run in a chroot instead", e.Tool, broken))
-		e.Host.chroot.Store(true)
+			"%s cannot run containers on this machine (%v); the build's steps run in a chroot instead", e.tool, broken))
+		e.host.chroot.Store(true)
 		err = e.buildOnce(ctx, job, isolationChroot)
 	}
 	if err != nil {
@@ -85,11 +108,11 @@ func (e *Engine) buildOnce(ctx context.Context, job *buildtool.Job, isolation st
 		return nil
 	case buildtool.Failed(err):
 		if reason := brokenRuntime(log.Tail()); reason != "" {
-			return resource.ErrBuild.WithText(e.Tool + " cannot run containers on this machine").
+			return resource.ErrBuild.WithText(e.tool + " cannot run containers on this machine").
 				WithHint("set BUILDAH_ISOLATION=chroot").Wrap(&runtimeBroken{reason})
 		}
 	}
-	return job.Explain(log, err, func(tail string) string { return advice(tail, e.Tool, job.Request.Build.Target) })
+	return job.Explain(log, err, func(tail string) string { return advice(tail, e.tool, job.Request.Build.Target) })
 }
 
 // warnOfChroot says what steps in a chroot do without: they share the host's network and /dev/shm.
@@ -118,16 +141,16 @@ func (e *Engine) Clean(ctx context.Context, job *buildtool.Job) {
 
 // left returns the working containers whose configuration has a build's marker.
 func (e *Engine) left(marker string) []string {
-	if e.Layers == "" {
+	if e.Working == "" {
 		return nil
 	}
-	entries, err := os.ReadDir(e.Layers)
+	entries, err := os.ReadDir(e.Working)
 	if err != nil {
 		return nil
 	}
 	var ids []string
 	for _, entry := range entries {
-		config, err := os.ReadFile(filepath.Join(e.Layers, entry.Name(), "userdata", "buildah.json"))
+		config, err := os.ReadFile(filepath.Join(e.Working, entry.Name(), "userdata", "buildah.json"))
 		if err == nil && strings.Contains(string(config), marker) {
 			ids = append(ids, entry.Name())
 		}

@@ -5,7 +5,7 @@
 //	func TestMain(m *testing.M) { os.Exit(testbed.OnHost(m, "podman")) }
 //
 //	func TestSuite(t *testing.T) {
-//		builders.Run(t, builders.Case{New: newBuilder, Containers: containers})
+//		builders.Run(t, builders.Case{New: newBuilder, Tool: "podman", …})
 //	}
 //
 // What an image must be like is written down here once, not compared between builders: each package can be run alone.

@@ -2,6 +2,7 @@ package builders
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -21,10 +22,8 @@ type Case struct {
 	New func() sdk.Builder
 	// Tool is the program that it drives.
 	Tool string
-	// Containers names all containers that the tool knows, working ones too.
-	Containers func(t testing.TB) []string
-	// HasImage says whether the tool has an image of that name.
-	HasImage func(t testing.TB, name string) bool
+	// Containers are the arguments with which the tool prints the ids of all its containers, working ones too.
+	Containers []string
 	// Step is how the tool names the second of three instructions, "RUN x".
 	Step string
 	// Chroot says that steps run in a chroot here, which knows no /dev/shm of its own.
@@ -124,10 +123,20 @@ func (s *suite) leavesNothing(t *testing.T, reqs ...kinds.BuildRequest) {
 	})
 }
 
+// run runs the tool and returns what it prints.
+func (s *suite) run(t *testing.T, args ...string) string {
+	t.Helper()
+	out, err := exec.Command(s.Tool, args...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s %v: %v\n%s", s.Tool, args, err, out)
+	}
+	return string(out)
+}
+
 // traces names what a build might leave on the host.
 func (s *suite) traces(t *testing.T) []string {
 	t.Helper()
-	traces := s.Containers(t)
+	traces := strings.Fields(s.run(t, s.Containers...))
 	for _, pattern := range []string{"/var/tmp/buildah*", "/tmp/buildah*", "/tmp/docker*", "/tmp/buildx*"} {
 		found, err := filepath.Glob(pattern)
 		if err != nil {

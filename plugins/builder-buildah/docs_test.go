@@ -1,0 +1,12 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/icc-project/icc/test/testbed/builders"
+)
+
+func TestTheDocumentsSayWhatBuildahCannotDo(t *testing.T) {
+	t.Parallel()
+	builders.Documented(t, toolName, tool().Unsupported)
+}
