@@ -11,9 +11,10 @@ func buildCommand() *cli.Command {
 		Name:      "build",
 		Usage:     "Build the services' images",
 		ArgsUsage: "[SERVICE...]",
-		Flags: []cli.Flag{
+		Flags: append(buildFlags(),
 			&cli.BoolFlag{Name: "with-dependencies", Usage: "also the images of the services that the named ones depend on"},
-		},
+			dryRunFlag(),
+		),
 		Action: func(c *cli.Context) error {
 			opts := resource.NewOptions(resource.OptionCreate(), resource.OptionBuild(resource.BuildForce))
 			return ensureImages(c, opts, func(built bool) bool { return built })

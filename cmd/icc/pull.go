@@ -43,6 +43,9 @@ func ensureImages(c *cli.Context, opts resource.Options, want func(built bool) b
 	if err := s.conn.RequireOCI(); err != nil {
 		return err
 	}
+	if err := s.project.changeBuilds(c); err != nil {
+		return err
+	}
 	roots, err := s.project.serviceRefs(c.Args().Slice())
 	if err != nil {
 		return err

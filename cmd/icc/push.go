@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"slices"
 
 	"github.com/urfave/cli/v2"
 
@@ -70,10 +69,9 @@ func (s *session) pushable(m *engine.Model, selected engine.Selection) ([]resour
 		if err := json.Unmarshal(r.Config, &cfg); err != nil {
 			return nil, fmt.Errorf("reading the declaration of image %s: %w", r.Name, err)
 		}
-		named := slices.ContainsFunc(cfg.Services, func(name string) bool { return s.project.compose.Services[name].Image != "" })
 		switch {
 		case cfg.Build == nil:
-		case !named:
+		case !s.project.named(cfg):
 			s.note([]resource.Diagnostic{{Severity: resource.SeverityInfo,
 				Text: fmt.Sprintf("service %s: the image has no name on a registry and is not pushed", cfg.Services[0]), Hint: "name it with `image`"}})
 		default:

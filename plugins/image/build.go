@@ -24,7 +24,7 @@ func (p *provider) build(ctx context.Context, j *job, req sdk.RunRequest) (*sdk.
 	}
 	if built == nil {
 		var known string
-		if j.found.exists && j.found.config() != nil {
+		if j.found.exists && j.found.config() != nil && !j.config.Push { // pushing takes an archive
 			known = j.found.record.Digest
 		}
 		return j.needBuild(name, known)
@@ -32,14 +32,21 @@ func (p *provider) build(ctx context.Context, j *job, req sdk.RunRequest) (*sdk.
 	if built.Digest == "" {
 		return nil, resource.ErrBuild.WithText(fmt.Sprintf("builder %s returned an image without a digest", built.Builder))
 	}
-	if j.found.exists && built.Digest == j.found.record.Digest && j.found.config() != nil {
-		return j.result(j.found, false)
+	got, changed := j.found, false
+	if !j.found.exists || built.Digest != j.found.record.Digest || j.found.config() == nil {
+		if got, err = j.importBuilt(ctx, *built, name); err != nil {
+			return nil, err
+		}
+		changed = true
 	}
-	got, err := j.importBuilt(ctx, *built, name)
-	if err != nil {
-		return nil, err
+	if j.config.Push {
+		pushed, err := j.pushBuilt(ctx, *built)
+		if err != nil {
+			return nil, err
+		}
+		changed = changed || pushed
 	}
-	return j.result(got, true)
+	return j.result(got, changed)
 }
 
 // needBuild asks for the image, or for nothing but its digest when that is known.

@@ -21,8 +21,7 @@ func (p *provider) push(ctx context.Context, req sdk.RunRequest, sink resource.S
 	if err != nil {
 		return nil, err
 	}
-	targets, err := j.targets()
-	if err != nil {
+	if _, err := j.targets(); err != nil {
 		return nil, err
 	}
 	if !j.found.exists {
@@ -43,22 +42,31 @@ func (p *provider) push(ctx context.Context, req sdk.RunRequest, sink resource.S
 	if built.Digest != j.found.record.Digest {
 		return nil, resource.ErrConflict.
 			WithText(fmt.Sprintf("a build of %s gives another image now than the one on the server", j.alias)).
-			WithHint("the build context has changed, or the image was built elsewhere; run `icc build` first")
+			WithHint("the build context has changed, or the image was built elsewhere; run `icc build` first, or `icc build --push`")
+	}
+	changed, err := j.pushBuilt(ctx, *built)
+	return &sdk.RunResult{Changed: changed}, err
+}
+
+// pushBuilt writes what was built to all its registries.
+func (j *job) pushBuilt(ctx context.Context, built kinds.BuildResult) (changed bool, err error) {
+	targets, err := j.targets()
+	if err != nil {
+		return false, err
 	}
 	img, done, err := archive.Open(ctx, built.Archive)
 	if err != nil {
-		return nil, resource.ErrBuild.WithText(fmt.Sprintf("builder %s left no readable image", built.Builder)).Wrap(err)
+		return false, resource.ErrBuild.WithText(fmt.Sprintf("builder %s left no readable image", built.Builder)).Wrap(err)
 	}
 	defer done()
-	result := &sdk.RunResult{}
 	for _, target := range targets {
-		changed, err := j.pushTo(ctx, target, img)
+		news, err := j.pushTo(ctx, target, img)
 		if err != nil {
-			return nil, err
+			return changed, err
 		}
-		result.Changed = result.Changed || changed
+		changed = changed || news
 	}
-	return result, nil
+	return changed, nil
 }
 
 // targets are the references to push to: the image's name and the further tags of its build.

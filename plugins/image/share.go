@@ -45,7 +45,14 @@ func (j *job) downloadOnce(ctx context.Context, source *registry.Client, img v1.
 	if fingerprint, err := j.holding(config.Digest); err != nil || fingerprint != "" {
 		return fingerprint, err
 	}
-	return j.download(ctx, source, img, config)
+	fingerprint, err := j.download(ctx, source, img, config)
+	if errors.Is(err, resource.ErrConflict) {
+		// Somebody whom the lock does not hold back, on another machine, was faster.
+		if theirs, lookErr := j.holding(config.Digest); lookErr == nil && theirs != "" {
+			return theirs, nil
+		}
+	}
+	return fingerprint, err
 }
 
 // lockPoll is how often a waiting run looks whether the other one is done.

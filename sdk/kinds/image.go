@@ -9,6 +9,8 @@ type ImageConfig struct {
 	Reference string `json:"reference"`
 	// Build is set when the image is built from a Containerfile.
 	Build *BuildConfig `json:"build,omitempty"`
+	// Push writes the image to its registries whenever it is built.
+	Push bool `json:"push,omitempty"`
 	// Platform is an OCI platform such as "linux/amd64"; empty means the server's own.
 	Platform string `json:"platform,omitempty"`
 	// PullPolicy is Compose's pull_policy: "always", "missing", "never", "build", "daily", "weekly" or "every_<d>".

@@ -112,6 +112,28 @@ services:
 	user.ok("down", "--rmi", "all")
 }
 
+func TestBuildAndPushInOneGo(t *testing.T) {
+	t.Parallel()
+	author := newProject(t, "")
+	image := author.published("ARG WORD=none", "RUN echo $WORD $(head -c 8 /dev/urandom | od -An -tx1) > /word")
+	user := author.another("services:\n  web: {image: \"" + image + "\", pull_policy: always}\n")
+	said := map[string]bool{}
+
+	for _, args := range [][]string{{}, {"--build-arg", "WORD=hi"}, {"--build-arg", "WORD=hi", "--no-cache", "--pull"}} {
+		author.ok(append([]string{"build", "--push"}, args...)...)
+		user.ok("up", "-d")
+
+		got := user.inside("web", "cat /word")
+		if hi := strings.HasPrefix(got, "hi "); hi != (len(args) > 0) || said[got] {
+			t.Errorf("build %v gives an image that says %q", args, got)
+		}
+
+		said[got] = true
+	}
+
+	user.ok("down", "--rmi", "all")
+}
+
 // blobs counts how often the testbed's registry gave out each blob of a repository with at least that many bytes.
 func (p *project) blobs(repository string, atLeast int) map[string]int {
 	p.t.Helper()
@@ -240,18 +262,18 @@ func TestImagesThatAreRefused(t *testing.T) {
 
 func TestImagesLooksAtTheProjectsInstances(t *testing.T) {
 	t.Parallel()
-	p := newProject(t, "services:\n  web: {image: \"busybox:1\", command: sleep infinity}\n  job: {image: \"busybox:1\", command: \"true\"}\n")
+	p := newProject(t, "services:\n  web: {image: \"busybox:1\", command: sleep infinity}\n  job: {image: \"debian:13-slim\", command: \"true\"}\n")
 	p.ok("up", "-d")
 
 	rows := p.images()
-	if len(rows) != 2 || rows[1].ContainerName != p.instance("web", 1) || rows[1].Repository != "busybox" || rows[1].Tag != "1" ||
+	if len(rows) != 2 || rows[0].Repository != "debian" || rows[0].Tag != "13-slim" || rows[0].Digest == rows[1].Digest || rows[1].ContainerName != p.instance("web", 1) || rows[1].Repository != "busybox" || rows[1].Tag != "1" ||
 		rows[1].Platform != "linux/amd64" || rows[1].Size < 100_000 || !strings.HasPrefix(rows[1].ID, "sha256:") {
 		t.Errorf("the images are %+v", rows)
 	}
 
 	id := strings.TrimPrefix(rows[1].ID, "sha256:")[:12]
-	if got := p.ok("images", "-q").stdout; got != id+"\n" {
-		t.Errorf("-q prints %q, want %s once", got, id)
+	if got := p.ok("images", "-q").stdout; got != rows[0].ID[7:19]+"\n"+id+"\n" {
+		t.Errorf("-q prints %q, want two ids, the second %s", got, id)
 	}
 
 	table := p.ok("images", "web").stdout
@@ -260,7 +282,7 @@ func TestImagesLooksAtTheProjectsInstances(t *testing.T) {
 		t.Errorf("the table is\n%s", table)
 	}
 
-	if got := p.inFolder("/", "-p", p.name, "images", "-q"); got.stdout != id+"\n" {
+	if got := p.inFolder("/", "-p", p.name, "images", "-q", "web"); got.stdout != id+"\n" {
 		t.Errorf("without the compose file: %s", got)
 	}
 
@@ -348,7 +370,10 @@ func TestPushAndPullWithALoginOverPlainHTTP(t *testing.T) {
 	user.fails(1, []string{"up", "-d"}, "registry "+host+" does not give out", "podman login "+host)
 
 	reader := user.with(login.env...)
-	reader.ok("up", "-d")
+
+	if r := reader.ok("up", "-d"); strings.Contains(r.stderr, "warning") {
+		t.Errorf("the server was asked first, which has no login: %s", r)
+	}
 
 	if got := user.inside("web", "cat /word"); got != "private" {
 		t.Errorf("the image has %q", got)
