@@ -13,6 +13,7 @@ func buildCommand() *cli.Command {
 		ArgsUsage: "[SERVICE...]",
 		Flags: append(buildFlags(),
 			&cli.BoolFlag{Name: "with-dependencies", Usage: "also the images of the services that the named ones depend on"},
+			quietFlag(),
 			dryRunFlag(),
 		),
 		Action: func(c *cli.Context) error {

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -19,6 +21,11 @@ func pullCommand() *cli.Command {
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "policy", Usage: "fetch as `POLICY` says: always or missing", Value: "always"},
 			&cli.BoolFlag{Name: "include-deps", Usage: "also the images of the services that the named ones depend on"},
+			&cli.BoolFlag{Name: "ignore-pull-failures", Usage: "go on with the other images when one cannot be fetched, and succeed"},
+			// Images with a build section are never pulled; docker compose wants to be told.
+			&cli.BoolFlag{Name: "ignore-buildable", Usage: "leave out images that can be built", Hidden: true},
+			quietFlag(),
+			dryRunFlag(),
 		},
 		Action: pull,
 	})
@@ -72,8 +79,44 @@ func ensureImages(c *cli.Context, opts resource.Options, want func(built bool) b
 	if err := o.Err(); err != nil {
 		return err
 	}
-	p := engine.Up(m, o, engine.UpOptions{Select: images, NoStart: true, Kinds: kinds, Options: opts})
-	return s.apply(c.Context, p)
+	return s.eachImage(images, c.Bool("ignore-pull-failures"), func(selected engine.Selection) error {
+		return s.apply(c.Context, engine.Up(m, o, engine.UpOptions{Select: selected, NoStart: true, Kinds: kinds, Options: opts}))
+	})
+}
+
+// quietFlag keeps the view from showing how far images have come; see quietPull.
+func quietFlag() cli.Flag {
+	return &cli.BoolFlag{Name: "quiet", Aliases: []string{"q", "quiet-pull"}, Usage: "do not show progress"}
+}
+
+// eachImage does something with the selected images together, or one after the other when failures are to be ignored.
+// What else is selected goes with each of them.
+func (s *session) eachImage(selected engine.Selection, ignore bool, do func(engine.Selection) error) error {
+	if !ignore {
+		return do(selected)
+	}
+	var images []resource.Ref
+	others := make(engine.Selection)
+	for ref := range selected {
+		if ref.Kind == resource.KindImage {
+			images = append(images, ref)
+		} else {
+			others[ref] = true
+		}
+	}
+	slices.SortFunc(images, func(a, b resource.Ref) int { return strings.Compare(a.Name, b.Name) })
+	for _, ref := range images {
+		one := maps.Clone(others)
+		one[ref] = true
+		err := do(one)
+		if cause := s.cli.Context.Err(); cause != nil {
+			return cmp.Or(err, cause)
+		}
+		if err != nil {
+			s.note([]resource.Diagnostic{{Severity: resource.SeverityWarning, Text: err.Error(), Hint: resource.Hint(err)}})
+		}
+	}
+	return nil
 }
 
 // withDependencies reports whether the services that the named ones depend on are meant too.

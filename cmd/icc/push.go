@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 
@@ -21,6 +20,7 @@ func pushCommand() *cli.Command {
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "include-deps", Usage: "also the images of the services that the named ones depend on"},
 			&cli.BoolFlag{Name: "ignore-push-failures", Usage: "go on with the other images when one cannot be pushed, and succeed"},
+			quietFlag(),
 			dryRunFlag(),
 		},
 		Action: pushImages,
@@ -55,12 +55,14 @@ func pushImages(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.pushEach(m, o, images)
+	return s.eachImage(images, c.Bool("ignore-push-failures"), func(selected engine.Selection) error {
+		return s.apply(c.Context, engine.Act(m, o, kinds.ActionPush, selected, resource.NewOptions()))
+	})
 }
 
 // pushable returns the selected images that have a build section and a name.
-func (s *session) pushable(m *engine.Model, selected engine.Selection) ([]resource.Ref, error) {
-	var out []resource.Ref
+func (s *session) pushable(m *engine.Model, selected engine.Selection) (engine.Selection, error) {
+	out := make(engine.Selection)
 	for _, r := range m.Resolved {
 		if r.Kind != resource.KindImage || !selected.Has(r.Ref) {
 			continue
@@ -75,32 +77,8 @@ func (s *session) pushable(m *engine.Model, selected engine.Selection) ([]resour
 			s.note([]resource.Diagnostic{{Severity: resource.SeverityInfo,
 				Text: fmt.Sprintf("service %s: the image has no name on a registry and is not pushed", cfg.Services[0]), Hint: "name it with `image`"}})
 		default:
-			out = append(out, r.Ref)
+			out[r.Ref] = true
 		}
 	}
 	return out, nil
-}
-
-// pushEach pushes the images together, or one after the other when failures are to be ignored.
-func (s *session) pushEach(m *engine.Model, o *engine.Observation, images []resource.Ref) error {
-	together := make(engine.Selection)
-	for _, ref := range images {
-		together[ref] = true
-	}
-	act := func(selected engine.Selection) error {
-		return s.apply(s.cli.Context, engine.Act(m, o, kinds.ActionPush, selected, resource.NewOptions()))
-	}
-	if !s.cli.Bool("ignore-push-failures") {
-		return act(together)
-	}
-	for _, ref := range images {
-		err := act(engine.Selection{ref: true})
-		if cause := s.cli.Context.Err(); cause != nil {
-			return cmp.Or(err, cause)
-		}
-		if err != nil {
-			s.note([]resource.Diagnostic{{Severity: resource.SeverityWarning, Text: err.Error(), Hint: resource.Hint(err)}})
-		}
-	}
-	return nil
 }
