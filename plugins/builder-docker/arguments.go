@@ -94,7 +94,7 @@ func (w way) files(job *buildtool.Job) ([]string, error) {
 		return []string{"--file", copied}, err
 	}
 	if w == classic {
-		return nil, resource.ErrUnsupported.WithText("builder docker cannot honour " + ignore + " here: docker's plugin buildx is not installed").
+		return nil, resource.ErrUnsupported.WithText("builder docker cannot honour " + ignore + " here: " + noBuildx).
 			WithHint("rename it to .dockerignore in the build context, or choose another builder with --builder")
 	}
 	if content, err = os.ReadFile(ignore); err != nil {

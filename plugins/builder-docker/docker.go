@@ -33,7 +33,7 @@ type versions struct {
 
 // inspect asks the command about itself and its engine.
 func inspect(ctx context.Context) (buildtool.Engine, error) {
-	answer, err := buildtool.Ask(ctx, toolName, "version", "--format", "json")
+	answer, err := buildtool.Ask(ctx, toolName, "version", "--format", "{{json .}}") // "json" alone is newer than version 20
 	if len(answer) == 0 && err != nil {
 		return nil, err
 	}
@@ -53,6 +53,7 @@ func inspect(ctx context.Context) (buildtool.Engine, error) {
 	_, err = buildtool.Ask(ctx, toolName, "buildx", "version")
 	return &engine{
 		version: v.Server.Version, platform: v.Server.Os + "/" + v.Server.Arch, way: choose(v.Client.Version, err == nil),
+		old: buildtool.AtLeast("engine", v.Server.Version, 23, 0) != nil,
 	}, nil
 }
 
@@ -84,22 +85,24 @@ func choose(client string, hasBuildx bool) way {
 	return embedded
 }
 
-// lacks returns the attributes that cannot be honoured without buildx, and why.
-func (w way) lacks() map[string]string {
-	if w == buildx {
-		return nil
-	}
+// lacks returns the attributes that cannot be honoured that way, and why; old says that the engine is before version 23.
+func (w way) lacks(old bool) map[string]string {
 	lacks := map[string]string{}
-	refuse := func(attributes ...string) {
+	refuse := func(why string, attributes ...string) {
 		for _, attribute := range attributes {
-			lacks[attribute] = "docker's plugin buildx is not installed"
+			lacks[attribute] = why
 		}
 	}
-	refuse("additional_contexts", "cache_to", "entitlements", "no_cache_filter")
+	if old && w != classic {
+		refuse("the engine is before version 23", "additional_contexts", "shm_size", "ulimits")
+	}
+	if w != buildx {
+		refuse(noBuildx, "additional_contexts", "cache_to", "entitlements", "no_cache_filter")
+	}
 	if w == classic {
-		refuse("secrets", "ssh")
-	} else {
-		refuse("shm_size", "ulimits")
+		refuse(noBuildx, "secrets", "ssh")
 	}
 	return lacks
 }
+
+const noBuildx = "docker's plugin buildx is not installed"

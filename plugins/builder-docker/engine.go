@@ -14,11 +14,12 @@ type engine struct {
 	version  string
 	platform string
 	way      way
+	old      bool // before version 23
 }
 
 // About implements buildtool.Engine.
 func (e *engine) About() buildtool.About {
-	return buildtool.About{Version: e.version, Platforms: []string{e.platform}, Unsupported: e.way.lacks()}
+	return buildtool.About{Version: e.version, Platforms: []string{e.platform}, Unsupported: e.way.lacks(e.old)}
 }
 
 // Save implements buildtool.Engine.

@@ -22,6 +22,22 @@ func (s *suite) inline(t *testing.T) {
 	}
 }
 
+// contexts checks that a further context may be another directory.
+func (s *suite) contexts(t *testing.T) {
+	req := request(t, map[string]string{"Containerfile": "FROM scratch\nCOPY --from=extra /x /x\n"})
+	s.leavesNothing(t, req)
+	extra := request(t, map[string]string{"x": "from elsewhere"})
+	req.Build.AdditionalContexts = map[string]string{"extra": extra.Build.Context}
+	if !s.supports("additional_contexts") {
+		s.expectRefusal(t, req)
+		return
+	}
+	result, _ := s.build(t, req)
+	if files := Files(t, result); files["x"] != "00644 0:0 from elsewhere" {
+		t.Errorf("the files are %v", files)
+	}
+}
+
 func (s *suite) containerfiles(t *testing.T) {
 	const from = "FROM scratch\nCOPY a /"
 	for name, test := range map[string]struct {

@@ -41,6 +41,7 @@ func Run(t *testing.T, c Case) {
 		"the promises of the protocol":        s.conforms,
 		"the image says everything":           s.everything,
 		"secrets are in no layer":             s.secrets,
+		"further contexts":                    s.contexts,
 		"what cannot be done is refused":      s.refuses,
 		"an unchanged build":                  s.unchanged,
 		"an inline Containerfile":             s.inline,
