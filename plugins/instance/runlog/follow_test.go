@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-
 	"github.com/icc-project/icc/plugins/instance/runlog"
 	"github.com/icc-project/icc/plugins/instance/runtime/runtimetest"
 	"github.com/icc-project/icc/sdk/initspec"
