@@ -117,6 +117,7 @@ func (s *session) bringUpOneOff(ctx ctx, one *compose.OneOff) (resource.State, e
 			return none, err
 		}
 		if renewed != nil {
+			s.note(news(o.Diagnostics, renewed.Diagnostics))
 			if p, err = s.planOneOff(m, renewed, again); err != nil {
 				return none, err
 			}

@@ -60,6 +60,32 @@ func TestTheInitWorksInAllKindsOfImages(t *testing.T) {
 	}
 }
 
+func TestAnInitOfTheImagesOwnAtOurPlaceIsNotHidden(t *testing.T) {
+	t.Parallel()
+	p := newProject(t, `
+services:
+  os:
+    stop_grace_period: 1s
+    build:
+      dockerfile_inline: |
+        FROM busybox:1
+        RUN printf '#!/bin/sh\necho mine is $$$$ with $$1\nexec sleep 1000\n' > /s6-init && chmod 755 /s6-init
+        ENTRYPOINT ["/s6-init"]
+        CMD ["an argument"]
+`)
+
+	if r := p.ok("up", "-d"); !strings.Contains(r.stderr, "init of its own at /s6-init") || !strings.Contains(r.stderr, "without icc-init") {
+		t.Errorf("up does not say what is lost: %s", r)
+	}
+
+	p.until(20*time.Second, "the image's own init runs", func() (string, bool) {
+		out := p.ok("logs", "--no-log-prefix", "os").stdout
+
+		return out, out == "mine is 1 with an argument\n"
+	})
+	p.ok("exec", "-T", "os", "true")
+}
+
 func TestWhatIncusCannotStoreArrivesAllTheSame(t *testing.T) {
 	t.Parallel()
 	p := newProject(t, `

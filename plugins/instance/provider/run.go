@@ -119,6 +119,11 @@ func (p *Provider) ensure(ctx context.Context, m *lifecycle.Manager, req sdk.Run
 	if !req.State.Exists && !req.Options.Create {
 		return nil, resource.ErrNotFound.WithHint("create it with `icc up`")
 	}
+	for _, notice := range want.Notices {
+		if _, told := p.told.Load(notice); !told { // the image was not there yet when the plan was made
+			m.Sink.Notice(resource.LevelWarning, notice)
+		}
+	}
 	return m.Ensure(ctx, want, c.Mounts, req.Change.Class)
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 
@@ -26,11 +27,17 @@ type RuntimeVolume struct {
 	Pool, Name string
 }
 
-// supervised says whether icc-init is the instance's PID 1: in containers of OCI images whose command line is known,
-// unless the user has chosen otherwise.
+// supervised says whether icc-init is the instance's PID 1: in containers of OCI images whose command line is known and
+// is not at icc-init's own place, unless the user has chosen otherwise.
 func (t *translation) supervised() bool {
 	_, own := t.Config.Incus["oci.entrypoint"]
-	return t.oci() && t.Config.Init != kinds.InitOff && !own && t.Image.Process != nil
+	return t.oci() && t.Config.Init != kinds.InitOff && !own && t.Image.Process != nil && !t.hidden()
+}
+
+// hidden says whether the mount of icc-init would hide the very command that is to be run.
+func (t *translation) hidden() bool {
+	argv, err := t.argv()
+	return err == nil && path.Clean(argv[0]) == initspec.Path
 }
 
 // Supervised says the same of an instance on the server.
@@ -47,11 +54,20 @@ func Orders(config map[string]string) *initspec.Spec {
 
 // unsupervised tells what is lost when icc-init would be used but cannot be.
 func (t *translation) unsupervised() {
-	if t.oci() && t.Image.Process == nil && t.Config.Init != kinds.InitOff {
-		t.out.Notices = append(t.out.Notices, fmt.Sprintf(
-			"nothing is known of how the image %s is run, so service %q runs without icc-init: no exit code, stop signal, grace period, health or log with times",
-			t.Image.Reference, t.Config.Service))
+	if !t.oci() || t.Config.Init == kinds.InitOff {
+		return
 	}
+	why := ""
+	switch {
+	case t.Image.Process == nil:
+		why = fmt.Sprintf("nothing is known of how the image %s is run", t.Image.Reference)
+	case t.hidden():
+		why = fmt.Sprintf("the image %s has an init of its own at %s, which icc-init's would hide", t.Image.Reference, initspec.Path)
+	default:
+		return
+	}
+	t.out.Notices = append(t.out.Notices, fmt.Sprintf(
+		"%s, so service %q runs without icc-init: no exit code, stop signal, grace period, health or log with times", why, t.Config.Service))
 }
 
 // orders writes what icc-init is to do, and how it gets into the instance.
@@ -126,7 +142,7 @@ func (t *translation) rawUser() string {
 
 // bootsInit says whether a command is an init that wants to be PID 1 itself.
 func bootsInit(command string) bool {
-	return slices.Contains([]string{"/init", "/sbin/init", "/usr/sbin/init", initspec.Path, "/lib/systemd/systemd", "/usr/lib/systemd/systemd"}, command)
+	return slices.Contains([]string{"/init", "/sbin/init", "/usr/sbin/init", "/lib/systemd/systemd", "/usr/lib/systemd/systemd"}, command)
 }
 
 // env lists the whole environment by name.
