@@ -156,7 +156,7 @@ func TestTheLastLinesOfAnErrorHaveStderrAmongThem(t *testing.T) {
 	for i := range 20 {
 		w.entry(initspec.Stdout, false, fmt.Sprintf("step %d", i))
 	}
-	got, err := runlog.Last(t.Context(), open(t, root), "log", 4)
+	got, err := runlog.Last(t.Context(), open(t, root), "log", time.Time{}, 4)
 	if want := "failed 5\nfailed 6\nstep 18\nstep 19\n"; err != nil || string(got) != want {
 		t.Errorf("got %q, %v, want %q", got, err, want)
 	}
