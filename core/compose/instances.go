@@ -95,13 +95,13 @@ func (t *translator) restart(s serviceConfig) string {
 			policy = "no"
 		case "on-failure":
 			policy = "on-failure"
-			if r.MaxAttempts != nil {
-				policy = fmt.Sprintf("on-failure:%d", *r.MaxAttempts)
-			}
 		case "", "any":
 			policy = "always"
 		default:
 			t.fail(path+".condition", fmt.Sprintf("%q is not a restart condition", r.Condition), "write none, on-failure or any")
+		}
+		if r.MaxAttempts != nil && policy != "no" {
+			policy = fmt.Sprintf("%s:%d", policy, *r.MaxAttempts)
 		}
 	} else {
 		path += ".restart"

@@ -287,7 +287,7 @@ func TestAServerThatIsNotThereAtTheBeginningIsAnError(t *testing.T) {
 func TestPoliciesAreComposes(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]policy{
-		"": {}, "no": {}, "always": {again: true}, "unless-stopped": {again: true}, "on-failure": {again: true},
+		"": {}, "no": {}, "always": {again: true}, "always:2": {again: true, most: 2}, "unless-stopped": {again: true}, "on-failure": {again: true},
 		"on-failure:3": {again: true, most: 3}, "on-failure:x": {again: true}, "nonsense": {},
 	} {
 		if got := parsePolicy(text); got != want {
