@@ -84,6 +84,10 @@ func (t *translation) orders() error {
 	if err != nil {
 		return err
 	}
+	if s.Takeover && s.Restart.Policy != "" && t.Config.Init != kinds.InitTakeover {
+		t.out.Notices = append(t.out.Notices, fmt.Sprintf("%s of the image %s becomes PID 1 itself, so nobody sees it end, and restart: %s of service %q does nothing",
+			s.Argv[0], t.Image.Reference, t.Config.Restart, t.Config.Service))
+	}
 	raw, err := json.Marshal(s)
 	if err != nil {
 		return fmt.Errorf("encoding the orders of icc-init: %w", err)
