@@ -81,6 +81,22 @@ func TestOnFailureIsBounded(t *testing.T) {
 	})
 }
 
+func TestAStartOfTheServersBeginsAnew(t *testing.T) {
+	in(t, func(t *testing.T, f *fake) {
+		web := f.add("web", restarts("on-failure:1"))
+		watching(t, f, func() {
+			f.ends(web)
+			after(time.Second)
+			f.happens(web, actionStarted, false, started) // as when its host has come up again
+			f.ends(web)
+			after(time.Second)
+			f.ends(web)
+			after(time.Hour)
+		})
+		f.wants(t, "100ms web started", "1.1s web started")
+	})
+}
+
 func TestAFailedStartIsTriedAgain(t *testing.T) {
 	in(t, func(t *testing.T, f *fake) {
 		web := f.add("web", restarts("on-failure:1"))
