@@ -56,7 +56,7 @@ func runOneOff(c *cli.Context) error {
 		err = c.Context.Err()
 	}
 	if err == nil && one.Detached {
-		fmt.Println(target.IncusName)
+		fmt.Fprintln(c.App.Writer, target.IncusName)
 		return nil
 	}
 	if err != nil {
@@ -124,7 +124,7 @@ func (s *session) bringUpOneOff(ctx ctx, one *compose.OneOff) (resource.State, e
 		}
 	}
 	if dryRun(s.cli) {
-		return none, printPlanTable(p)
+		return none, printPlanTable(s.cli.App.Writer, p)
 	}
 	s.warnOrphans(p)
 	outcome, err := s.engine.Apply(ctx, p)

@@ -227,7 +227,7 @@ func (s *session) compare(ctx context.Context, opts resource.Options) (*engine.M
 // apply runs the plan, or shows it with --dry-run.
 func (s *session) apply(ctx context.Context, p *engine.Plan) error {
 	if dryRun(s.cli) {
-		return printPlanTable(p)
+		return printPlanTable(s.cli.App.Writer, p)
 	}
 	_, err := s.engine.Apply(ctx, p)
 	return err
