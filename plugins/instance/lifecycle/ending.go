@@ -54,3 +54,16 @@ func (m *Manager) lives() bool {
 	state, _, err := m.Server.GetInstanceState(m.Name)
 	return err == nil && state.Pid > 0
 }
+
+// failedTime is how long a start that has failed is given to be over.
+const failedTime = 3 * time.Second
+
+// awaitStopped waits for the end of an instance whose process is about to end, as far as the server is concerned.
+func (m *Manager) awaitStopped(ctx context.Context) {
+	for until := time.Now().Add(failedTime); ctx.Err() == nil && time.Now().Before(until); time.Sleep(clearPeriod) {
+		inst, _, err := observe.Get(m.Server, m.Name)
+		if err != nil || inst.StatusCode == api.Stopped && inst.Config[keyPower] != powerOn {
+			return
+		}
+	}
+}

@@ -3,6 +3,7 @@ package lifecycle
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/lxc/incus/v6/shared/api"
@@ -81,8 +82,18 @@ func (m *Manager) startFailure(state *initspec.State) error {
 	case codeNotExecutable:
 		hint = "is it a program for this machine, with the permission to be run? " + hint
 	}
+	if strings.HasPrefix(text, "reading the spec:") {
+		text, hint = "icc-init does not know what to run in "+m.Name+": "+text, "`icc up` writes it anew"
+		if strings.Contains(text, keyGuestAPI) {
+			hint = fmt.Sprintf("`incus config set %s %s=true` in its Incus project", m.Name, keyGuestAPI)
+		}
+		return resource.ErrOperation.WithText(text).WithHint(hint)
+	}
 	return resource.ErrOperation.WithText(fmt.Sprintf("the command of %s cannot be run: %s", m.Name, text)).WithHint(hint)
 }
+
+// keyGuestAPI is the switch of the guest API, which icc-init reads its orders through. It is on by default.
+const keyGuestAPI = "security.guestapi"
 
 // Exit codes of commands that could not be run.
 const (

@@ -13,6 +13,7 @@ import (
 	"github.com/icc-project/icc/plugins/instance/observe"
 	"github.com/icc-project/icc/plugins/instance/spec"
 	sdkincus "github.com/icc-project/icc/sdk/incus"
+	"github.com/icc-project/icc/sdk/initspec"
 	"github.com/icc-project/icc/sdk/resource"
 )
 
@@ -74,7 +75,9 @@ func (m *Manager) power(ctx context.Context) error {
 func (m *Manager) commanded(ctx context.Context, s *supervision) (*Result, error) {
 	state, err := m.settle(ctx, s)
 	if err == nil {
-		err = m.startFailure(state)
+		if err = m.startFailure(state); err != nil && state.Phase == initspec.PhaseFailed {
+			m.awaitStopped(ctx) // so that what comes next does not take it for running
+		}
 	}
 	if err != nil {
 		return nil, err

@@ -113,7 +113,7 @@ func (p *Provider) ensure(ctx context.Context, m *lifecycle.Manager, req sdk.Run
 	if len(missing) > 0 {
 		return nil, resource.ErrDependencyNotEnsured.WithText(fmt.Sprintf("%s has put out nothing", missing[0]))
 	}
-	if have := stateOutputs(req.State); req.State.Exists && have.Hash == want.Hash {
+	if have := stateOutputs(req.State); req.State.Exists && have.Hash == want.Hash && req.Change.Class != resource.ClassRestart {
 		return &lifecycle.Result{Outputs: &have}, nil
 	}
 	if !req.State.Exists && !req.Options.Create {

@@ -52,6 +52,15 @@ func Orders(config map[string]string) *initspec.Spec {
 	return &s
 }
 
+// Damaged says that icc-init, which is the instance's PID 1, cannot read what it was told.
+func Damaged(config map[string]string) bool {
+	if !Supervised(config) {
+		return false
+	}
+	s := Orders(config)
+	return s == nil || s.Version != initspec.Version || len(s.Argv) == 0
+}
+
 // unsupervised tells what is lost when icc-init would be used but cannot be.
 func (t *translation) unsupervised() {
 	if !t.oci() || t.Config.Init == kinds.InitOff {
