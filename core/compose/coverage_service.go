@@ -51,7 +51,7 @@ func processRows() []row {
 		mapped(s("env_file.[].format"), "The usual format, or raw: no quotes, no variables."),
 		mapped(s("hostname"), "The host name inside.").needsInit("the host name inside stays the instance's name"),
 		mapped(s("domainname"), "The domain of resolv.conf."),
-		mapped(s("init"), "icc-init is the first process: it reaps and forwards signals. With false, the command itself is: nobody sees it end, so no exit code and no restart.").
+		mapped(s("init"), "icc-init is the first process: it reaps and forwards signals. With false, the command itself is: nobody sees it end, so no exit code and no restart, and what it prints right before its end may be missing from the logs.").
 			unless(true).needsInit("the instance's first process is its own init, or Incus'"),
 		mapped(s("tty"), "Whether the process has a terminal; without icc-init it always has one."),
 		mapped(s("stdin_open"), "The process's input stays open for attach."),

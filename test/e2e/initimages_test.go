@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// images are run with icc-init; each says something and shows who it is.
+// images are run with icc-init; each says something and shows who it is. The own init lives a little longer than its
+// last words, for what an init prints right before its end may be lost.
 const images = `
 services:
   scratch: {image: "scratchtest", read_only: true, hostname: outer}
@@ -21,7 +22,7 @@ services:
     build:
       dockerfile_inline: |
         FROM busybox:1
-        RUN printf '#!/bin/sh\necho init is $$$$\ntrap "echo going down; exit 0" TERM\nsleep 1000 &\nwhile :; do wait; done\n' > /init && chmod 755 /init
+        RUN printf '#!/bin/sh\necho init is $$$$\ntrap "echo going down; sleep 0.3; exit 0" TERM\nsleep 1000 &\nwhile :; do wait; done\n' > /init && chmod 755 /init
         ENTRYPOINT ["/init"]
 `
 
