@@ -76,10 +76,12 @@ func (m *Manager) startFailure(state *initspec.State) error {
 		text = fmt.Sprintf("it ended with the exit code %d", state.ExitCode)
 	}
 	hint := "correct `command`, `entrypoint`, `user` or `working_dir` in the compose file, or use another image"
-	switch state.ExitCode {
-	case codeNotFound:
+	switch {
+	case strings.HasPrefix(text, "unknown user"), strings.HasPrefix(text, "unknown group"):
+		hint = "the image's /etc/passwd and /etc/group have no such name: correct `user` or `group_add` in the compose file, or write a number"
+	case state.ExitCode == codeNotFound:
 		hint = "does the image have that command? correct `command` or `entrypoint` in the compose file"
-	case codeNotExecutable:
+	case state.ExitCode == codeNotExecutable:
 		hint = "is it a program for this machine, with the permission to be run? " + hint
 	}
 	if strings.HasPrefix(text, "reading the spec:") {
