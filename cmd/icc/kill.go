@@ -41,16 +41,9 @@ func kill(c *cli.Context) error {
 	if err := s.takeTurn(c.Context); err != nil {
 		return err
 	}
-	all, err := s.instances(c.Context)
+	list, err := s.servicesInstances(c.Args().Slice())
 	if err != nil {
 		return err
-	}
-	list, err := s.pick(all, c.Args().Slice())
-	if err != nil {
-		return err
-	}
-	if c.NArg() == 0 {
-		list = all // those of `icc run`, too
 	}
 	request, err := json.Marshal(kinds.KillRequest{Signal: signal})
 	if err != nil {

@@ -41,16 +41,9 @@ func top(c *cli.Context) error {
 		return err
 	}
 	defer s.Close()
-	all, err := s.instances(c.Context)
+	list, err := s.servicesInstances(c.Args().Slice())
 	if err != nil {
 		return err
-	}
-	list, err := s.pick(all, c.Args().Slice())
-	if err != nil {
-		return err
-	}
-	if c.NArg() == 0 {
-		list = all // those of `icc run`, too
 	}
 	list = running(list)
 	tables, err := s.processes(c.Context, list)
