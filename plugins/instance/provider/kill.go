@@ -47,6 +47,9 @@ func (p *Provider) kill(ctx context.Context, m *lifecycle.Manager, raw json.RawM
 	return nil, err
 }
 
+// usageError is how the applet ends when it does not understand what it was given.
+const usageError = 2
+
 // kill signals the main process. What SIGKILL was sent to is gone when it returns, as in Docker.
 func (s *supervised) kill(ctx context.Context, signal string) error {
 	code, text, err := s.applet(ctx, initspec.AppletKill, signal)
@@ -60,8 +63,12 @@ func (s *supervised) kill(ctx context.Context, signal string) error {
 	case err != nil:
 		return fmt.Errorf("sending %s to %s: %w", signal, s.Name, err)
 	case code != 0:
+		hint := "`icc ps` shows whether the process runs"
+		if code == usageError {
+			hint = "a signal is a name like HUP or SIGHUP, or a number"
+		}
 		return resource.ErrOperation.WithText(fmt.Sprintf("sending %s to %s: %s", signal, s.Name, cmp.Or(text, fmt.Sprintf("exit code %d", code)))).
-			WithHint("a signal is a name like HUP or SIGHUP, or a number; the process has to run")
+			WithHint(hint)
 	}
 	return nil
 }
