@@ -26,7 +26,7 @@ func (t *translator) instanceBase(s serviceConfig, ext extension) kinds.Instance
 		GroupAdd: s.GroupAdd, Environment: setValues(s.Environment), Labels: s.Labels, Annotations: s.Annotations,
 		Networks: t.nics(s), DNS: s.DNS, DNSSearch: s.DNSSearch, DNSOptions: s.DNSOpts, ExtraHosts: hostList(s.ExtraHosts),
 		Expose: s.Expose, Limits: t.limits(s), Ulimits: ulimits(s.Ulimits), Sysctls: s.Sysctls, Privileged: s.Privileged,
-		TTY: s.Tty, StdinOpen: s.StdinOpen, Restart: t.restart(s), StopSignal: s.StopSignal, StopGracePeriod: gracePeriod(s.StopGracePeriod),
+		TTY: s.Tty, StdinOpen: s.StdinOpen, Restart: t.restart(s), StopSignal: t.stopSignal(s), StopGracePeriod: gracePeriod(s.StopGracePeriod),
 		Depth: t.depth[s.Name], DependsOn: t.dependencies(s), Profiles: ext.list("profiles"),
 	}
 	if s.NetworkMode == "none" {
