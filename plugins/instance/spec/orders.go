@@ -11,6 +11,7 @@ import (
 
 	"github.com/icc-project/icc/sdk/initspec"
 	"github.com/icc-project/icc/sdk/kinds"
+	"github.com/icc-project/icc/sdk/resource"
 )
 
 // Devices by which icc-init reaches an instance.
@@ -79,11 +80,24 @@ func (t *translation) unsupervised() {
 		"%s, so service %q runs without icc-init: no exit code, stop signal, grace period, health or log with times", why, t.Config.Service))
 }
 
+// attachable refuses what only icc-init can do: to hold a command back until somebody is attached who sees all of it.
+func (t *translation) attachable() error {
+	if !t.Config.AwaitAttach {
+		return nil
+	}
+	why := fmt.Sprintf("%s boots an init of its own", t.Image.Reference)
+	if len(t.out.Notices) > 0 {
+		why = t.out.Notices[0]
+	}
+	return resource.ErrConfig.WithText(fmt.Sprintf("a command of service %q cannot be run in an instance of its own: %s", t.Config.Service, why)).
+		WithHint("use icc exec, or start it with --detach")
+}
+
 // orders writes what icc-init is to do, and how it gets into the instance.
 func (t *translation) orders() error {
 	if !t.supervised() {
 		t.unsupervised()
-		return nil
+		return t.attachable()
 	}
 	if api, set := t.Config.Incus["security.guestapi"]; set && api != "true" {
 		return t.invalid("x-incus", inexpressible("icc-init reads its orders through the guest API, which security.guestapi switches off",
