@@ -134,9 +134,15 @@ func startError(err error) error {
 	case strings.Contains(err.Error(), "Failed to run:"):
 		return resource.ErrOperation.WithText("the server could not set the container up").
 			WithHint("`incus info --show-log` shows the reason; often a mount hides a directory that the container needs").Wrap(err)
+	case poolFull(err):
+		return resource.ErrOperation.WithText("starting failed").WithHint(hintFull).Wrap(err)
 	}
 	return resource.ErrOperation.WithText("starting failed").Wrap(err)
 }
+
+const hintFull = "make room in the storage pool (`incus storage info POOL`), or choose another one with --storage-pool"
+
+func poolFull(err error) bool { return strings.Contains(err.Error(), "no space left on device") }
 
 // started looks at the instance after its start. One that has ended already may be a job that is done, which only the
 // user can tell, so its last words are a warning and no error. What earlier runs wrote is left out.
