@@ -87,7 +87,7 @@ func lifecycleRows() []row {
 	return []row{
 		mapped(s("healthcheck"), "The image's own check when there is none here."),
 		mapped(s("healthcheck.test"), "The command."),
-		mapped(s("healthcheck.interval"), "Time between two checks. Until the first one, icc-init checks early, after 0.25, 0.5, 1, 2, 4 … seconds: a success counts, a failure does not."),
+		mapped(s("healthcheck.interval"), "Time between two checks. Until the first one, icc-init checks early, after 0.25, 0.5, 1, 2, 4 … seconds: a success that a second check confirms one second later counts, a failure does not."),
 		mapped(s("healthcheck.timeout"), "Time for one check."),
 		mapped(s("healthcheck.retries"), "Failures until the service counts as unhealthy."),
 		mapped(s("healthcheck.start_period"), "Time in which failures do not count."),

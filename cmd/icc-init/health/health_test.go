@@ -100,11 +100,17 @@ func TestStatusesComeAtTheirTimes(t *testing.T) {
 			initspec.Health{Test: []string{"CMD", "x"}}, []outcome{slow}, 185 * second,
 			[]string{"0 starting 0", "60 starting 1", "120 starting 2", "180 unhealthy 3"}},
 		"an early success makes healthy, and the next test comes an interval later": {
-			base, []outcome{bad, bad, good, bad, bad}, 25 * second,
-			[]string{"0 starting 0", "1 healthy 0", "1 ready true", "11 healthy 1", "21 unhealthy 2", "21 ready false"}},
+			base, []outcome{bad, bad, good, good, bad, bad}, 25 * second,
+			[]string{"0 starting 0", "2 healthy 0", "2 ready true", "12 healthy 1", "22 unhealthy 2", "22 ready false"}},
+		"an early success that is not confirmed counts for nothing": {
+			base, []outcome{bad, good, bad, bad, good, good}, 12 * second,
+			[]string{"0 starting 0", "5 healthy 0", "5 ready true", "12 ready false"}},
+		"an early success is not confirmed when the first regular test is due": {
+			initspec.Health{Test: []string{"CMD", "x"}, Interval: time.Second, Retries: 2}, []outcome{bad, good, bad}, 2500 * time.Millisecond,
+			[]string{"0 starting 0", "1 starting 1", "2 unhealthy 2"}},
 		"an early success ends the start period": {
-			period, []outcome{good, bad, bad}, 22 * second,
-			[]string{"0 starting 0", "0.25 healthy 0", "0.25 ready true", "10.25 healthy 1", "20.25 unhealthy 2", "20.25 ready false"}},
+			period, []outcome{good, good, bad, bad}, 23 * second,
+			[]string{"0 starting 0", "1.25 healthy 0", "1.25 ready true", "11.25 healthy 1", "21.25 unhealthy 2", "21.25 ready false"}},
 		"an early test that is slow leaves some out, and does not delay the first regular one": {
 			base, []outcome{{takes: 1500 * time.Millisecond, code: 1}, bad, slow, slow, good}, 15 * second,
 			[]string{"0 starting 0", "10 healthy 0", "10 ready true", "15 ready false"}},
