@@ -14,6 +14,7 @@ import (
 	"github.com/icc-project/icc/plugins/instance/guest"
 	"github.com/icc-project/icc/plugins/instance/lifecycle"
 	"github.com/icc-project/icc/plugins/instance/observe"
+	"github.com/icc-project/icc/plugins/instance/spec"
 	"github.com/icc-project/icc/sdk/initspec"
 	"github.com/icc-project/icc/sdk/kinds"
 	"github.com/icc-project/icc/sdk/resource"
@@ -37,9 +38,13 @@ func (p *Provider) kill(ctx context.Context, m *lifecycle.Manager, raw json.RawM
 	}
 	if s != nil {
 		defer s.close()
-		return nil, s.kill(ctx, signal)
 	}
-	if !isKill(signal) {
+	switch orders := spec.Orders(inst.Config); {
+	case orders != nil && orders.Takeover && isKill(signal):
+		// Nothing inside a container can kill its PID 1.
+	case s != nil:
+		return nil, s.kill(ctx, signal)
+	case !isKill(signal):
 		return nil, resource.ErrUnsupported.WithText(fmt.Sprintf("%s runs without icc-init and can only be killed, not sent %s", m.Name, signal)).
 			WithHint("`icc exec` can run kill in it")
 	}
