@@ -333,26 +333,3 @@ func (c container) console(t *testing.T) string {
 	content, _ := io.ReadAll(r)
 	return string(content)
 }
-
-// exec runs a command by Incus' exec and returns its exit code, stdout and stderr.
-func (c container) exec(t *testing.T, command ...string) (int, string, string) {
-	t.Helper()
-	var stdout, stderr bytes.Buffer
-	eof := make(chan bool)
-	op, err := c.server.ExecInstance(c.name, api.InstanceExecPost{Command: command, WaitForWS: true}, &incus.InstanceExecArgs{
-		Stdin: io.NopCloser(strings.NewReader("")), Stdout: nopWriter{&stdout}, Stderr: nopWriter{&stderr}, DataDone: eof,
-	})
-	if err == nil {
-		err = op.Wait()
-	}
-	<-eof
-	code, ok := op.Get().Metadata["return"].(float64)
-	if !ok && err != nil {
-		t.Fatal(err)
-	}
-	return int(code), stdout.String(), stderr.String()
-}
-
-type nopWriter struct{ io.Writer }
-
-func (nopWriter) Close() error { return nil }

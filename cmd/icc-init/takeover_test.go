@@ -38,6 +38,20 @@ func TestAnImagesOwnInitIsPID1(t *testing.T) {
 	}
 }
 
+func TestRootMayExecBesideAPID1WithoutCapabilities(t *testing.T) {
+	t.Parallel()
+	c := newBench(t).create(t, "busybox", initspec.Spec{Takeover: true, Argv: []string{"sleep", "1000"}, CapDrop: []string{"ALL"}}, nil)
+	c.start(t)
+	c.until(t, "running", func(s initspec.State) bool { return s.Phase == initspec.PhaseRunning })
+	if code, out, errs := c.exec(t, initspec.Path, initspec.AppletExec, "--", "id", "-u"); code != 0 || out != "0\n" {
+		t.Errorf("exec ends with %d: %q, %s", code, out, errs)
+	}
+	// Other users cannot be had, and that is said.
+	if code, _, errs := c.exec(t, initspec.Path, initspec.AppletExec, "-u", "mail", "--", "id"); code != 126 || !strings.Contains(errs, "cap_drop") {
+		t.Errorf("exec as another user ends with %d: %s", code, errs)
+	}
+}
+
 func TestATakeoverThatFailsIsAFailedStart(t *testing.T) {
 	t.Parallel()
 	c := newBench(t).create(t, "busybox", initspec.Spec{Takeover: true, Argv: []string{"/init"}}, nil)

@@ -50,17 +50,17 @@ func completionCommand() *cli.Command {
 		Name:      "completion",
 		Usage:     "Print a completion script for bash, zsh or fish",
 		ArgsUsage: "SHELL",
-		BashComplete: func(*cli.Context) {
-			fmt.Println("bash\nzsh\nfish")
+		BashComplete: func(c *cli.Context) {
+			fmt.Fprintln(c.App.Writer, "bash\nzsh\nfish")
 		},
 		Action: func(c *cli.Context) error {
 			switch c.Args().First() {
 			case "bash":
-				fmt.Print(bashCompletion)
+				fmt.Fprint(c.App.Writer, bashCompletion)
 			case "zsh":
-				fmt.Print(zshCompletion)
+				fmt.Fprint(c.App.Writer, zshCompletion)
 			case "fish":
-				fmt.Print(fishCompletion)
+				fmt.Fprint(c.App.Writer, fishCompletion)
 			default:
 				return &usageError{command: "completion", text: "completion needs the name of a shell: bash, zsh or fish"}
 			}
@@ -80,6 +80,6 @@ func completeServices(c *cli.Context) {
 		return // completion stays silent about broken files
 	}
 	for _, name := range p.ServiceNames() {
-		fmt.Println(name)
+		fmt.Fprintln(c.App.Writer, name)
 	}
 }

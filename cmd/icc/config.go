@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 
 	"github.com/urfave/cli/v2"
@@ -64,12 +65,12 @@ func showConfig(c *cli.Context) error {
 	}
 	for _, l := range configLists {
 		if c.Bool(l.flag) {
-			printLines(l.list(p))
+			printLines(c.App.Writer, l.list(p))
 			return nil
 		}
 	}
 	if which := c.String("hash"); which != "" {
-		return printHashes(p, which)
+		return printHashes(c.App.Writer, p, which)
 	}
 	if c.Args().Present() {
 		if p, err = p.Subset(c.Args().Slice()); err != nil {
@@ -83,7 +84,7 @@ func showConfig(c *cli.Context) error {
 	if file := c.String("output"); file != "" {
 		return os.WriteFile(file, out, 0o644)
 	}
-	_, err = os.Stdout.Write(out)
+	_, err = c.App.Writer.Write(out)
 	return err
 }
 
@@ -110,7 +111,7 @@ func renderConfig(c *cli.Context, p *compose.Project) ([]byte, error) {
 	}
 }
 
-func printHashes(p *compose.Project, which string) error {
+func printHashes(w io.Writer, p *compose.Project, which string) error {
 	names := []string{which}
 	if which == "*" {
 		names = p.ServiceList()
@@ -120,7 +121,7 @@ func printHashes(p *compose.Project, which string) error {
 		if err != nil {
 			return err
 		}
-		fmt.Printf("%s %s\n", name, hash)
+		fmt.Fprintf(w, "%s %s\n", name, hash)
 	}
 	return nil
 }
@@ -131,13 +132,13 @@ func printVariables(c *cli.Context, opts compose.LoadOptions) error {
 		return err
 	}
 	for _, v := range vars {
-		fmt.Printf("%s\trequired=%t\tdefault=%s\n", v.Name, v.Required, v.DefaultValue)
+		fmt.Fprintf(c.App.Writer, "%s\trequired=%t\tdefault=%s\n", v.Name, v.Required, v.DefaultValue)
 	}
 	return nil
 }
 
-func printLines(lines []string) {
+func printLines(w io.Writer, lines []string) {
 	for _, l := range lines {
-		fmt.Println(l)
+		fmt.Fprintln(w, l)
 	}
 }

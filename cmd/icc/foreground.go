@@ -56,6 +56,9 @@ func (f *foreground) stay() error {
 	for left := len(f.list); left > 0; {
 		select {
 		case <-f.s.cli.Context.Done():
+			if outputFailed(f.s.cli.Context) {
+				return context.Cause(f.s.cli.Context) // the services go on, as they do after a broken pipe
+			}
 			return f.interrupted(signals, ends, left)
 		case e := <-ends:
 			left--

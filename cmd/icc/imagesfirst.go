@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"time"
 
 	"github.com/icc-project/icc/core/engine"
@@ -19,10 +20,16 @@ func (s *session) imagesFirst(ctx ctx, p *engine.Plan) (*engine.Plan, error) {
 	if err != nil || o == nil {
 		return p, err
 	}
+	s.note(news(p.Observation.Diagnostics, o.Diagnostics))
 	again, err := s.planFrom(p.Model, o, opts)
 	if err != nil {
 		return nil, err
 	}
 	again.Began = began
 	return again, nil
+}
+
+// news returns what was not said before.
+func news(before, now []resource.Diagnostic) []resource.Diagnostic {
+	return slices.DeleteFunc(slices.Clone(now), func(d resource.Diagnostic) bool { return slices.Contains(before, d) })
 }

@@ -4,11 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/urfave/cli/v2"
-	"golang.org/x/sys/unix"
 
+	"github.com/icc-project/icc/core/compose"
 	"github.com/icc-project/icc/core/engine"
 	"github.com/icc-project/icc/sdk/kinds"
 	"github.com/icc-project/icc/sdk/resource"
@@ -41,16 +40,9 @@ func kill(c *cli.Context) error {
 	if err := s.takeTurn(c.Context); err != nil {
 		return err
 	}
-	all, err := s.instances(c.Context)
+	list, err := s.servicesInstances(c.Args().Slice())
 	if err != nil {
 		return err
-	}
-	list, err := s.pick(all, c.Args().Slice())
-	if err != nil {
-		return err
-	}
-	if c.NArg() == 0 {
-		list = all // those of `icc run`, too
 	}
 	request, err := json.Marshal(kinds.KillRequest{Signal: signal})
 	if err != nil {
@@ -70,17 +62,10 @@ func kill(c *cli.Context) error {
 
 // checkSignal refuses what is no signal before anything is asked.
 func checkSignal(s string) error {
-	name := strings.ToUpper(s)
-	if !strings.HasPrefix(name, "SIG") {
-		name = "SIG" + name
-	}
-	var number int
-	numbered, _ := fmt.Sscanf(s, "%d", &number)
-	realTime := strings.HasPrefix(name, "SIGRTMIN") || strings.HasPrefix(name, "SIGRTMAX")
-	if unix.SignalNum(name) != 0 || realTime || numbered == 1 && fmt.Sprint(number) == s && number > 0 && number <= 64 {
+	if compose.IsSignal(s) {
 		return nil
 	}
-	return &usageError{command: "kill", text: fmt.Sprintf("%q is no signal", s), hint: "write a name like SIGTERM or HUP, or a number from 1 to 64"}
+	return &usageError{command: "kill", text: fmt.Sprintf("%q is no signal", s), hint: compose.SignalHint}
 }
 
 // running returns the instances whose processes run, or will be started again.

@@ -42,7 +42,7 @@ func (s *session) sendLines(ctx ctx, i instance, opts resource.Options, to chan<
 		switch {
 		case isLog(e):
 			split.add(lineKey{e.Ref, e.Stream}, e.Data)
-		case e.Type == event.Notice && asksForTimes(s.cli):
+		case e.Type == event.Notice && concerns(s.cli, e):
 			s.notice(e)
 		}
 	}})

@@ -32,7 +32,7 @@ var palette = [...]int{36, 33, 32, 35, 34, 96, 93, 92, 95, 94}
 func newLogPrinter(c *cli.Context) *logPrinter {
 	colour := isTerminal(os.Stdout) && os.Getenv("NO_COLOR") == "" && c.String("ansi") != "never"
 	p := &logPrinter{
-		out: os.Stdout, err: os.Stderr,
+		out: c.App.Writer, err: os.Stderr,
 		prefix: !c.Bool("no-log-prefix"), colour: colour && !c.Bool("no-color"), times: c.Bool("timestamps"),
 		colours: make(map[resource.Ref]int), names: make(map[resource.Ref]string),
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
@@ -60,16 +59,16 @@ func ls(c *cli.Context) error {
 	switch {
 	case c.Bool("quiet"):
 		for _, r := range rows {
-			fmt.Println(r.Name)
+			fmt.Fprintln(c.App.Writer, r.Name)
 		}
 	case format == "json":
-		return json.NewEncoder(os.Stdout).Encode(rows)
+		return json.NewEncoder(c.App.Writer).Encode(rows)
 	default:
 		t := view.NewTable("NAME", "STATUS", "CONFIG FILES")
 		for _, r := range rows {
 			t.Row(r.Name, r.Status, r.ConfigFiles)
 		}
-		t.Print(os.Stdout)
+		t.Print(c.App.Writer)
 	}
 	return nil
 }

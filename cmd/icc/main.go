@@ -19,6 +19,7 @@ const (
 	exitFailure     = 1
 	exitUsage       = 2
 	exitInterrupted = 130
+	exitBrokenPipe  = 141 // as a shell tells of those that SIGPIPE ends
 )
 
 // gcPercent lets the heap grow to about 36 MB before the first collection: most runs of icc end before, and collecting
@@ -40,7 +41,14 @@ func run(args []string) int {
 	context.AfterFunc(ctx, stop)
 
 	app := newApp()
-	err := app.RunContext(ctx, permute(app, args))
+	running, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	out := &stdout{to: os.Stdout, end: end}
+	app.Writer = out
+	err := app.RunContext(running, permute(app, args))
+	if failure := out.failure(); failure != nil {
+		err = failure // all others are its consequences
+	}
 	return report(ctx, err)
 }
 
@@ -48,11 +56,14 @@ func run(args []string) int {
 func report(ctx context.Context, err error) int {
 	var code exitCode
 	var usage *usageError
+	var output *outputError
 	switch {
 	case err == nil:
 		return 0
 	case errors.As(err, &code):
 		return int(code)
+	case errors.As(err, &output) && errors.Is(err, syscall.EPIPE):
+		return exitBrokenPipe // nobody reads on, which is no mistake
 	case errors.As(err, &usage):
 		fmt.Fprintf(os.Stderr, "error: %v\n  hint: %s\n", err, usage.Hint())
 		return exitUsage

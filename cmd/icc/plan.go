@@ -3,7 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"os"
+	"io"
 
 	"github.com/urfave/cli/v2"
 
@@ -39,10 +39,10 @@ func showPlan(c *cli.Context, format string) error {
 		return err
 	}
 	if format == "json" {
-		return printPlanJSON(p)
+		return printPlanJSON(c.App.Writer, p)
 	}
 	s.warnOrphans(p)
-	return printPlanTable(p)
+	return printPlanTable(c.App.Writer, p)
 }
 
 // plannedStep is the stable form of a step; fields are added, never renamed.
@@ -77,8 +77,8 @@ func planned(p *engine.Plan, st engine.Step) plannedStep {
 	return out
 }
 
-func printPlanJSON(p *engine.Plan) error {
-	enc := json.NewEncoder(os.Stdout)
+func printPlanJSON(w io.Writer, p *engine.Plan) error {
+	enc := json.NewEncoder(w)
 	for _, st := range p.Steps {
 		if err := enc.Encode(planned(p, st)); err != nil {
 			return err
@@ -87,9 +87,9 @@ func printPlanJSON(p *engine.Plan) error {
 	return nil
 }
 
-func printPlanTable(p *engine.Plan) error {
+func printPlanTable(w io.Writer, p *engine.Plan) error {
 	if p.Empty() {
-		fmt.Println("Nothing to do.")
+		fmt.Fprintln(w, "Nothing to do.")
 		return nil
 	}
 	t := view.NewTable("ACTION", "KIND", "NAME", "REASON")
@@ -104,7 +104,7 @@ func printPlanTable(p *engine.Plan) error {
 			t.Row("", "", "", "  "+fieldText(f))
 		}
 	}
-	t.Print(os.Stdout)
+	t.Print(w)
 	return nil
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 
@@ -75,7 +76,7 @@ func pluginList(c *cli.Context) error {
 		return err
 	}
 	if format == "json" {
-		enc := json.NewEncoder(os.Stdout)
+		enc := json.NewEncoder(c.App.Writer)
 		for _, i := range infos {
 			if err := enc.Encode(pluginRowOf(i)); err != nil {
 				return err
@@ -95,7 +96,7 @@ func pluginList(c *cli.Context) error {
 		}
 		t.Row(row.Name, row.Version, provides, row.Path, status)
 	}
-	t.Print(os.Stdout)
+	t.Print(c.App.Writer)
 	if len(infos) == 0 {
 		fmt.Fprintf(os.Stderr, "no plugins in %s\n", strings.Join(host.SearchPath(c.StringSlice("plugin-dir")), ", "))
 	}
@@ -126,39 +127,39 @@ func pluginInfo(c *cli.Context) error {
 			return i.Err
 		}
 		if format == "json" {
-			return json.NewEncoder(os.Stdout).Encode(i.Description)
+			return json.NewEncoder(c.App.Writer).Encode(i.Description)
 		}
-		printPluginInfo(i)
+		printPluginInfo(c.App.Writer, i)
 		return nil
 	}
 	return resource.ErrNoPlugin.WithText(fmt.Sprintf("there is no plugin %q", c.Args().First())).
 		WithHint("found: " + strings.Join(names, ", "))
 }
 
-func printPluginInfo(i host.Info) {
+func printPluginInfo(w io.Writer, i host.Info) {
 	d := i.Description
-	fmt.Printf("%s %s\n%s\n\npath    %s\nsha256  %s\n", d.Name, d.Version, d.Summary, i.Path, i.SHA256)
+	fmt.Fprintf(w, "%s %s\n%s\n\npath    %s\nsha256  %s\n", d.Name, d.Version, d.Summary, i.Path, i.SHA256)
 	for _, k := range d.Kinds {
-		fmt.Printf("\nkind %s (priority %d)\n  actions   %s\n", k.Kind, k.Priority, join(k.Actions))
-		printVerbs("sessions", k.Sessions)
-		printVerbs("calls", k.Calls)
+		fmt.Fprintf(w, "\nkind %s (priority %d)\n  actions   %s\n", k.Kind, k.Priority, join(k.Actions))
+		printVerbs(w, "sessions", k.Sessions)
+		printVerbs(w, "calls", k.Calls)
 		for i, line := range configFields(k.ConfigSchema) {
 			title := ""
 			if i == 0 {
 				title = "config"
 			}
-			fmt.Printf("  %-8s  %s\n", title, line)
+			fmt.Fprintf(w, "  %-8s  %s\n", title, line)
 		}
 	}
 	if d.Builder != nil {
-		fmt.Printf("\nbuilder driving %s\n", d.Builder.Tool)
+		fmt.Fprintf(w, "\nbuilder driving %s\n", d.Builder.Tool)
 	}
-	fmt.Printf("\nplugin protocol %d\n", sdk.Protocol)
+	fmt.Fprintf(w, "\nplugin protocol %d\n", sdk.Protocol)
 }
 
-func printVerbs(name string, verbs []string) {
+func printVerbs(w io.Writer, name string, verbs []string) {
 	if len(verbs) > 0 {
-		fmt.Printf("  %-8s  %s\n", name, strings.Join(verbs, " "))
+		fmt.Fprintf(w, "  %-8s  %s\n", name, strings.Join(verbs, " "))
 	}
 }
 

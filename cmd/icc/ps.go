@@ -2,7 +2,7 @@ package main
 
 import (
 	"fmt"
-	"os"
+	"io"
 	"slices"
 	"strings"
 
@@ -53,7 +53,7 @@ func ps(c *cli.Context) error {
 	switch {
 	case c.Bool("quiet"):
 		for _, i := range list {
-			fmt.Println(i.name())
+			fmt.Fprintln(c.App.Writer, i.name())
 		}
 	case c.Bool("services"):
 		var services []string
@@ -61,12 +61,12 @@ func ps(c *cli.Context) error {
 			services = append(services, i.Service)
 		}
 		for _, name := range slices.Compact(services) {
-			fmt.Println(name)
+			fmt.Fprintln(c.App.Writer, name)
 		}
 	case format == "json":
-		return printPsJSON(s.project.name, list)
+		return printPsJSON(c.App.Writer, s.project.name, list)
 	default:
-		printPsTable(list, c.Bool("no-trunc"))
+		printPsTable(c.App.Writer, list, c.Bool("no-trunc"))
 	}
 	return nil
 }
@@ -104,7 +104,7 @@ func (s *session) shows(i instance, states []string) bool {
 	return all || i.State.Status != resource.StatusStopped && !i.ended()
 }
 
-func printPsTable(list []instance, full bool) {
+func printPsTable(w io.Writer, list []instance, full bool) {
 	t := view.NewTable("NAME", "IMAGE", "COMMAND", "SERVICE", "CREATED", "STATUS", "PORTS")
 	for _, i := range list {
 		command := fmt.Sprintf("%q", i.Command)
@@ -113,7 +113,7 @@ func printPsTable(list []instance, full bool) {
 		}
 		t.Row(i.name(), i.Image, command, i.Service, ago(i.CreatedAt), statusText(i), portsText(i.Ports))
 	}
-	t.Print(os.Stdout)
+	t.Print(w)
 }
 
 // portsText is docker's PORTS column: "0.0.0.0:8080->80/tcp".

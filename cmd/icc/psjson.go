@@ -2,7 +2,7 @@ package main
 
 import (
 	"encoding/json"
-	"os"
+	"io"
 	"slices"
 	"strings"
 
@@ -46,8 +46,8 @@ type publisher struct {
 	Protocol      string `json:"Protocol"`
 }
 
-func printPsJSON(project string, list []instance) error {
-	enc := json.NewEncoder(os.Stdout)
+func printPsJSON(w io.Writer, project string, list []instance) error {
+	enc := json.NewEncoder(w)
 	for _, i := range list {
 		if err := enc.Encode(psRowOf(project, i)); err != nil {
 			return err

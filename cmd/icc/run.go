@@ -52,15 +52,15 @@ func runOneOff(c *cli.Context) error {
 	if dryRun(c) {
 		return err
 	}
-	if err == nil {
-		err = c.Context.Err()
-	}
-	if err == nil && one.Detached {
-		fmt.Println(target.IncusName)
-		return nil
-	}
 	if err != nil {
+		return err
+	}
+	if err = c.Context.Err(); err != nil {
 		return errors.Join(err, s.removeOneOff())
+	}
+	if one.Detached {
+		fmt.Fprintln(c.App.Writer, target.IncusName)
+		return nil
 	}
 	// From here on Ctrl-C belongs to the command.
 	req := sdk.SessionRequest{Verb: sdk.SessionAttach, TTY: one.TTY, Stdin: one.StdinOpen}
@@ -90,7 +90,8 @@ func openOneOff(c *cli.Context, one *compose.OneOff) (*session, error) {
 	return s, nil
 }
 
-// bringUpOneOff makes and starts the instance and what it needs. An attached one waits with its command.
+// bringUpOneOff makes and starts the instance and what it needs. An attached one waits with its command. What fails half
+// way is removed again; an instance that had the name before is not.
 func (s *session) bringUpOneOff(ctx ctx, one *compose.OneOff) (resource.State, error) {
 	none := resource.State{}
 	if err := s.takeTurn(ctx); err != nil {
@@ -117,18 +118,19 @@ func (s *session) bringUpOneOff(ctx ctx, one *compose.OneOff) (resource.State, e
 			return none, err
 		}
 		if renewed != nil {
+			s.note(news(o.Diagnostics, renewed.Diagnostics))
 			if p, err = s.planOneOff(m, renewed, again); err != nil {
 				return none, err
 			}
 		}
 	}
 	if dryRun(s.cli) {
-		return none, printPlanTable(p)
+		return none, printPlanTable(s.cli.App.Writer, p)
 	}
 	s.warnOrphans(p)
 	outcome, err := s.engine.Apply(ctx, p)
 	if err != nil {
-		return none, err
+		return none, errors.Join(err, s.removeOneOff())
 	}
 	return outcome.State(m, s.project.translation.OneOff.Ref), nil
 }

@@ -106,19 +106,21 @@ func (s *session) connect() error {
 	return nil
 }
 
-// withoutLogs keeps what services print from the view: logs go to the log printer alone. That a log has no times is of
-// interest to those who asked for times only: icc itself always does.
+// withoutLogs keeps what services print from the view: logs go to the log printer alone.
 func withoutLogs(c *cli.Context, h event.Handler) event.Handler {
 	return func(e event.Event) {
-		if e.Action == resource.ActionLog && (e.Type == event.Output || e.Type == event.Notice && !asksForTimes(c)) {
+		if e.Action == resource.ActionLog && (e.Type == event.Output || e.Type == event.Notice && !concerns(c, e)) {
 			return
 		}
 		h(e)
 	}
 }
 
-func asksForTimes(c *cli.Context) bool {
-	return c.Bool("timestamps") || c.String("since") != "" || c.String("until") != ""
+// concerns says whether a notice about a log is for the user: warnings are, and that a log has no times is of interest to
+// those who asked for times. icc itself always does.
+func concerns(c *cli.Context, e event.Event) bool {
+	asked := c.Bool("timestamps") || c.String("since") != "" || c.String("until") != ""
+	return asked || e.Level == resource.LevelWarning
 }
 
 // silent returns an engine whose events nobody sees.
@@ -225,7 +227,7 @@ func (s *session) compare(ctx context.Context, opts resource.Options) (*engine.M
 // apply runs the plan, or shows it with --dry-run.
 func (s *session) apply(ctx context.Context, p *engine.Plan) error {
 	if dryRun(s.cli) {
-		return printPlanTable(p)
+		return printPlanTable(s.cli.App.Writer, p)
 	}
 	_, err := s.engine.Apply(ctx, p)
 	return err

@@ -3,7 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"os"
+	"io"
 
 	"github.com/urfave/cli/v2"
 	"golang.org/x/sync/errgroup"
@@ -41,16 +41,9 @@ func top(c *cli.Context) error {
 		return err
 	}
 	defer s.Close()
-	all, err := s.instances(c.Context)
+	list, err := s.servicesInstances(c.Args().Slice())
 	if err != nil {
 		return err
-	}
-	list, err := s.pick(all, c.Args().Slice())
-	if err != nil {
-		return err
-	}
-	if c.NArg() == 0 {
-		list = all // those of `icc run`, too
 	}
 	list = running(list)
 	tables, err := s.processes(c.Context, list)
@@ -59,9 +52,9 @@ func top(c *cli.Context) error {
 	}
 	for n, i := range list {
 		if format == "json" {
-			err = json.NewEncoder(os.Stdout).Encode(topRowOf(i, tables[n]))
+			err = json.NewEncoder(c.App.Writer).Encode(topRowOf(i, tables[n]))
 		} else {
-			printProcesses(i, tables[n])
+			printProcesses(c.App.Writer, i, tables[n])
 		}
 		if err != nil {
 			return err
@@ -89,14 +82,14 @@ func (s *session) processes(ctx ctx, list []instance) ([]initspec.Processes, err
 	return out, g.Wait()
 }
 
-func printProcesses(i instance, p initspec.Processes) {
-	fmt.Println(i.name())
+func printProcesses(w io.Writer, i instance, p initspec.Processes) {
+	fmt.Fprintln(w, i.name())
 	t := view.NewTable(p.Titles...)
 	for _, row := range p.Processes {
 		t.Row(row...)
 	}
-	t.Print(os.Stdout)
-	fmt.Println()
+	t.Print(w)
+	fmt.Fprintln(w)
 }
 
 func topRowOf(i instance, p initspec.Processes) topRow {

@@ -27,6 +27,7 @@ func upCommand() *cli.Command {
 			&cli.IntFlag{Name: "wait-timeout", Usage: "wait at most `SECONDS` for a service to become healthy"},
 			&cli.IntFlag{Name: "timeout", Aliases: []string{"t"}, Usage: "stop services with a grace period of `SECONDS` when interrupted"},
 			dryRunFlag(),
+			&cli.BoolFlag{Name: "quiet-pull", Usage: "fetch images without showing progress"},
 			&cli.BoolFlag{Name: "no-healthd", Usage: "let no health daemon watch the instances"},
 		), foregroundFlags()...),
 		Action: up,

@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 	"runtime"
 
 	"github.com/urfave/cli/v2"
@@ -25,11 +24,11 @@ func versionCommand() *cli.Command {
 			}
 			switch {
 			case c.Bool("short"):
-				fmt.Println(sdk.Version)
+				fmt.Fprintln(c.App.Writer, sdk.Version)
 			case c.String("format") == "json":
-				return json.NewEncoder(os.Stdout).Encode(map[string]any{"version": sdk.Version, "protocol": sdk.Protocol})
+				return json.NewEncoder(c.App.Writer).Encode(map[string]any{"version": sdk.Version, "protocol": sdk.Protocol})
 			case c.String("format") == "pretty":
-				fmt.Printf("icc version %s (plugin protocol %d, %s, %s/%s)\n", sdk.Version, sdk.Protocol, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+				fmt.Fprintf(c.App.Writer, "icc version %s (plugin protocol %d, %s, %s/%s)\n", sdk.Version, sdk.Protocol, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 			default:
 				return &usageError{command: "version", text: "--format takes pretty or json"}
 			}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
 
 	"github.com/urfave/cli/v2"
 
@@ -73,7 +72,7 @@ func (s *session) waitFor(ctx ctx, list []instance, one bool) (int, error) {
 		if e.err != nil {
 			return 0, e.err
 		}
-		fmt.Fprintf(os.Stdout, "container %q exited with status code %d\n", e.instance.name(), e.exit.Code)
+		fmt.Fprintf(s.cli.App.Writer, "container %q exited with status code %d\n", e.instance.name(), e.exit.Code)
 		if code == 0 {
 			code = e.exit.Code
 		}

@@ -98,7 +98,7 @@ func deployRows() []row {
 		planned(d("resources.reservations.generic_resources"), "Only Docker Swarm knows generic resources.").below(),
 		mapped(d("restart_policy"), "Instead of restart."),
 		mapped(d("restart_policy.condition"), "none, any, and on-failure as with restart."),
-		mapped(d("restart_policy.max_attempts"), "The number of restarts for on-failure."),
+		mapped(d("restart_policy.max_attempts"), "The number of restarts; with any, docker compose has none."),
 		mapped(d("restart_policy.delay"), "Time between end and restart, instead of Docker's growing delays.").needsInit("restarts are not delayed"),
 		mapped(d("restart_policy.window"), "How long the process must run for a restart to count as successful.").
 			needsInit("a restart counts as successful at once"),

@@ -51,7 +51,7 @@ func processRows() []row {
 		mapped(s("env_file.[].format"), "The usual format, or raw: no quotes, no variables."),
 		mapped(s("hostname"), "The host name inside.").needsInit("the host name inside stays the instance's name"),
 		mapped(s("domainname"), "The domain of resolv.conf."),
-		mapped(s("init"), "icc-init is the first process: it reaps and forwards signals. With false, the command itself is, and nobody sees its exit code.").
+		mapped(s("init"), "icc-init is the first process: it reaps and forwards signals. With false, the command itself is: nobody sees it end, so no exit code and no restart, and what it prints right before its end may be missing from the logs.").
 			unless(true).needsInit("the instance's first process is its own init, or Incus'"),
 		mapped(s("tty"), "Whether the process has a terminal; without icc-init it always has one."),
 		mapped(s("stdin_open"), "The process's input stays open for attach."),
@@ -87,7 +87,7 @@ func lifecycleRows() []row {
 	return []row{
 		mapped(s("healthcheck"), "The image's own check when there is none here."),
 		mapped(s("healthcheck.test"), "The command."),
-		mapped(s("healthcheck.interval"), "Time between two checks."),
+		mapped(s("healthcheck.interval"), "Time between two checks. Until the first one, icc-init checks early, after 0.25, 0.5, 1, 2, 4 … seconds: a success that a second check confirms one second later counts, a failure does not."),
 		mapped(s("healthcheck.timeout"), "Time for one check."),
 		mapped(s("healthcheck.retries"), "Failures until the service counts as unhealthy."),
 		mapped(s("healthcheck.start_period"), "Time in which failures do not count."),

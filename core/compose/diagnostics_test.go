@@ -49,6 +49,8 @@ func TestMistakesThatTranslationFinds(t *testing.T) {
 		{"a bad restart policy", service("restart: sometimes"),
 			`compose.yaml:5: services.web.restart: "sometimes" is not a restart policy`,
 			"write no, always, unless-stopped, on-failure or on-failure:3"},
+		{"a stop signal that is none", service("stop_signal: SIGNONE"),
+			`compose.yaml:5: services.web.stop_signal: "SIGNONE" is no signal`, "write a name like SIGTERM or HUP, or a number from 1 to 64"},
 		{"a fixed address for several replicas", service("scale: 2", "networks: {default: {ipv4_address: 10.0.0.2}}"),
 			`compose.yaml:6: services.web.networks.default: service "web" has 2 replicas, which cannot share one fixed address`,
 			"remove ipv4_address, ipv6_address and mac_address, or use one replica"},

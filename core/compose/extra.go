@@ -45,13 +45,13 @@ func (t *translator) declareExtra(s serviceConfig, e extra, c kinds.InstanceConf
 	return ref
 }
 
-// attachment is the instance's place on a network. It has a name of its own: nobody who asks for the service is to find
-// it, unless that is wanted.
+// attachment is the instance's place on a network. It has no DNS names, as in Docker, unless it is to have the service's.
 func (e extra) attachment(service string) kinds.Attachment {
+	a := kinds.Attachment{Instance: e.name, IncusName: e.incusName, Service: service}
 	if !e.aliases {
-		service = e.name
+		a.Service, a.Fleeting = e.name, true // nobody who asks for the service is to find it
 	}
-	return kinds.Attachment{Instance: e.name, IncusName: e.incusName, Service: service}
+	return a
 }
 
 // withoutReplicas returns a deploy section that asks for one instance and no restarts.

@@ -60,11 +60,19 @@ func (t *translator) supervise(c *kinds.InstanceConfig, s serviceConfig, ext ext
 	switch {
 	case bare:
 		t.checkProcess(s, path)
-	case c.Init == kinds.InitTakeover && strings.HasPrefix(c.Restart, "on-failure"):
-		t.warn(path+".init", "init: false makes the command PID 1 itself, so nobody sees its exit code, and restart: on-failure does nothing",
+	case c.Init == kinds.InitTakeover && c.Restart != "" && c.Restart != "no":
+		t.warn(path+".init", fmt.Sprintf("init: false makes the command PID 1 itself, so nobody sees it end, and restart: %s does nothing", c.Restart),
 			"leave init out")
 	}
 	t.checkUnset(s, path)
+}
+
+// gracePeriod is how long a stop waits. No time at all is written as the shortest one, because 0 means the default.
+func gracePeriod(d *types.Duration) time.Duration {
+	if d == nil {
+		return 0
+	}
+	return max(duration(d), time.Millisecond)
 }
 
 // securityOptions reads security_opt, of which no-new-privileges exists on Incus.

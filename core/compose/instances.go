@@ -26,7 +26,7 @@ func (t *translator) instanceBase(s serviceConfig, ext extension) kinds.Instance
 		GroupAdd: s.GroupAdd, Environment: setValues(s.Environment), Labels: s.Labels, Annotations: s.Annotations,
 		Networks: t.nics(s), DNS: s.DNS, DNSSearch: s.DNSSearch, DNSOptions: s.DNSOpts, ExtraHosts: hostList(s.ExtraHosts),
 		Expose: s.Expose, Limits: t.limits(s), Ulimits: ulimits(s.Ulimits), Sysctls: s.Sysctls, Privileged: s.Privileged,
-		TTY: s.Tty, StdinOpen: s.StdinOpen, Restart: t.restart(s), StopSignal: s.StopSignal, StopGracePeriod: duration(s.StopGracePeriod),
+		TTY: s.Tty, StdinOpen: s.StdinOpen, Restart: t.restart(s), StopSignal: t.stopSignal(s), StopGracePeriod: gracePeriod(s.StopGracePeriod),
 		Depth: t.depth[s.Name], DependsOn: t.dependencies(s), Profiles: ext.list("profiles"),
 	}
 	if s.NetworkMode == "none" {
@@ -95,13 +95,13 @@ func (t *translator) restart(s serviceConfig) string {
 			policy = "no"
 		case "on-failure":
 			policy = "on-failure"
-			if r.MaxAttempts != nil {
-				policy = fmt.Sprintf("on-failure:%d", *r.MaxAttempts)
-			}
 		case "", "any":
 			policy = "always"
 		default:
 			t.fail(path+".condition", fmt.Sprintf("%q is not a restart condition", r.Condition), "write none, on-failure or any")
+		}
+		if r.MaxAttempts != nil && policy != "no" {
+			policy = fmt.Sprintf("%s:%d", policy, *r.MaxAttempts)
 		}
 	} else {
 		path += ".restart"

@@ -18,6 +18,9 @@ func (t *translator) limits(s serviceConfig) kinds.Limits {
 		CPUs: round(float64(s.CPUS)), CPUSet: s.CPUSet, CPUShares: s.CPUShares, Memory: int64(s.MemLimit),
 		MemorySwap: int64(s.MemSwapLimit), PIDs: s.PidsLimit, ShmSize: int64(s.ShmSize), OOMScore: int(s.OomScoreAdj),
 	}
+	if l.OOMScore < 0 && !s.Privileged && !t.isBare(s) {
+		t.warn(path+".oom_score_adj", "not applied: only the server's root may lower it", "use a value from 0 to 1000, or privileged: true")
+	}
 	if s.Deploy != nil && s.Deploy.Resources.Limits != nil {
 		r := s.Deploy.Resources.Limits
 		if r.NanoCPUs != 0 {

@@ -17,8 +17,7 @@ import (
 )
 
 // OneOff asks Translate for one more instance of a service, as `icc run` starts it: it has the service's networks,
-// volumes and dependencies, but publishes no ports, is never restarted, has no names of the service's on the networks
-// and runs no hooks. It waits with its command until somebody is attached, unless it is detached.
+// volumes and dependencies, but publishes no ports, is never restarted, has no names on the networks and runs no hooks. It waits with its command until somebody is attached, unless it is detached.
 //
 // The service's replicas stay declared beside it. To bring up what it needs, and it alone, select it:
 //

@@ -69,7 +69,7 @@ func TestAOneOffInstanceHasTheServicesThingsButNotItsNames(t *testing.T) {
 		t.Errorf("it does not wait for the database: %v", tr.Declarations[i].DependsOn)
 	}
 	a := attachmentOf(t, tr, "web-run-00beef")
-	if a.Service != "web-run-00beef" || a.Aliases != nil || a.IncusName != "shop-web-run-00beef" {
+	if a.Service != "web-run-00beef" || a.Aliases != nil || a.IncusName != "shop-web-run-00beef" || !a.Fleeting {
 		t.Errorf("attachment %+v", a)
 	}
 	if instanceOf(t, tr, "web-3").OneOff {
@@ -124,7 +124,7 @@ func TestAOneOffInstanceTakesOverrides(t *testing.T) {
 	if len(c.Ports) != 2 || c.Ports[0].Published+c.Ports[1].Published != 99+8080 {
 		t.Errorf("ports %+v", c.Ports)
 	}
-	if a := attachmentOf(t, tr, "web-run-00beef"); a.Service != "web" || !slices.Contains(a.Aliases, "shop") {
+	if a := attachmentOf(t, tr, "web-run-00beef"); a.Service != "web" || !slices.Contains(a.Aliases, "shop") || a.Fleeting {
 		t.Errorf("attachment %+v", a)
 	}
 }

@@ -105,7 +105,7 @@ func (r *run) do(ctx context.Context, s Step, resolved resource.Resolved) error 
 	if err != nil {
 		err = s.locate(s.explain(seen(describe(err, s.Ref, s.Action), s.Ref, resolved.IncusName)), resolved.Position)
 		if s.Lenient && ctx.Err() == nil {
-			sink.Notice(resource.LevelWarning, err.Error()+", but can do without")
+			sink.Notice(resource.LevelWarning, err.Error())
 			e.Type = event.Skipped
 			r.engine.emit(e)
 			return nil

@@ -60,6 +60,9 @@ func TestAFailedJobStopsWhatWaitsForIt(t *testing.T) {
 	w := newWorld()
 	w.fail["complete instance/migrate-1"] = resource.ErrExited.WithText("ended with exit code 3; its last output:\nno such table\n")
 	e, m, o := look(t, w, office())
+	for i := range m.Resolved {
+		m.Resolved[i].Position = resource.Position{File: "compose.yaml", Line: 7, Path: "services.migrate"}
+	}
 	var skipped []resource.Ref
 	e.emit = event.Serial(func(ev event.Event) {
 		if ev.Type == event.Skipped {
@@ -67,7 +70,7 @@ func TestAFailedJobStopsWhatWaitsForIt(t *testing.T) {
 		}
 	})
 	_, err := e.Apply(t.Context(), Up(m, o, UpOptions{}))
-	want := "complete instance p-migrate-1: ended with exit code 3; p-web-1 waits for it to complete; its last output:\nno such table\n"
+	want := "compose.yaml:7: services.migrate: instance p-migrate-1: ended with exit code 3; p-web-1 waits for it to complete; its last output:\nno such table\n"
 	if !errors.Is(err, resource.ErrExited) || err.Error() != want {
 		t.Errorf("want the error once, with who waits and the last lines, got %q", err)
 	}
@@ -125,7 +128,7 @@ func TestAnOptionalDependencyThatFailsIsAWarning(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld()
-			w.fail[tt.fail] = resource.ErrUnhealthy
+			w.fail[tt.fail] = resource.ErrUnhealthy.WithText("it failed; its last lines:\nno such table")
 			e, m, o := look(t, w, tt.decls)
 			warned, last := "", event.Type("")
 			e.emit = event.Serial(func(ev event.Event) {
@@ -146,7 +149,8 @@ func TestAnOptionalDependencyThatFailsIsAWarning(t *testing.T) {
 			if last != event.Skipped {
 				t.Errorf("the last event of the wait is %q", last)
 			}
-			if !strings.Contains(warned, "db-1") || !strings.Contains(warned, "web-1 waits for it") {
+			if !strings.Contains(warned, "db-1") || !strings.Contains(warned, "web-1 waits for it") ||
+				!strings.HasSuffix(warned, ", but can do without; its last lines:\nno such table") {
 				t.Errorf("the warning is %q", warned)
 			}
 			before(t, w.calls, tt.fail, "start instance/web-1")

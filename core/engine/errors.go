@@ -23,6 +23,9 @@ func (s Step) explain(err error) error {
 	if err == nil || who == "" || errors.Is(err, context.Canceled) {
 		return err
 	}
+	if s.Lenient {
+		who += ", but can do without"
+	}
 	return &waitError{err: err, who: who}
 }
 
@@ -50,7 +53,7 @@ func (e *waitError) Unwrap() error { return e.err }
 
 // locate adds the place of the declaration that could not be brought about. The hint and the codes stay what they are.
 func (s Step) locate(err error, at resource.Position) error {
-	bringsUp := s.Action == resource.ActionEnsure || s.Action == resource.ActionStart || s.Action == resource.ActionWait
+	bringsUp := s.Action == resource.ActionEnsure || s.Action == resource.ActionStart || blocks(s.Action)
 	if !bringsUp || at == (resource.Position{}) || errors.Is(err, context.Canceled) {
 		return err
 	}
@@ -86,7 +89,7 @@ func seen(err error, ref resource.Ref, incusName string) error {
 	if ref.Kind != resource.KindImage && incusName != "" {
 		e.Name = incusName
 	}
-	if e.Action == resource.ActionEnsure || e.Action == resource.ActionWait {
+	if e.Action == resource.ActionEnsure || blocks(e.Action) {
 		e.Action = ""
 	}
 	return &e

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"maps"
 	"net/netip"
+	"slices"
 
 	"github.com/lxc/incus/v6/shared/api"
 
@@ -65,30 +67,41 @@ func (b builder) build() (*form, error) {
 	return f, nil
 }
 
-// allocate gives every attachment its addresses and notes them among the outputs.
-func (b builder) allocate(f *form, pools []address.Pool) (map[string]lease, error) {
-	old := b.leases()
-	given := make(map[string]lease, len(b.cfg.Attachments))
+// allocate gives every attachment its addresses and notes them among the outputs. Those of the fleeting ones come last
+// and are not to be remembered.
+func (b builder) allocate(f *form, pools []address.Pool) (given map[string]lease, err error) {
+	if len(pools) == 0 {
+		return nil, nil
+	}
+	given = make(map[string]lease, len(b.cfg.Attachments))
 	for _, a := range b.cfg.Attachments {
 		given[a.IncusName] = lease{Project: b.cfg.Project, Network: b.ref.Name, Instance: a.Instance, Service: a.Service}
 	}
+	old := b.leases()
 	for _, p := range pools {
-		addrs, err := address.Allocate(p, b.requests(p, old))
+		lasting, fleeting := b.requests(p, old)
+		addrs, err := address.Allocate(p, lasting)
 		if err != nil {
 			return nil, err
 		}
-		for _, a := range b.cfg.Attachments {
-			l := given[a.IncusName]
-			if p.Subnet.Addr().Is4() {
-				l.IPv4 = addrs[a.IncusName].String()
-			} else {
-				l.IPv6 = addrs[a.IncusName].String()
-			}
-			given[a.IncusName] = l
+		p.Taken = maps.Clone(p.Taken)
+		for _, a := range addrs {
+			p.Taken[a] = true
 		}
-	}
-	if len(pools) == 0 {
-		return nil, nil
+		short, err := address.Allocate(p, fleeting)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(addrs, short)
+		for name, a := range addrs {
+			l := given[name]
+			if a.Is4() {
+				l.IPv4 = a.String()
+			} else {
+				l.IPv6 = a.String()
+			}
+			given[name] = l
+		}
 	}
 	f.outputs.Addresses = make(map[string]kinds.Address, len(given))
 	for name, l := range given {
@@ -98,10 +111,30 @@ func (b builder) allocate(f *form, pools []address.Pool) (map[string]lease, erro
 	return given, nil
 }
 
-func (b builder) requests(p address.Pool, old map[string]lease) []address.Request {
-	var reqs []address.Request
+// remembered returns the leases without those of fleeting attachments.
+func (b builder) remembered(given map[string]lease) map[string]lease {
+	out := maps.Clone(given)
+	for _, a := range b.cfg.Attachments {
+		if a.Fleeting {
+			delete(out, a.IncusName)
+		}
+	}
+	return out
+}
+
+// fleets says whether an attachment is fleeting.
+func (b builder) fleets() bool {
+	return slices.ContainsFunc(b.cfg.Attachments, func(a kinds.Attachment) bool { return a.Fleeting })
+}
+
+// requests returns what the attachments ask of a pool, the fleeting ones apart.
+func (b builder) requests(p address.Pool, old map[string]lease) (lasting, fleeting []address.Request) {
 	for _, a := range b.cfg.Attachments {
 		r := address.Request{Key: a.IncusName}
+		if a.Fleeting {
+			fleeting = append(fleeting, r)
+			continue
+		}
 		wanted, kept := a.IPv6, ""
 		l, own := old[a.IncusName]
 		own = own && l.Project == b.cfg.Project
@@ -116,9 +149,9 @@ func (b builder) requests(p address.Pool, old map[string]lease) []address.Reques
 		if addr, err := netip.ParseAddr(kept); err == nil && own {
 			r.Kept = addr
 		}
-		reqs = append(reqs, r)
+		lasting = append(lasting, r)
 	}
-	return reqs
+	return lasting, fleeting
 }
 
 // leases returns all leases on the network, of other projects as well.

@@ -183,6 +183,48 @@ func TestALeaseThatNobodyUsesIsNoReasonToWrite(t *testing.T) {
 	}
 }
 
+func TestFleetingInstancesGetFreeAddressesWithoutAWrite(t *testing.T) {
+	t.Parallel()
+	before := mustBuild(t, front("web-1", "db-1", "gone-1")) // gone-1 has left a lease of 10.1.2.4
+	b := front("web-1", "db-1", "run-1", "run-2")
+	b.cfg.Attachments[2].Fleeting, b.cfg.Attachments[3].Fleeting = true, true
+	b.current = written(before, "web-1", "db-1", "earlier-run")
+	b.seen = map[netip.Addr]bool{netip.MustParseAddr("10.1.2.4"): true} // what earlier-run has
+	f := mustBuild(t, b)
+	if len(f.fields) > 0 || !f.fresh {
+		t.Errorf("it would write %+v; fresh: %v", f.fields, f.fresh)
+	}
+	if got := f.outputs.Addresses; got["run-1"].IPv4 != "10.1.2.5" || got["run-2"].IPv4 != "10.1.2.6" || got["web-1"].IPv4 != "10.1.2.2" {
+		t.Errorf("addresses are %v", got)
+	}
+	for key, value := range mustBuild(t, front("web-1", "db-1")).put.Config {
+		if key != resource.KeyVersion && f.put.Config[key] != value {
+			t.Errorf("%s is %q instead of %q", key, f.put.Config[key], value)
+		}
+	}
+	// One that is there already does not take the place of one that stays.
+	b.cfg.Attachments = append(b.cfg.Attachments, attachment("new-1"))
+	if got := mustBuild(t, b).outputs.Addresses; got["new-1"].IPv4 != "10.1.2.5" {
+		t.Errorf("addresses are %v", got)
+	}
+}
+
+func TestNamesOfWhoIsGone(t *testing.T) {
+	t.Parallel()
+	one := front("web-1", "run-1")
+	one.cfg.Attachments[1].Service = "run-1" // a name of its own
+	b := front("web-1")
+	b.current = written(mustBuild(t, one), "web-1")
+	if f := mustBuild(t, b); len(f.fields) > 0 {
+		t.Errorf("names that nobody else has are a reason to write: %+v", f.fields)
+	}
+	one.cfg.Attachments[1].Service = "web"
+	b.current = written(mustBuild(t, one), "web-1")
+	if f := mustBuild(t, b); len(f.fields) != 1 || f.fields[0].Path != "dns.web" {
+		t.Errorf("a name that others share has to be corrected, and it alone is shown: %+v", f.fields)
+	}
+}
+
 func TestNetworksOfOneInstanceLeaveUnknownNamesToEachOther(t *testing.T) {
 	t.Parallel()
 	configs := []config{front("web-1").cfg, front("web-1", "db-1").cfg, front("job-1").cfg}

@@ -76,6 +76,9 @@ func (c config) incusName(key string) string {
 
 // namesOf returns the DNS names of an attachment, the instance's own first.
 func namesOf(a kinds.Attachment) []string {
+	if a.Fleeting {
+		return nil
+	}
 	all := append([]string{a.IncusName, a.Service}, a.Aliases...)
 	var out []string
 	for _, n := range all {

@@ -10,7 +10,7 @@ import (
 )
 
 // differences returns what a write of next would change, as people think of it. Bookkeeping is no reason to write: icc's
-// version, the list of its keys, and leases of instances that are gone.
+// version, the list of its keys, and leases of instances that are gone, with the names that only they had.
 func differences(current, next map[string]string) []resource.FieldChange {
 	var out []resource.FieldChange
 	add := func(path, before, after string) {
@@ -25,7 +25,7 @@ func differences(current, next map[string]string) []resource.FieldChange {
 		switch {
 		case key == resource.KeyVersion || key == resource.KeyOwned:
 		case key == keyRaw:
-			addRecords(add, before, after)
+			addRecords(add, withoutGone(before, after, goneAddresses(current, next)), after)
 		case isLease && after == "":
 		case isLease:
 			add("addresses."+name, addressText(before), addressText(after))
@@ -53,6 +53,37 @@ func addRecords(add func(path, before, after string), before, after string) {
 	if !found {
 		add("dns", "other lines", "changed")
 	}
+}
+
+// goneAddresses returns those of the leases that next does not have.
+func goneAddresses(current, next map[string]string) map[string]bool {
+	out := make(map[string]bool)
+	for key, stored := range current {
+		if _, stays := next[key]; stays || !strings.HasPrefix(key, leasePrefix) {
+			continue
+		}
+		l, _ := readLease(stored) // what cannot be read has none
+		for _, a := range l.addrs() {
+			out[a.String()] = true
+		}
+	}
+	return out
+}
+
+// withoutGone returns before without the records of names that lead to gone addresses only and that after does not have.
+func withoutGone(before, after string, gone map[string]bool) string {
+	if len(gone) == 0 {
+		return before
+	}
+	now := dnsmasq.Parse(after)
+	var names []string
+	for name, addrs := range dnsmasq.Parse(before) {
+		lives := slices.ContainsFunc(addrs, func(a string) bool { return !gone[a] })
+		if _, stays := now[name]; !stays && !lives {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(dnsmasq.SetNames(strings.Split(before, "\n"), names, nil), "\n")
 }
 
 // addressText returns the addresses of a stored lease.

@@ -36,6 +36,7 @@ func (b builder) external() (*form, error) {
 			delete(next, leasePrefix+name)
 		}
 	}
+	given = b.remembered(given)
 	b.writeLeases(next, given)
 	b.writeRecords(next, n.Config[keyRaw], given, nil)
 	f.put.Config = next

@@ -22,6 +22,7 @@ const keyRaw = "raw.dnsmasq"
 // finish turns the wanted configuration of a network of our own into what is to be written: want and x-incus on top of
 // it, labels, marks, leases and records; besides, what somebody else has set stays.
 func (b builder) finish(f *form, want map[string]string, given map[string]lease) {
+	given = b.remembered(given)
 	for k, v := range b.cfg.Labels {
 		want[resource.KeyLabel+k] = v
 	}

@@ -17,7 +17,7 @@ import (
 )
 
 // Plan implements sdk.Provider. It asks one question; a second one when something is not as it should be, to find ACLs
-// whose network an interrupted run has never made.
+// whose network an interrupted run has never made, and some more where a fleeting instance joins others.
 func (p *provider) Plan(ctx context.Context, req sdk.PlanRequest) (*sdk.PlanResult, error) {
 	if err := checkKind(req.Kind); err != nil {
 		return nil, err
@@ -35,7 +35,7 @@ func (p *provider) Plan(ctx context.Context, req sdk.PlanRequest) (*sdk.PlanResu
 	if err != nil {
 		return nil, err
 	}
-	pl := planner{settings: s, networks: networks, options: req.Options, seen: make(map[string]bool)}
+	pl := planner{settings: s, networks: networks, options: req.Options, seen: make(map[string]bool), inUse: server.inUse}
 	for _, r := range req.Resolved {
 		if err := pl.declared(r); err != nil {
 			return nil, err
@@ -63,6 +63,8 @@ type planner struct {
 	result   sdk.PlanResult
 	// seen are the names on the server that a declaration has claimed.
 	seen map[string]bool
+	// inUse asks the server for the addresses on a network that have no lease.
+	inUse func(*api.Network) (map[netip.Addr]bool, error)
 	// missing says that a declared network of our own does not exist.
 	missing bool
 }
@@ -92,7 +94,7 @@ func (p *planner) declared(r resource.Resolved) error {
 	if kind, _ := driverType(cfg.Driver); !cfg.External && kind != n.Type {
 		b.current = nil // it is going to be made anew
 	}
-	f, err := b.build()
+	f, err := p.build(b)
 	if err != nil {
 		p.refuse(r, resource.AsError(err))
 		state.Outputs, _ = encode(outputsOf(n, p.settings.ComposeProject)) // a structure of strings
@@ -114,6 +116,18 @@ func (p *planner) declared(r resource.Resolved) error {
 	}
 	p.add(state, change)
 	return nil
+}
+
+// build returns the network's form. Fleeting attachments get an address without a write, so it is now that it has to be
+// free.
+func (p *planner) build(b builder) (*form, error) {
+	if b.current != nil && b.fleets() && strangersOn(b.current) {
+		var err error
+		if b.seen, err = p.inUse(b.current); err != nil {
+			return nil, err
+		}
+	}
+	return b.build()
 }
 
 // absent reports a declared network that is not there.

@@ -115,8 +115,12 @@ func ipamPool(ipam kinds.IPAMPool) (*address.Pool, error) {
 // not news: native images show up with the very address that they were given.
 func (b builder) taken(p *address.Pool) map[netip.Addr]bool {
 	out := b.reserved(p)
-	leased := make(map[netip.Addr]bool)
-	for _, l := range b.leases() {
+	leased, there, attached := make(map[netip.Addr]bool), b.others(), b.attachments()
+	for name, l := range b.leases() {
+		_, stays := there[name]
+		if _, declared := attached[name]; !stays && !declared {
+			continue // who had the lease is gone, so somebody else may have the address
+		}
 		for _, a := range l.addrs() {
 			leased[a] = true
 		}

@@ -46,7 +46,8 @@ type InstanceConfig struct {
 	Privileged  bool              `json:"privileged,omitempty"`
 	TTY         bool              `json:"tty,omitempty"`
 	StdinOpen   bool              `json:"stdin_open,omitempty"`
-	// Restart is Compose's policy: "no", "always", "unless-stopped", "on-failure" or "on-failure:N".
+	// Restart is Compose's policy: "no", "always", "unless-stopped" or "on-failure"; ":N" bounds the restarts of "always"
+	// and "on-failure".
 	Restart     string       `json:"restart,omitempty"`
 	Healthcheck *Healthcheck `json:"healthcheck,omitempty"`
 	StopSignal  string       `json:"stop_signal,omitempty"`

@@ -46,6 +46,9 @@ type Attachment struct {
 	// NATPorts are the ports that the instance publishes in the kernel (Port.NAT) on this network. Isolation has to let
 	// them in; ports that Incus forwards in user space need nothing.
 	NATPorts []Port `json:"nat_ports,omitempty"`
+	// Fleeting instances are there for a short time, such as those of `icc run`: they get an address that is free, which
+	// the network does not remember, and no DNS names.
+	Fleeting bool `json:"fleeting,omitempty"`
 }
 
 // NetworkOutputs is what a network puts out.

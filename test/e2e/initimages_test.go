@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// images are run with icc-init; each says something and shows who it is.
+// images are run with icc-init; each says something and shows who it is. The own init lives a little longer than its
+// last words, for what an init prints right before its end may be lost.
 const images = `
 services:
   scratch: {image: "scratchtest", read_only: true, hostname: outer}
@@ -21,7 +22,7 @@ services:
     build:
       dockerfile_inline: |
         FROM busybox:1
-        RUN printf '#!/bin/sh\necho init is $$$$\ntrap "echo going down; exit 0" TERM\nsleep 1000 &\nwhile :; do wait; done\n' > /init && chmod 755 /init
+        RUN printf '#!/bin/sh\necho init is $$$$\ntrap "echo going down; sleep 0.3; exit 0" TERM\nsleep 1000 &\nwhile :; do wait; done\n' > /init && chmod 755 /init
         ENTRYPOINT ["/init"]
 `
 
@@ -58,6 +59,32 @@ func TestTheInitWorksInAllKindsOfImages(t *testing.T) {
 	if out := p.ok("logs", "--no-log-prefix", "own-init").stdout; !strings.Contains(out, "going down") {
 		t.Errorf("own-init did not go down in order: %q", out)
 	}
+}
+
+func TestAnInitOfTheImagesOwnAtOurPlaceIsNotHidden(t *testing.T) {
+	t.Parallel()
+	p := newProject(t, `
+services:
+  os:
+    stop_grace_period: 1s
+    build:
+      dockerfile_inline: |
+        FROM busybox:1
+        RUN printf '#!/bin/sh\necho mine is $$$$ with $$1\nexec sleep 1000\n' > /s6-init && chmod 755 /s6-init
+        ENTRYPOINT ["/s6-init"]
+        CMD ["an argument"]
+`)
+
+	if r := p.ok("up", "-d"); !strings.Contains(r.stderr, "init of its own at /s6-init") || !strings.Contains(r.stderr, "without icc-init") {
+		t.Errorf("up does not say what is lost: %s", r)
+	}
+
+	p.until(20*time.Second, "the image's own init runs", func() (string, bool) {
+		out := p.ok("logs", "--no-log-prefix", "os").stdout
+
+		return out, out == "mine is 1 with an argument\n"
+	})
+	p.ok("exec", "-T", "os", "true")
 }
 
 func TestWhatIncusCannotStoreArrivesAllTheSame(t *testing.T) {

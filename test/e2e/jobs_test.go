@@ -45,6 +45,12 @@ func TestAFailedMigrationStopsUpWithItsLastLines(t *testing.T) {
 			t.Errorf("web runs although its migration failed: %+v", row)
 		}
 	}
+
+	p.ok("stop") // has the server see the end: else up takes the instance for one that runs, and only waits
+	r := p.fails(1, []string{"up", "-d"}, "services.migrate: instance", "; its last lines:\nstep one\nstep two\n")
+	if n := strings.Count(r.stderr, "step two"); n != 1 {
+		t.Errorf("the error about the second attempt has the output of %d attempts:\n%s", n, r.stderr)
+	}
 }
 
 func TestAWaitEndsAtOnceWhenTheDependencyEnds(t *testing.T) {

@@ -17,6 +17,7 @@ services:
     command: [sh, -c, "trap 'echo reloading' HUP; trap '' TERM; echo ready; while :; do sleep 0.1; done"]
     restart: always
   other: {image: "busybox:1", command: [sleep, infinity]}
+  first: {image: "busybox:1", init: false, command: [sleep, infinity]}
 `)
 	p.ok("up", "-d")
 	eventually(t, 10*time.Second, func() string { return p.lacks("patient", "ready") })
@@ -27,6 +28,9 @@ services:
 	if row := p.ps("patient")[0]; row.State != "running" {
 		t.Errorf("patient: %+v", row)
 	}
+
+	p.ok("kill", "first") // which is PID 1 itself
+	p.untilState("first", "exited")
 
 	p.ok("kill", "patient")
 	p.untilState("patient", "exited")

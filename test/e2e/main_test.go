@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"os"
@@ -35,7 +36,8 @@ func TestMain(m *testing.M) {
 		}
 	}
 
-	os.Exit(testbed.Main(m, "e2e"))
+	// ICC_E2E_SERVER lets several runs go on side by side on one machine.
+	os.Exit(testbed.Main(m, cmp.Or(os.Getenv("ICC_E2E_SERVER"), "e2e")))
 }
 
 // iccPath returns the binary under test: ICC_BIN or the one that make build makes.

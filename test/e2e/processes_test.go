@@ -81,6 +81,7 @@ func TestAStopHonoursSignalAndGracePeriod(t *testing.T) {
 	p := newProject(t, `
 services:
   deaf: {image: "busybox:1", stop_grace_period: 3s, command: [sh, -c, "trap '' TERM; while :; do sleep 0.1; done"]}
+  hasty: {image: "busybox:1", stop_grace_period: 0s, command: [sh, -c, "trap '' TERM; while :; do sleep 0.1; done"]}
   slow: {image: "busybox:1", stop_grace_period: 20s, command: [sh, -c, "trap 'sleep 4; echo finished; exit 3' TERM; while :; do sleep 0.1; done"]}
   other: {image: "busybox:1", stop_signal: SIGUSR1, command: [sh, -c, "trap 'echo got USR1; exit 4' USR1; while :; do sleep 0.1; done"]}
 `)
@@ -93,6 +94,10 @@ services:
 
 	if row := p.ps("deaf")[0]; row.ExitCode != 137 {
 		t.Errorf("a killed process: %+v", row)
+	}
+
+	if r := p.ok("stop", "hasty"); r.elapsed > 4*time.Second {
+		t.Errorf("a stop without any grace period took %s", r.elapsed)
 	}
 
 	if r := p.ok("stop", "slow"); r.elapsed < 4*time.Second || r.elapsed > 8*time.Second {

@@ -41,7 +41,13 @@ type project struct {
 func newProject(t *testing.T, compose string) *project {
 	t.Helper()
 
-	host := testbed.Env(t)
+	return newProjectOn(t, testbed.Env(t), compose)
+}
+
+// newProjectOn is newProject on another server than that of most tests.
+func newProjectOn(t *testing.T, host testbed.Host, compose string) *project {
+	t.Helper()
+
 	dir := host.ProjectDir(t)
 	p := &project{t: t, host: host, dir: dir, name: filepath.Base(dir)}
 	p.write("compose.yaml", compose)

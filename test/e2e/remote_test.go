@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // remote makes the server reachable over TLS and returns a client configuration that knows it as "far".
@@ -16,6 +17,11 @@ func (p *project) remote() string {
 
 	conf := filepath.Join(p.dir, "incus-conf")
 	p.must(os.MkdirAll(conf, 0o755))
+
+	// The registries that the server's users have configured are where icc looks at images.
+	config, err := os.ReadFile(filepath.Join(p.host.Conf, "config.yml"))
+	p.must(err)
+	p.must(os.WriteFile(filepath.Join(conf, "config.yml"), config, 0o644))
 
 	incus := func(args ...string) {
 		p.t.Helper()
@@ -83,6 +89,57 @@ secrets: {word: {file: ./word}}
 	// The clean-up afterwards goes over the socket again.
 	p.env = nil
 	p.leavesNothing()
+}
+
+func TestProcessesOfARemoteServer(t *testing.T) {
+	t.Parallel()
+	p := newProject(t, `
+services:
+  web: {image: "busybox:1", stdin_open: true, stop_grace_period: 0s, command: [sh, -c, "echo ready; while read line; do echo got $$line; done; exit 7"]}
+`)
+	p.env = append(p.env, "INCUS_CONF="+p.remote(), "INCUS_SOCKET=/nowhere/unix.socket")
+
+	defer func() { p.env = nil }() // the clean-up goes over the socket again
+
+	far := func(args ...string) []string { return append([]string{"--remote", "far"}, args...) }
+
+	if r := p.piped("through\n", far("run", "--rm", "-T", "web", "sh", "-c", "cat; echo err >&2; exit 3")...); r.stdout != "through\n" || r.code != 3 || !strings.Contains(r.stderr, "err\n") {
+		t.Error(r)
+	}
+
+	up := p.start(far("up")...)
+	up.prints("| ready")
+
+	logs := p.start(far("logs", "-f", "--no-log-prefix")...)
+	logs.prints("ready")
+
+	if r := p.piped("one\n", far("attach", "web")...); !strings.Contains(r.stdout, "got one\n") || r.code != 7 {
+		t.Errorf("attach: %s", r)
+	}
+
+	logs.prints("got one")
+
+	if got := logs.wait(20 * time.Second); got.code != 0 {
+		t.Errorf("logs -f does not end with the instance: %s", got)
+	}
+
+	if got := up.wait(20 * time.Second); got.code != 0 || !strings.Contains(got.stdout, p.instance("web", 1)+" exited with code 7\n") {
+		t.Errorf("up: %s", got)
+	}
+
+	if out := p.ok(far("ps", "-a")...).stdout; !strings.Contains(out, "Exited (7)") {
+		t.Errorf("ps shows\n%s", out)
+	}
+
+	up = p.start(far("up")...)
+	up.prints("| ready")
+	up.signal(os.Interrupt)
+
+	if got := up.wait(20 * time.Second); got.code != 130 {
+		t.Errorf("up was interrupted: %s", got)
+	}
+
+	p.ok(far("down")...)
 }
 
 func TestABindMountOnARemoteServerIsRefused(t *testing.T) {

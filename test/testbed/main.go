@@ -29,12 +29,12 @@ func OnHost(m *testing.M, name string, extras ...string) int {
 
 	flag.Parse()
 
-	return around(name, extras, inside)
+	return around(name, extras, func() int { return inside(name) })
 }
 
 // inside runs this very program again, on the server's host.
-func inside() int {
-	host, err := find()
+func inside(name string) int {
+	host, err := find(name)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "finding the private Incus:", err)
 

@@ -38,7 +38,7 @@ type Host struct {
 func Env(t testing.TB) Host {
 	t.Helper()
 
-	host, err := find()
+	host, err := find(serverName())
 	if err != nil {
 		t.Fatalf("this test needs a private Incus: %v\nstart it with: %s", err, startCommand(serverName()))
 	}
@@ -84,9 +84,7 @@ func (h Host) ProjectDir(t testing.TB) string {
 	return dir
 }
 
-func find() (Host, error) {
-	name := serverName()
-
+func find(name string) (Host, error) {
 	env, err := readEnv(filepath.Join(stateDir(), name, "env"))
 	if err != nil {
 		return Host{}, err

@@ -1,8 +1,10 @@
 package control
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -73,7 +75,7 @@ func (a applet) wait(args []string) int {
 	if len(args) != 1 || args[0] != untilHealthy && args[0] != untilExit {
 		return a.usage("wait healthy | wait exit")
 	}
-	conn, err := socket.Dial(a.socket)
+	conn, err := a.dial()
 	if err != nil {
 		return a.fail(codeFailed, err)
 	}
@@ -90,7 +92,7 @@ func (a applet) wait(args []string) int {
 
 // ask sends a request that is answered at once.
 func (a applet) ask(r request) int {
-	conn, err := socket.Dial(a.socket)
+	conn, err := a.dial()
 	if err != nil {
 		return a.fail(codeFailed, err)
 	}
@@ -107,6 +109,15 @@ func (a applet) ask(r request) int {
 		return codeFailed
 	}
 	return 0
+}
+
+// dial connects to PID 1, which is always there, but may have lost its directory.
+func (a applet) dial() (*os.File, error) {
+	conn, err := socket.Dial(a.socket)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("icc-init cannot be asked, because its directory was emptied; a restart of the instance mends that: %w", err)
+	}
+	return conn, err
 }
 
 func (a applet) usage(text string) int {

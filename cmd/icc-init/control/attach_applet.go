@@ -8,7 +8,6 @@ import (
 	"syscall"
 
 	"github.com/icc-project/icc/cmd/icc-init/attach"
-	"github.com/icc-project/icc/cmd/icc-init/control/socket"
 )
 
 func (a applet) attach(args []string) int {
@@ -25,7 +24,7 @@ func (a applet) attach(args []string) int {
 			return a.usage("attach [-i] [-t]")
 		}
 	}
-	conn, err := socket.Dial(a.socket)
+	conn, err := a.dial()
 	if err != nil {
 		return a.fail(codeFailed, err)
 	}

@@ -46,15 +46,15 @@ func parse(body []byte) (*initspec.Spec, error) {
 		Version int `json:"version"`
 	}
 	if err := json.Unmarshal(body, &version); err != nil {
-		return nil, fmt.Errorf("reading the spec: %s is not valid (%w): create the instance again with icc", initspec.Key, err)
+		return nil, fmt.Errorf("reading the spec: %s is not valid (%w)", initspec.Key, err)
 	}
 	if version.Version != initspec.Version {
-		return nil, fmt.Errorf("reading the spec: %s has version %d, this icc-init reads %d: update icc and run icc up",
+		return nil, fmt.Errorf("reading the spec: %s has version %d, this icc-init reads %d",
 			initspec.Key, version.Version, initspec.Version)
 	}
 	spec := &initspec.Spec{}
 	if err := json.Unmarshal(body, spec); err != nil {
-		return nil, fmt.Errorf("reading the spec: %s is not valid (%w): create the instance again with icc", initspec.Key, err)
+		return nil, fmt.Errorf("reading the spec: %s is not valid (%w)", initspec.Key, err)
 	}
 	if len(spec.Argv) == 0 || spec.Argv[0] == "" {
 		return nil, errors.New("no command specified: neither the image nor the service has one")

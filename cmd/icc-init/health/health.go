@@ -85,21 +85,18 @@ type monitor struct {
 }
 
 func (m *monitor) watch(ctx context.Context) {
-	for {
-		timer := time.NewTimer(m.pause())
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			m.end()
-			return
-		case <-timer.C:
-		}
-		result := m.test(ctx)
+	defer m.end()
+	due := m.began.Add(m.pause())
+	if m.early(ctx, due) {
+		due = time.Now().Add(m.pause())
+	}
+	for sleep(ctx, time.Until(due)) {
+		result := m.test(ctx, m.Health.Timeout)
 		if ctx.Err() != nil {
-			m.end()
 			return
 		}
 		m.note(result)
+		due = time.Now().Add(m.pause())
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -58,6 +59,11 @@ var (
 	slow = outcome{takes: time.Minute}
 )
 
+// late puts so many failures of early tests before the outcomes.
+func late(early int, outcomes ...outcome) []outcome {
+	return append(slices.Repeat([]outcome{bad}, early), outcomes...)
+}
+
 func TestStatusesComeAtTheirTimes(t *testing.T) {
 	t.Parallel()
 	second := time.Second
@@ -71,10 +77,10 @@ func TestStatusesComeAtTheirTimes(t *testing.T) {
 		want     []string
 	}{
 		"the first test comes after an interval, and readiness goes at the end": {
-			base, []outcome{good}, 25 * second,
+			base, late(6, good), 25 * second,
 			[]string{"0 starting 0", "10 healthy 0", "10 ready true", "20 healthy 0", "25 ready false"}},
 		"it takes the retries to be unhealthy": {
-			base, []outcome{good, bad, bad, bad, good}, 55 * second,
+			base, late(6, good, bad, bad, bad, good), 55 * second,
 			[]string{"0 starting 0", "10 healthy 0", "10 ready true", "20 healthy 1", "30 unhealthy 2", "30 ready false", "40 unhealthy 3",
 				"50 healthy 0", "50 ready true", "55 ready false"}},
 		"a service that was never healthy can be unhealthy": {
@@ -82,10 +88,10 @@ func TestStatusesComeAtTheirTimes(t *testing.T) {
 		"the interval begins when the test ends, and too slow is a failure": {
 			base, []outcome{slow}, 30 * second, []string{"0 starting 0", "13 starting 1", "26 unhealthy 2"}},
 		"failures in the start period do not count, and tests come more often": {
-			period, []outcome{bad, bad, good}, 20 * second,
+			period, late(3, bad, bad, good), 20 * second,
 			[]string{"0 starting 0", "2 starting 0", "4 starting 0", "6 healthy 0", "6 ready true", "16 healthy 0", "20 ready false"}},
 		"a success ends the start period": {
-			period, []outcome{good, bad, bad}, 23 * second,
+			period, late(3, good, bad, bad), 23 * second,
 			[]string{"0 starting 0", "2 healthy 0", "2 ready true", "12 healthy 1", "22 unhealthy 2", "22 ready false"}},
 		"after the start period failures count": {
 			initspec.Health{Test: []string{"CMD", "x"}, Interval: 10 * second, StartPeriod: 6 * second, Retries: 1}, []outcome{bad}, 25 * second,
@@ -93,6 +99,24 @@ func TestStatusesComeAtTheirTimes(t *testing.T) {
 		"the defaults are Docker's": {
 			initspec.Health{Test: []string{"CMD", "x"}}, []outcome{slow}, 185 * second,
 			[]string{"0 starting 0", "60 starting 1", "120 starting 2", "180 unhealthy 3"}},
+		"an early success makes healthy, and the next test comes an interval later": {
+			base, []outcome{bad, bad, good, good, bad, bad}, 25 * second,
+			[]string{"0 starting 0", "2 healthy 0", "2 ready true", "12 healthy 1", "22 unhealthy 2", "22 ready false"}},
+		"an early success that is not confirmed counts for nothing": {
+			base, []outcome{bad, good, bad, bad, good, good}, 12 * second,
+			[]string{"0 starting 0", "5 healthy 0", "5 ready true", "12 ready false"}},
+		"an early success is not confirmed when the first regular test is due": {
+			initspec.Health{Test: []string{"CMD", "x"}, Interval: time.Second, Retries: 2}, []outcome{bad, good, bad}, 2500 * time.Millisecond,
+			[]string{"0 starting 0", "1 starting 1", "2 unhealthy 2"}},
+		"an early success ends the start period": {
+			period, []outcome{good, good, bad, bad}, 23 * second,
+			[]string{"0 starting 0", "1.25 healthy 0", "1.25 ready true", "11.25 healthy 1", "21.25 unhealthy 2", "21.25 ready false"}},
+		"an early test that is slow leaves some out, and does not delay the first regular one": {
+			base, []outcome{{takes: 1500 * time.Millisecond, code: 1}, bad, slow, slow, good}, 15 * second,
+			[]string{"0 starting 0", "10 healthy 0", "10 ready true", "15 ready false"}},
+		"an interval that is short leaves no time for early tests": {
+			initspec.Health{Test: []string{"CMD", "x"}, Interval: 200 * time.Millisecond, Retries: 2}, []outcome{bad}, 500 * time.Millisecond,
+			[]string{"0 starting 0", "0.2 starting 1", "0.4 unhealthy 2"}},
 		"NONE is no test":       {initspec.Health{Test: []string{"NONE"}}, nil, time.Hour, nil},
 		"nothing is no test":    {initspec.Health{}, nil, time.Hour, nil},
 		"a bare CMD is no test": {initspec.Health{Test: []string{"CMD"}}, nil, time.Hour, nil},
@@ -115,6 +139,7 @@ func TestTheLatestFiveResultsAreKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := initspec.Health{Test: []string{"CMD", "x"}, Interval: time.Second, Timeout: time.Second}
 		outcomes := []outcome{
+			{text: "early", code: 1}, {text: "early", code: 1},
 			{text: "first"}, {text: "second"},
 			{text: "third", code: 7},
 			{text: strings.Repeat("é", 3000), code: 1},

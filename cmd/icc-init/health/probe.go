@@ -17,9 +17,9 @@ const outputSize = 4096
 // notRun is the exit code of a test that has none: it took too long, or could not be run.
 const notRun = -1
 
-// test runs the test once.
-func (m *monitor) test(ctx context.Context) initspec.HealthResult {
-	ctx, cancel := context.WithTimeout(ctx, m.Health.Timeout)
+// test runs the test once, for no longer than the timeout.
+func (m *monitor) test(ctx context.Context, timeout time.Duration) initspec.HealthResult {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	var output head
 	start := time.Now()
@@ -28,7 +28,7 @@ func (m *monitor) test(ctx context.Context) initspec.HealthResult {
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		result.ExitCode = notRun
-		result.Output = output.text(fmt.Sprintf("Health check exceeded timeout (%v)", m.Health.Timeout))
+		result.Output = output.text(fmt.Sprintf("Health check exceeded timeout (%v)", timeout))
 	case err != nil:
 		if code == 0 {
 			result.ExitCode = notRun

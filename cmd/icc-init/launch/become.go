@@ -105,7 +105,9 @@ func become(id users.Identity, spec *initspec.Spec) *Failure {
 	if err := dropBounding(have &^ keep); err != nil {
 		return cannotRun("dropping capabilities: %v", err)
 	}
-	if err := setIDs(id); err != nil {
+	if err := setIDs(id); errors.Is(err, syscall.EPERM) && spec.Takeover {
+		return cannotRun("becoming the user %d:%d: %v; PID 1 has given the capabilities for that away (cap_drop)", id.UID, id.GID, err)
+	} else if err != nil {
 		return cannotRun("becoming the user %d:%d: %v", id.UID, id.GID, err)
 	}
 	if err := limit(keep); err != nil {

@@ -51,14 +51,18 @@ func dropBounding(drop caps.Set) error {
 	return nil
 }
 
-// setIDs changes this thread only. Another user than root loses all capabilities by it.
+// setIDs changes this thread only. Another user than root loses all capabilities by it. Beside a PID 1 of the image's
+// that has dropped its capabilities, applets have none to begin with: there, who is to be root stays as he is.
 func setIDs(id users.Identity) error {
 	groups := make([]uint32, len(id.Groups)+1)
 	for i, g := range id.Groups {
 		groups[i] = uint32(g)
 	}
 	if _, _, errno := syscall.RawSyscall(syscall.SYS_SETGROUPS, uintptr(len(id.Groups)), uintptr(unsafe.Pointer(&groups[0])), 0); errno != 0 {
-		return errno
+		same := id.UID == syscall.Getuid() && id.GID == syscall.Getgid()
+		if errno != syscall.EPERM || !same {
+			return errno
+		}
 	}
 	gid, uid := uintptr(id.GID), uintptr(id.UID)
 	if _, _, errno := syscall.RawSyscall(syscall.SYS_SETRESGID, gid, gid, gid); errno != 0 {

@@ -29,6 +29,7 @@ const (
 type Writer struct {
 	queue   *queue // nil when the log is disabled
 	files   *segments
+	linger  time.Duration
 	closing chan struct{}
 	done    chan struct{}
 	once    sync.Once
@@ -38,8 +39,13 @@ type Writer struct {
 }
 
 // Open continues the log in dir, which is made when it is missing. A full disk is no error: it may have room later.
-func Open(dir string, limits initspec.Log) (*Writer, error) {
-	w := &Writer{closing: make(chan struct{}), done: make(chan struct{}), streams: map[string]*stream{}}
+func Open(dir string, limits initspec.Log) (*Writer, error) { return open(dir, limits, linger) }
+
+// OpenEager is Open for a process that is killed without warning: what it has been given is written at once.
+func OpenEager(dir string, limits initspec.Log) (*Writer, error) { return open(dir, limits, 0) }
+
+func open(dir string, limits initspec.Log, linger time.Duration) (*Writer, error) {
+	w := &Writer{linger: linger, closing: make(chan struct{}), done: make(chan struct{}), streams: map[string]*stream{}}
 	if limits.Disabled {
 		close(w.done)
 		return w, nil
@@ -113,8 +119,8 @@ func (w *Writer) run() {
 				return
 			}
 			w.queue.stored(batch)
-			if len(batch) < keepSize && !closing {
-				sleep(linger, w.closing)
+			if len(batch) < keepSize && !closing && w.linger > 0 {
+				sleep(w.linger, w.closing)
 			}
 		}
 		if closing {

@@ -40,8 +40,12 @@ func newState() *statefile.File {
 
 // open begins the log and the control socket.
 func (h *house) open(sup control.Supervisor) error {
+	begin := logfile.Open
+	if h.spec.Takeover { // the kernel kills the keeper when the image's init ends
+		begin = logfile.OpenEager
+	}
 	var err error
-	if h.log, err = logfile.Open(filepath.Join(initspec.Dir, initspec.LogDir), h.spec.Log); err != nil {
+	if h.log, err = begin(filepath.Join(initspec.Dir, initspec.LogDir), h.spec.Log); err != nil {
 		return fmt.Errorf("opening the log: %w", err)
 	}
 	go func() {

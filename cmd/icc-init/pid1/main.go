@@ -21,8 +21,9 @@ const (
 	specPatience = 3 * time.Second
 )
 
-// shortestLife is how long PID 1 stays at least: Incus looks at it after the start, and calls the start failed when it is
-// gone already. The state file has told the end by then.
+// shortestLife is how long PID 1 stays at least: after the start, Incus looks at it and connects the container's ports with
+// it, and calls the start failed when it is gone already. Without this, most starts of twenty jobs with ports fail. The
+// state file has told the end by then.
 const shortestLife = 300 * time.Millisecond
 
 // appletPatience bounds the wait for applets that are just being answered.

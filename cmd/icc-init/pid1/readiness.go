@@ -11,8 +11,13 @@ import (
 // readiness reports to Incus in the background whether the service is ready. Only the latest wish counts.
 type readiness struct{ wish chan bool }
 
-// readinessPatience outlasts a restart of Incus. The next change comes in between anyway.
-const readinessPatience = 2 * time.Minute
+const (
+	// readinessPatience outlasts a restart of Incus.
+	readinessPatience = 10 * time.Second
+	// Pauses when Incus is away for longer, however long that is: what it believes must not stay wrong.
+	readinessPause   = time.Second
+	readinessLongest = 30 * time.Second
+)
 
 func newReadiness() *readiness {
 	r := &readiness{wish: make(chan bool, 1)}
@@ -32,13 +37,19 @@ func (r *readiness) set(ready bool) {
 func (r *readiness) report(client guestapi.Client) {
 	reported := false // Incus starts instances as not ready
 	for ready := range r.wish {
-		if ready == reported {
-			continue
+		for pause := readinessPause; ready != reported; pause = min(2*pause, readinessLongest) {
+			err := client.SetState(context.Background(), ready)
+			if err == nil {
+				reported = ready
+				break
+			}
+			if pause == readinessPause {
+				warn(err)
+			}
+			select {
+			case ready = <-r.wish:
+			case <-time.After(pause):
+			}
 		}
-		if err := client.SetState(context.Background(), ready); err != nil {
-			warn(err)
-			continue
-		}
-		reported = ready
 	}
 }

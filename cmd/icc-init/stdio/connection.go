@@ -3,7 +3,6 @@ package stdio
 import (
 	"io"
 	"os"
-	"sync"
 	"time"
 
 	"github.com/icc-project/icc/cmd/icc-init/attach"
@@ -35,18 +34,21 @@ func Connect(ends Ends, log Log, hub *attach.Hub) *Connection {
 	default:
 		hub.Input(nobody{})
 	}
-	var copies sync.WaitGroup
-	for from, name := range map[*os.File]string{ends.Out: initspec.Stdout, ends.Err: initspec.Stderr, ends.Terminal: initspec.Stdout} {
-		if from != nil {
-			copies.Go(func() { pump(from, log.Stream(name), hub.Output(name)) })
+	var sources []source
+	for _, s := range []struct {
+		from *os.File
+		name string
+	}{{ends.Out, initspec.Stdout}, {ends.Err, initspec.Stderr}, {ends.Terminal, initspec.Stdout}} {
+		if s.from != nil {
+			sources = append(sources, source{s.from, []io.Writer{log.Stream(s.name), hub.Output(s.name)}})
 		}
 	}
-	go func() { copies.Wait(); close(c.done) }()
+	go func() { pump(sources, ends.ended); close(c.done) }()
 	return c
 }
 
 // End takes what the process has written and disconnects. It waits at most for the patience, in case that a process
-// that is still alive keeps a stream open.
+// that is still alive keeps a stream open. Only ends that were made by Open can be left before their time.
 func (c *Connection) End(patience time.Duration) {
 	c.hub.Input(nil)
 	c.hub.Terminal(nil)
@@ -54,28 +56,13 @@ func (c *Connection) End(patience time.Duration) {
 	case <-c.done:
 	case <-time.After(patience):
 	}
-	c.ends.Close() // ends the copying that goes on
+	c.ends.stop() // copying that goes on
 	<-c.done
+	c.ends.Close()
 }
 
 // Done is closed when all output is copied, because nobody has the streams open any more.
 func (c *Connection) Done() <-chan struct{} { return c.done }
-
-// pump copies until the end; a terminal whose last process is gone ends with EIO. The sinks never fail.
-func pump(from io.Reader, sinks ...io.Writer) {
-	buffer := make([]byte, 64<<10)
-	for {
-		n, err := from.Read(buffer)
-		for _, sink := range sinks {
-			if n > 0 {
-				_, _ = sink.Write(buffer[:n])
-			}
-		}
-		if err != nil {
-			return
-		}
-	}
-}
 
 // nobody takes the input of clients for a process without stdin.
 type nobody struct{}

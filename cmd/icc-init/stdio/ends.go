@@ -12,20 +12,28 @@ type Ends struct {
 	Terminal *os.File
 	// Deaf says that a terminal takes no input from clients.
 	Deaf bool
+
+	// ended tells the copying to end, once end is closed; nil in ends that another process has made.
+	ended, end *os.File
 }
 
 // Open makes the streams and returns the process' sides, for its descriptors 0 to 2, and icc-init's.
 func Open(tty, stdin bool) ([3]*os.File, Ends, error) {
-	if tty {
-		ours, theirs, err := openTerminal()
-		if err != nil {
-			return [3]*os.File{}, Ends{}, fmt.Errorf("opening a terminal: %w", err)
-		}
-		return [3]*os.File{theirs, theirs, theirs}, Ends{Terminal: ours, Deaf: !stdin}, nil
-	}
 	var ends Ends
 	var process [3]*os.File
 	var err error
+	if ends.ended, ends.end, err = os.Pipe(); err != nil {
+		return process, ends, fmt.Errorf("opening the standard streams: %w", err)
+	}
+	if tty {
+		ours, theirs, err := openTerminal()
+		if err != nil {
+			ends.Close()
+			return process, Ends{}, fmt.Errorf("opening a terminal: %w", err)
+		}
+		ends.Terminal, ends.Deaf = ours, !stdin
+		return [3]*os.File{theirs, theirs, theirs}, ends, nil
+	}
 	if stdin {
 		process[0], ends.In, err = os.Pipe()
 	} else {
@@ -54,9 +62,16 @@ func CloseAll(process [3]*os.File) {
 	}
 }
 
+// stop tells the copying to end.
+func (e Ends) stop() {
+	if e.end != nil {
+		_ = e.end.Close()
+	}
+}
+
 // Close closes icc-init's sides.
 func (e Ends) Close() {
-	for _, f := range []*os.File{e.Out, e.Err, e.In, e.Terminal} {
+	for _, f := range []*os.File{e.Out, e.Err, e.In, e.Terminal, e.ended, e.end} {
 		if f != nil {
 			_ = f.Close()
 		}

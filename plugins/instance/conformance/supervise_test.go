@@ -226,6 +226,8 @@ func TestAFailingHookFailsTheAction(t *testing.T) {
 	_, _, err = l.run(c, resource.ActionStop, resource.Options{})
 	if err == nil || !strings.Contains(err.Error(), "pre_stop") || l.state(c).Status != resource.StatusRunning {
 		t.Errorf("stopping: %v", err)
+	} else if n := strings.Count(err.Error(), "exec: "); n != 1 {
+		t.Errorf("the reason is said %d times: %v", n, err)
 	}
 	if _, _, err := l.run(c, resource.ActionStop, resource.Options{Force: true}); err != nil {
 		t.Errorf("by force: %v", err)

@@ -54,13 +54,11 @@ func execute(ctx context.Context, server incus.InstanceServer, instance string, 
 	}
 	ended, end := context.WithCancel(context.WithoutCancel(ctx))
 	defer end()
-	dataDone := make(chan bool)
-	op, err := server.ExecInstance(instance, post, &incus.InstanceExecArgs{
-		Stdin:    stdin(ended, s.Stdin, post.Interactive),
-		Stdout:   writeCloser(s.Stdout),
-		Stderr:   writeCloser(s.Stderr),
-		Control:  s.Control.serve(ended),
-		DataDone: dataDone,
+	op, dataDone, err := start(server, instance, post, &incus.InstanceExecArgs{
+		Stdin:   stdin(ended, s.Stdin, post.Interactive),
+		Stdout:  writeCloser(s.Stdout),
+		Stderr:  writeCloser(s.Stderr),
+		Control: s.Control.serve(ended),
 	})
 	if err != nil {
 		return 0, execError(err)

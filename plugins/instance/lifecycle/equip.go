@@ -33,9 +33,9 @@ type supervision struct {
 func (m *Manager) equip(ctx context.Context) (*supervision, error) {
 	s := &supervision{courier: m.Courier, dir: m.Name}
 	if !m.Courier.Made(m.Name) {
-		inst, _, err := observe.Get(m.Server, m.Name)
+		inst, err := m.cleared(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("reading instance %q: %w", m.Name, err)
+			return nil, err
 		}
 		if observe.Running(inst.StatusCode) {
 			return nil, errRunning

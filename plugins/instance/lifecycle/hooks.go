@@ -66,7 +66,6 @@ const (
 // applet runs one of icc-init's applets as the container's root and returns its exit code and its output.
 func (m *Manager) applet(ctx context.Context, inst *api.Instance, applet string, args ...string) (int, []byte, error) {
 	var output tail
-	code, err := guest.Run(ctx, m.Server, inst, guest.Command{Args: append([]string{initspec.Path, applet}, args...)}, m.LookUp,
-		guest.Streams{Stdout: &output, Stderr: &output})
+	code, err := guest.Applet{Name: applet, Args: args}.Run(ctx, m.Server, inst.Name, guest.Streams{Stdout: &output, Stderr: &output})
 	return code, output.bytes(), err
 }

@@ -3,6 +3,7 @@ package lifecycle
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/lxc/incus/v6/shared/api"
@@ -75,14 +76,28 @@ func (m *Manager) startFailure(state *initspec.State) error {
 		text = fmt.Sprintf("it ended with the exit code %d", state.ExitCode)
 	}
 	hint := "correct `command`, `entrypoint`, `user` or `working_dir` in the compose file, or use another image"
-	switch state.ExitCode {
-	case codeNotFound:
+	switch {
+	case strings.HasPrefix(text, "unknown user"), strings.HasPrefix(text, "unknown group"):
+		hint = "the image's /etc/passwd and /etc/group have no such name: correct `user` or `group_add` in the compose file, or write a number"
+	case strings.HasPrefix(text, "unknown capability"):
+		hint = "correct `cap_add` and `cap_drop` in the compose file: names such as NET_ADMIN, or ALL"
+	case state.ExitCode == codeNotFound:
 		hint = "does the image have that command? correct `command` or `entrypoint` in the compose file"
-	case codeNotExecutable:
+	case state.ExitCode == codeNotExecutable:
 		hint = "is it a program for this machine, with the permission to be run? " + hint
+	}
+	if strings.HasPrefix(text, "reading the spec:") {
+		text, hint = "icc-init does not know what to run in "+m.Name+": "+text, "`icc up` writes it anew"
+		if strings.Contains(text, keyGuestAPI) {
+			hint = fmt.Sprintf("`incus config set %s %s=true` in its Incus project", m.Name, keyGuestAPI)
+		}
+		return resource.ErrOperation.WithText(text).WithHint(hint)
 	}
 	return resource.ErrOperation.WithText(fmt.Sprintf("the command of %s cannot be run: %s", m.Name, text)).WithHint(hint)
 }
+
+// keyGuestAPI is the switch of the guest API, which icc-init reads its orders through. It is on by default.
+const keyGuestAPI = "security.guestapi"
 
 // Exit codes of commands that could not be run.
 const (

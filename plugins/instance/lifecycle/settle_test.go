@@ -30,11 +30,13 @@ func TestOnlyACommandThatCannotBeRunFailsTheStart(t *testing.T) {
 	}{
 		"not found":        {&initspec.State{Phase: initspec.PhaseFailed, Reason: initspec.ReasonStartFailed, ExitCode: 127, Error: "why"}, "have that command"},
 		"not executable":   {&initspec.State{Phase: initspec.PhaseFailed, Reason: initspec.ReasonStartFailed, ExitCode: 126, Error: "why"}, "permission"},
+		"no such user":     {&initspec.State{Phase: initspec.PhaseFailed, Reason: initspec.ReasonStartFailed, ExitCode: 126, Error: "unknown user \"why\""}, "/etc/passwd"},
+		"no capability":    {&initspec.State{Phase: initspec.PhaseFailed, Reason: initspec.ReasonStartFailed, ExitCode: 126, Error: "unknown capability \"why\""}, "cap_drop"},
 		"tried once more":  {&initspec.State{Phase: initspec.PhaseRestarting, Reason: initspec.ReasonStartFailed, ExitCode: 127, Error: "why"}, "have that command"},
 		"no orders at all": {&initspec.State{Phase: initspec.PhaseFailed, Error: "why"}, "compose file"},
 	} {
 		err := m.startFailure(test.state)
-		if !errors.Is(err, resource.ErrOperation) || !strings.Contains(err.Error(), "shop-web-1 cannot be run: why") || !strings.Contains(resource.Hint(err), test.hint) {
+		if !errors.Is(err, resource.ErrOperation) || !strings.Contains(err.Error(), "shop-web-1 cannot be run: ") || !strings.Contains(err.Error(), "why") || !strings.Contains(resource.Hint(err), test.hint) {
 			t.Errorf("%s: %v, hint %q", name, err, resource.Hint(err))
 		}
 	}

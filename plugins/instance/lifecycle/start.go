@@ -13,6 +13,7 @@ import (
 	"github.com/icc-project/icc/plugins/instance/observe"
 	"github.com/icc-project/icc/plugins/instance/spec"
 	sdkincus "github.com/icc-project/icc/sdk/incus"
+	"github.com/icc-project/icc/sdk/initspec"
 	"github.com/icc-project/icc/sdk/resource"
 )
 
@@ -74,7 +75,9 @@ func (m *Manager) power(ctx context.Context) error {
 func (m *Manager) commanded(ctx context.Context, s *supervision) (*Result, error) {
 	state, err := m.settle(ctx, s)
 	if err == nil {
-		err = m.startFailure(state)
+		if err = m.startFailure(state); err != nil && state.Phase == initspec.PhaseFailed {
+			m.awaitStopped(ctx) // so that what comes next does not take it for running
+		}
 	}
 	if err != nil {
 		return nil, err
@@ -131,9 +134,15 @@ func startError(err error) error {
 	case strings.Contains(err.Error(), "Failed to run:"):
 		return resource.ErrOperation.WithText("the server could not set the container up").
 			WithHint("`incus info --show-log` shows the reason; often a mount hides a directory that the container needs").Wrap(err)
+	case poolFull(err):
+		return resource.ErrOperation.WithText("starting failed").WithHint(hintFull).Wrap(err)
 	}
 	return resource.ErrOperation.WithText("starting failed").Wrap(err)
 }
+
+const hintFull = "make room in the storage pool (`incus storage info POOL`), or choose another one with --storage-pool"
+
+func poolFull(err error) bool { return strings.Contains(err.Error(), "no space left on device") }
 
 // started looks at the instance after its start. One that has ended already may be a job that is done, which only the
 // user can tell, so its last words are a warning and no error. What earlier runs wrote is left out.

@@ -80,7 +80,8 @@ func (m *Manager) signalled(ctx context.Context, inst *api.Instance, signal stri
 	}
 	for until := time.Now().Add(grace); time.Now().Before(until); {
 		if m.ended() {
-			return nil
+			_, err := m.cleared(ctx)
+			return err
 		}
 		select {
 		case <-ctx.Done():

@@ -17,7 +17,7 @@ import (
 func (s *supervised) healthy(ctx context.Context, limit time.Duration) error {
 	switch {
 	case s.orders.Health == nil:
-		return noHealthTest(s.Name)
+		return s.goesOn(ctx)
 	case s.inst.StatusCode == api.Ready:
 		return nil
 	case s.inst.StatusCode == api.Stopped:
@@ -40,6 +40,37 @@ func (s *supervised) healthy(ctx context.Context, limit time.Duration) error {
 		return noHealthTest(s.Name)
 	}
 	return s.endedBefore(ctx)
+}
+
+// firstLook is how long after its start a service without a health test has to run to count as one that goes on. Docker
+// looks as long after it.
+const firstLook = 500 * time.Millisecond
+
+// goesOn is the error about a service without a health test: nobody can tell its health, but whether it has ended.
+func (s *supervised) goesOn(ctx context.Context) error {
+	if s.inst.StatusCode != api.Stopped {
+		state, err := s.state(ctx)
+		if err != nil {
+			return noHealthTest(s.Name)
+		}
+		left := firstLook - time.Since(state.StartedAt) // a remote server's clock may be any
+		if !state.Ended() {
+			if left <= 0 {
+				return noHealthTest(s.Name)
+			}
+			soon, cancel := context.WithTimeout(ctx, min(left, firstLook))
+			defer cancel()
+			if _, err := s.await(soon, "exit"); err != nil {
+				return noHealthTest(s.Name)
+			}
+		}
+	}
+	exit, err := s.exit(ctx)
+	if err != nil {
+		return err
+	}
+	return resource.AsError(s.exited(ctx, exit, "")).
+		WithHint("services are expected to go on running, unless another one depends on them with `service_completed_successfully`")
 }
 
 // endedBefore is the error about a service that has ended before it was healthy.

@@ -14,6 +14,7 @@ import (
 	"github.com/icc-project/icc/plugins/instance/guest"
 	"github.com/icc-project/icc/plugins/instance/lifecycle"
 	"github.com/icc-project/icc/plugins/instance/observe"
+	"github.com/icc-project/icc/plugins/instance/spec"
 	"github.com/icc-project/icc/sdk/initspec"
 	"github.com/icc-project/icc/sdk/kinds"
 	"github.com/icc-project/icc/sdk/resource"
@@ -37,15 +38,22 @@ func (p *Provider) kill(ctx context.Context, m *lifecycle.Manager, raw json.RawM
 	}
 	if s != nil {
 		defer s.close()
-		return nil, s.kill(ctx, signal)
 	}
-	if !isKill(signal) {
+	switch orders := spec.Orders(inst.Config); {
+	case orders != nil && orders.Takeover && isKill(signal):
+		// Nothing inside a container can kill its PID 1.
+	case s != nil:
+		return nil, s.kill(ctx, signal)
+	case !isKill(signal):
 		return nil, resource.ErrUnsupported.WithText(fmt.Sprintf("%s runs without icc-init and can only be killed, not sent %s", m.Name, signal)).
 			WithHint("`icc exec` can run kill in it")
 	}
 	_, err = m.Stop(ctx, true)
 	return nil, err
 }
+
+// usageError is how the applet ends when it does not understand what it was given.
+const usageError = 2
 
 // kill signals the main process. What SIGKILL was sent to is gone when it returns, as in Docker.
 func (s *supervised) kill(ctx context.Context, signal string) error {
@@ -60,8 +68,12 @@ func (s *supervised) kill(ctx context.Context, signal string) error {
 	case err != nil:
 		return fmt.Errorf("sending %s to %s: %w", signal, s.Name, err)
 	case code != 0:
+		hint := "`icc ps` shows whether the process runs"
+		if code == usageError {
+			hint = "a signal is a name like HUP or SIGHUP, or a number"
+		}
 		return resource.ErrOperation.WithText(fmt.Sprintf("sending %s to %s: %s", signal, s.Name, cmp.Or(text, fmt.Sprintf("exit code %d", code)))).
-			WithHint("a signal is a name like HUP or SIGHUP, or a number; the process has to run")
+			WithHint(hint)
 	}
 	return nil
 }

@@ -59,9 +59,10 @@ func (p *Provider) planOne(out *sdk.PlanResult, r resource.Resolved, have *api.I
 	}
 	if want != nil {
 		for _, notice := range want.Notices {
+			p.told.Store(notice, true)
 			out.Diagnostics = append(out.Diagnostics, resource.Diagnostic{
 				Severity: resource.SeverityWarning, Ref: r.Ref, Position: r.Position, Text: notice,
-				Hint: "name the image as a registry has it, or say that this is meant: `x-icc: {init: off}`",
+				Hint: "`x-icc: {init: off}` says that this is meant",
 			})
 		}
 	}

@@ -26,6 +26,8 @@ type Provider struct {
 	// volumes and courier are the runtime volume, read and written over one connection.
 	volumes *runtime.Volumes
 	courier *runtime.Courier
+	// told are the notices of Plan, which need not be said again.
+	told sync.Map
 }
 
 // New returns a Provider that has to be configured. It finds icc-init beside its executable.

@@ -113,11 +113,16 @@ func (p *Provider) ensure(ctx context.Context, m *lifecycle.Manager, req sdk.Run
 	if len(missing) > 0 {
 		return nil, resource.ErrDependencyNotEnsured.WithText(fmt.Sprintf("%s has put out nothing", missing[0]))
 	}
-	if have := stateOutputs(req.State); req.State.Exists && have.Hash == want.Hash {
+	if have := stateOutputs(req.State); req.State.Exists && have.Hash == want.Hash && req.Change.Class != resource.ClassRestart {
 		return &lifecycle.Result{Outputs: &have}, nil
 	}
 	if !req.State.Exists && !req.Options.Create {
 		return nil, resource.ErrNotFound.WithHint("create it with `icc up`")
+	}
+	for _, notice := range want.Notices {
+		if _, told := p.told.Load(notice); !told { // the image was not there yet when the plan was made
+			m.Sink.Notice(resource.LevelWarning, notice)
+		}
 	}
 	return m.Ensure(ctx, want, c.Mounts, req.Change.Class)
 }

@@ -151,9 +151,14 @@ func (s *supervised) ended(ctx context.Context) (runstate.Exit, error) {
 // lastLines is how much of a log an error shows.
 const lastLines = 10
 
-// lastWords returns the end of the log for an error's text; empty when there is none.
+// lastWords returns the end of the log for an error's text; empty when there is none. What earlier runs of the command
+// wrote is no reason for the end of the latest.
 func (s *supervised) lastWords(ctx context.Context) string {
-	text, err := runlog.Last(ctx, s.volume, s.place.LogDir(), lastLines)
+	var began time.Time
+	if state, err := s.state(ctx); err == nil {
+		began = state.StartedAt
+	}
+	text, err := runlog.Last(ctx, s.volume, s.place.LogDir(), began, lastLines)
 	if err != nil {
 		s.Sink.Notice(resource.LevelDebug, fmt.Sprintf("reading the last lines of %s: %v", s.Name, err))
 	}

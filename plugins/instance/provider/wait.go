@@ -39,7 +39,10 @@ func (p *Provider) wait(ctx context.Context, m *lifecycle.Manager, req sdk.RunRe
 // waitNative runs the test itself, and records what it found out.
 func waitNative(ctx context.Context, m *lifecycle.Manager, inst *api.Instance) error {
 	test := spec.Healthcheck(inst.Config)
-	if test == nil {
+	switch {
+	case test == nil && inst.StatusCode == api.Stopped:
+		return resource.ErrExited.WithText(m.Name + " has ended").WithHint("`icc logs` shows what it wrote")
+	case test == nil:
 		return noHealthTest(m.Name)
 	}
 	if !observe.Running(inst.StatusCode) {

@@ -17,11 +17,14 @@ import (
 const keyBaseImage = "volatile.base_image"
 
 // Compare says what has to happen so that have becomes want. An unchanged hash settles it: what a person changed by
-// hand since is theirs to keep.
+// hand since is theirs to keep, unless icc-init cannot read its orders any more.
 func Compare(ref resource.Ref, want *spec.Instance, have *api.Instance) resource.Change {
 	c := resource.Change{Ref: ref, Class: resource.ClassNone}
 	recorded := have.Config[resource.KeyHash]
 	switch {
+	case recorded == want.Hash && spec.Damaged(have.Config) && !spec.Damaged(want.Config):
+		c.Class, c.Reason = resource.ClassRestart, initspec.Key+" was damaged"
+		return c
 	case recorded == want.Hash:
 		return c
 	case recorded == "":

@@ -9,6 +9,7 @@ import (
 	"github.com/lxc/incus/v6/shared/api"
 
 	"github.com/icc-project/icc/plugins/instance/spec"
+	"github.com/icc-project/icc/sdk/initspec"
 	"github.com/icc-project/icc/sdk/kinds"
 	"github.com/icc-project/icc/sdk/resource"
 )
@@ -189,5 +190,18 @@ func TestAChosenPortIsKept(t *testing.T) {
 	}
 	if open := KeepPorts(translate(t, nil), nil); !cmp.Equal(open, []string{device}) {
 		t.Errorf("without an instance open: %v", open)
+	}
+}
+
+func TestOrdersThatCannotBeReadAreWrittenAnew(t *testing.T) {
+	t.Parallel()
+	for _, damaged := range []string{"{not json", `{"version":7,"argv":["true"]}`, `{"version":1}`} {
+		have := existing(t, nil)
+		have.Config[resource.KeyHash], have.Config[initspec.Key] = "h", damaged
+		want := translate(t, nil)
+		want.Hash, want.Config[initspec.Key] = "h", `{"version":1,"argv":["true"]}`
+		if c := Compare(resource.Ref{}, want, have); c.Class != resource.ClassRestart || !strings.Contains(c.Reason, initspec.Key) {
+			t.Errorf("%s: %s, %s", damaged, c.Class, c.Reason)
+		}
 	}
 }

@@ -3,17 +3,18 @@ package runlog
 import (
 	"bytes"
 	"context"
+	"time"
 
 	"github.com/icc-project/icc/plugins/instance/runtime"
 	"github.com/icc-project/icc/sdk/resource"
 )
 
-// Last returns the last lines of a log for an error's text. Why a process failed is said on stderr, and a few lines on
-// stdout at the same time must not hide it: half of the lines are kept for stderr's.
-func Last(ctx context.Context, volume *runtime.Volume, dir string, lines int) ([]byte, error) {
+// Last returns the last lines of a log since a time for an error's text. Why a process failed is said on stderr, and a
+// few lines on stdout at the same time must not hide it: half of the lines are kept for stderr's.
+func Last(ctx context.Context, volume *runtime.Volume, dir string, since time.Time, lines int) ([]byte, error) {
 	const further = 10 // how many times as far back stderr's lines are looked for
 	var out collector
-	err := (&Log{Volume: volume, Dir: dir, Tail: further * lines, Sink: &out}).Write(ctx)
+	err := (&Log{Volume: volume, Dir: dir, Tail: further * lines, Since: since, Sink: &out}).Write(ctx)
 	var chosen []byte
 	for _, l := range choose(out.lines, lines) {
 		chosen = append(chosen, l.text...)

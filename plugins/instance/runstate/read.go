@@ -54,12 +54,12 @@ type Result struct {
 func Wanted(inst *api.Instance, details bool) bool {
 	orders := spec.Orders(inst.Config)
 	switch {
-	case orders == nil || observe.NeverStarted(inst):
+	case !spec.Supervised(inst.Config) || observe.NeverStarted(inst):
 		return false
 	case details, inst.StatusCode == api.Stopped:
 		return true
 	}
-	return orders.Health != nil && inst.StatusCode != api.Ready
+	return orders != nil && orders.Health != nil && inst.StatusCode != api.Ready
 }
 
 // ReadAll reads the states of the wanted instances at once and returns them by the instances' names.

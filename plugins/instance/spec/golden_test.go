@@ -95,6 +95,10 @@ func goldenCases() map[string]Input {
 		}),
 		"takeover": in("os", busybox(), func(i *Input) {
 			i.Image.Process = &kinds.ImageProcess{Cmd: []string{"/sbin/init"}, StopSignal: "SIGRTMIN+3", User: "root"}
+			i.Config.Restart = "unless-stopped"
+		}),
+		"own s6-init": in("os", busybox(), func(i *Input) {
+			i.Image.Process = &kinds.ImageProcess{Entrypoint: []string{"/s6-init"}, Cmd: []string{"serve"}, StopSignal: "SIGTERM"}
 		}),
 		"unknown image": in("web", busybox(), func(i *Input) { i.Image.Process = nil }),
 		"raw entrypoint": in("web", busybox(), func(i *Input) {

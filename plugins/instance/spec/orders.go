@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 
 	"github.com/icc-project/icc/sdk/initspec"
 	"github.com/icc-project/icc/sdk/kinds"
+	"github.com/icc-project/icc/sdk/resource"
 )
 
 // Devices by which icc-init reaches an instance.
@@ -26,11 +28,17 @@ type RuntimeVolume struct {
 	Pool, Name string
 }
 
-// supervised says whether icc-init is the instance's PID 1: in containers of OCI images whose command line is known,
-// unless the user has chosen otherwise.
+// supervised says whether icc-init is the instance's PID 1: in containers of OCI images whose command line is known and
+// is not at icc-init's own place, unless the user has chosen otherwise.
 func (t *translation) supervised() bool {
 	_, own := t.Config.Incus["oci.entrypoint"]
-	return t.oci() && t.Config.Init != kinds.InitOff && !own && t.Image.Process != nil
+	return t.oci() && t.Config.Init != kinds.InitOff && !own && t.Image.Process != nil && !t.hidden()
+}
+
+// hidden says whether the mount of icc-init would hide the very command that is to be run.
+func (t *translation) hidden() bool {
+	argv, err := t.argv()
+	return err == nil && path.Clean(argv[0]) == initspec.Path
 }
 
 // Supervised says the same of an instance on the server.
@@ -45,20 +53,51 @@ func Orders(config map[string]string) *initspec.Spec {
 	return &s
 }
 
+// Damaged says that icc-init, which is the instance's PID 1, cannot read what it was told.
+func Damaged(config map[string]string) bool {
+	if !Supervised(config) {
+		return false
+	}
+	s := Orders(config)
+	return s == nil || s.Version != initspec.Version || len(s.Argv) == 0
+}
+
 // unsupervised tells what is lost when icc-init would be used but cannot be.
 func (t *translation) unsupervised() {
-	if t.oci() && t.Image.Process == nil && t.Config.Init != kinds.InitOff {
-		t.out.Notices = append(t.out.Notices, fmt.Sprintf(
-			"nothing is known of how the image %s is run, so service %q runs without icc-init: no exit code, stop signal, grace period, health or log with times",
-			t.Image.Reference, t.Config.Service))
+	if !t.oci() || t.Config.Init == kinds.InitOff {
+		return
 	}
+	why := ""
+	switch {
+	case t.Image.Process == nil:
+		why = fmt.Sprintf("nothing is known of how the image %s is run", t.Image.Reference)
+	case t.hidden():
+		why = fmt.Sprintf("the image %s has an init of its own at %s, which icc-init's would hide", t.Image.Reference, initspec.Path)
+	default:
+		return
+	}
+	t.out.Notices = append(t.out.Notices, fmt.Sprintf(
+		"%s, so service %q runs without icc-init: no exit code, stop signal, grace period, health or log with times", why, t.Config.Service))
+}
+
+// attachable refuses what only icc-init can do: to hold a command back until somebody is attached who sees all of it.
+func (t *translation) attachable() error {
+	if !t.Config.AwaitAttach {
+		return nil
+	}
+	why := fmt.Sprintf("%s boots an init of its own", t.Image.Reference)
+	if len(t.out.Notices) > 0 {
+		why = t.out.Notices[0]
+	}
+	return resource.ErrConfig.WithText(fmt.Sprintf("a command of service %q cannot be run in an instance of its own: %s", t.Config.Service, why)).
+		WithHint("use icc exec, or start it with --detach")
 }
 
 // orders writes what icc-init is to do, and how it gets into the instance.
 func (t *translation) orders() error {
 	if !t.supervised() {
 		t.unsupervised()
-		return nil
+		return t.attachable()
 	}
 	if api, set := t.Config.Incus["security.guestapi"]; set && api != "true" {
 		return t.invalid("x-incus", inexpressible("icc-init reads its orders through the guest API, which security.guestapi switches off",
@@ -67,6 +106,10 @@ func (t *translation) orders() error {
 	s, err := t.initSpec()
 	if err != nil {
 		return err
+	}
+	if s.Takeover && s.Restart.Policy != "" && t.Config.Init != kinds.InitTakeover {
+		t.out.Notices = append(t.out.Notices, fmt.Sprintf("%s of the image %s becomes PID 1 itself, so nobody sees it end, and restart: %s of service %q does nothing",
+			s.Argv[0], t.Image.Reference, t.Config.Restart, t.Config.Service))
 	}
 	raw, err := json.Marshal(s)
 	if err != nil {
@@ -126,7 +169,7 @@ func (t *translation) rawUser() string {
 
 // bootsInit says whether a command is an init that wants to be PID 1 itself.
 func bootsInit(command string) bool {
-	return slices.Contains([]string{"/init", "/sbin/init", "/usr/sbin/init", initspec.Path, "/lib/systemd/systemd", "/usr/lib/systemd/systemd"}, command)
+	return slices.Contains([]string{"/init", "/sbin/init", "/usr/sbin/init", "/lib/systemd/systemd", "/usr/lib/systemd/systemd"}, command)
 }
 
 // env lists the whole environment by name.

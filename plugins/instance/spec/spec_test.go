@@ -66,6 +66,8 @@ func TestWhatIncusCannotExpressIsAnErrorWithAHint(t *testing.T) {
 		"a gateway without networks":    func(i *Input) { i.Config.ExtraHosts = []string{"host=host-gateway"} },
 		"no command at all":             func(i *Input) { i.Config.CommandSet = true },
 		"an empty entrypoint":           func(i *Input) { i.Config.Entrypoint, i.Config.EntrypointSet = []string{""}, true },
+		"a run of an unknown image":     func(i *Input) { i.Image.Process, i.Config.AwaitAttach = nil, true },
+		"a run of a native image":       func(i *Input) { i.Image.Native, i.Config.AwaitAttach = true, true },
 		"a command for a native image":  func(i *Input) { i.Image.Native, i.Config.CommandSet = true, true },
 	} {
 		_, err := Translate(in("web", busybox(), change))

@@ -95,7 +95,10 @@ func (g *guard) remember(e Event) {
 	case actionStarted, actionRestarted:
 		g.alone = time.Time{}
 		switch {
-		case !e.Asked: // Incus itself, see boot.autorestart
+		case !e.Asked && e.Action == actionStarted: // when it has come up again
+			g.series = series{}
+			g.w.say(resource.LevelInfo, g.key, "was started by the server")
+		case !e.Asked: // see boot.autorestart
 			g.series.count++
 			g.w.say(resource.LevelInfo, g.key, "has ended by itself and was restarted by the server")
 		case g.starting:

@@ -18,9 +18,7 @@ type policy struct {
 func parsePolicy(s string) policy {
 	word, number, _ := strings.Cut(s, ":")
 	switch word {
-	case "always", "unless-stopped":
-		return policy{again: true}
-	case "on-failure":
+	case "always", "unless-stopped", "on-failure":
 		most, _ := strconv.Atoi(number) // nonsense written by hand bounds nothing
 		return policy{again: true, most: max(0, most)}
 	}

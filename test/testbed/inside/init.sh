@@ -8,12 +8,26 @@ export PATH=/usr/libexec/incus:/usr/sbin:/usr/bin:/sbin:/bin
 export INCUS_AGENT_PATH=/usr/libexec/incus
 ulimit -n "$(ulimit -Hn)"
 
+# keep_incusd starts Incus' daemon, and again when it ends, as systemd does.
+keep_incusd() {
+	while :; do
+		incusd --group root >>/run/icc/incusd.log 2>&1 &
+		echo "$!" >/run/icc/incusd.pid.new
+		mv /run/icc/incusd.pid{.new,}
+		wait "$!" || true
+		sleep 0.1
+	done
+}
+
 lxcfs /var/lib/lxcfs >/run/icc/lxcfs.log 2>&1 &
 OTEL_TRACES_EXPORTER=none docker-registry serve /etc/icc-testbed/registry.yml >/run/icc/registry.log 2>&1 &
 until [[ -e /var/lib/lxcfs/proc ]]; do sleep 0.02; done
-incusd --group root >/run/icc/incusd.log 2>&1 &
+keep_incusd &
+until [[ -e /run/icc/incusd.pid ]]; do sleep 0.02; done
 incusd waitready --timeout=50
-incus admin init --preseed </run/icc/preseed.yml
+# After a reboot it is configured.
+[[ -e /run/icc/configured ]] || incus admin init --preseed </run/icc/preseed.yml
+touch /run/icc/configured
 until (exec 3<>/dev/tcp/127.0.0.1/5000) 2>/dev/null; do sleep 0.02; done
 touch /run/icc/ready
 

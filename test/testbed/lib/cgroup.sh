@@ -8,7 +8,7 @@ cgroup_root() { findmnt -rn -t cgroup2 -o TARGET | head -n 1; }
 server_cgroup() {
 	local root
 	root=$(cgroup_root)
-	[[ -z $root ]] || echo "$root/icc-testbed/$1"
+	[[ -z $root ]] || echo "$root/icc-testbed/$(server_netns "$1" | sed 's/^icc-//')"
 }
 
 # make_cgroup NAME makes the server's cgroup and hands it every controller the machine hands on.

@@ -19,6 +19,12 @@ bed_down() {
 }
 
 server_down() {
+	server_off "$1"
+	rm -rf --one-file-system "$(server_dir "$1")"
+}
+
+# server_off NAME ends all that runs on the server; its disk stays.
+server_off() {
 	local name=$1 dir netns
 	dir=$(server_dir "$name")
 	netns=$(server_netns "$name")
@@ -28,7 +34,6 @@ server_down() {
 	[[ ! -e /run/netns/$netns ]] || ip netns delete "$netns"
 	remove_cgroups "$name"
 	check_nothing_left "$name"
-	rm -rf --one-file-system "$dir"
 }
 
 # server_processes NAME prints every process of the server: its namespaces' first one (the kernel ends the rest

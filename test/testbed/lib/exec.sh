@@ -31,8 +31,15 @@ bed_incus() {
 	need_root
 	split_name "$@"
 	need_running "$NAME"
-	exec nsenter --target "$(server_pid "$NAME")" --mount --pid --net --uts --ipc --cgroup \
-		env HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin incus "${REST[@]}"
+	inside "$NAME" incus "${REST[@]}"
+}
+
+# inside NAME CMD... runs CMD in the server's own root and namespaces.
+inside() {
+	local name=$1
+	shift
+	nsenter --target "$(server_pid "$name")" --mount --pid --net --uts --ipc --cgroup \
+		env HOME=/root PATH=/usr/libexec/incus:/usr/sbin:/usr/bin:/sbin:/bin "$@"
 }
 
 bed_env() {

@@ -15,7 +15,19 @@ check_name() {
 }
 
 server_dir() { echo "$STATE/$1"; }
-server_netns() { echo "icc-$1"; }
+
+# server_netns NAME prints the server's network namespace. Servers of one name in different states are different ones.
+server_netns() {
+	local file
+	file=$(server_dir "$1")/env
+	if [[ -s $file ]]; then
+		sed -n 's/^export ICC_TESTBED_NETNS=//p' "$file"
+	elif [[ $STATE == /var/tmp/icc-testbed ]]; then
+		echo "icc-$1"
+	else
+		echo "icc-$1-$(printf %s "$STATE" | cksum | cut -d ' ' -f 1)"
+	fi
+}
 
 # server_pid NAME prints the id of the server's first process, if that very process still runs.
 server_pid() {

@@ -1,0 +1,69 @@
+package lifecycle
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/lxc/incus/v6/shared/api"
+
+	"github.com/icc-project/icc/plugins/instance/observe"
+)
+
+// A container that has ended by itself takes the server a while to clear away: for some milliseconds it is Stopped, then
+// Running again for half a second, then Stopped for good. What the server has noted last tells the first from the last.
+const (
+	keyPower = "volatile.last_state.power"
+	powerOn  = "RUNNING"
+)
+
+const (
+	// clearTime is how long the clearing away may take.
+	clearTime = 10 * time.Second
+	// noticeTime is how long the server may take to notice an end. After a power failure there is nothing to notice.
+	noticeTime  = 500 * time.Millisecond
+	clearPeriod = 20 * time.Millisecond
+)
+
+// cleared returns the instance once the server has cleared away a run that ended by itself. One that runs, or that was
+// stopped before, it returns at once.
+func (m *Manager) cleared(ctx context.Context) (*api.Instance, error) {
+	for begin := time.Now(); ; {
+		inst, _, err := observe.Get(m.Server, m.Name)
+		if err != nil {
+			return nil, fmt.Errorf("reading instance %q: %w", m.Name, err)
+		}
+		waited := time.Since(begin)
+		switch {
+		case inst.StatusCode == api.Stopped && (inst.Config[keyPower] != powerOn || waited > noticeTime),
+			observe.Running(inst.StatusCode) && m.lives(),
+			inst.StatusCode != api.Stopped && !observe.Running(inst.StatusCode),
+			waited > clearTime:
+			return inst, nil
+		}
+		select {
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		case <-time.After(clearPeriod):
+		}
+	}
+}
+
+// lives says whether there is a process behind what the server calls running. It cannot tell its state otherwise.
+func (m *Manager) lives() bool {
+	state, _, err := m.Server.GetInstanceState(m.Name)
+	return err == nil && state.Pid > 0
+}
+
+// failedTime is how long a start that has failed is given to be over.
+const failedTime = 3 * time.Second
+
+// awaitStopped waits for the end of an instance whose process is about to end, as far as the server is concerned.
+func (m *Manager) awaitStopped(ctx context.Context) {
+	for until := time.Now().Add(failedTime); ctx.Err() == nil && time.Now().Before(until); time.Sleep(clearPeriod) {
+		inst, _, err := observe.Get(m.Server, m.Name)
+		if err != nil || inst.StatusCode == api.Stopped && inst.Config[keyPower] != powerOn {
+			return
+		}
+	}
+}

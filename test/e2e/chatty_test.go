@@ -1,0 +1,114 @@
+//go:build incus
+
+package e2e
+
+import (
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestAChattyServiceIsNeitherSlowNorFillsTheDisk(t *testing.T) {
+	t.Parallel()
+	p := newProject(t, `
+services:
+  chatty:
+    image: "busybox:1"
+    command: ["yes", "a line of the usual length that says nothing to anybody, but says it often"]
+    logging: {driver: json-file, options: {max-size: 1m, max-file: "2"}}
+`)
+	p.ok("up", "-d")
+
+	begin, before := time.Now(), p.written("chatty")
+
+	const most = 3 << 20
+	for time.Since(begin) < 5*time.Second {
+		if size := p.logSize("chatty"); size > most {
+			t.Errorf("the log has %d bytes, with two files of 1 MB", size)
+		}
+
+		if r := p.ok("logs", "--no-log-prefix", "--tail", "5", "chatty"); strings.Count(r.stdout, "\n") != 5 || r.elapsed > 5*time.Second {
+			t.Errorf("the last five lines: %s", r)
+		}
+
+		time.Sleep(300 * time.Millisecond)
+	}
+
+	rate := float64(p.written("chatty")-before) / time.Since(begin).Seconds() / 1e6
+	t.Logf("%.0f MB/s", rate)
+
+	// It writes hundreds on an idle machine; this one runs other tests, too.
+	if rate < 5 {
+		t.Errorf("the service is slowed down to %.1f MB/s", rate)
+	}
+
+	icc, err := iccPath()
+	p.must(err)
+
+	pipe := p.host.Command(t, "bash", "-c", `"$0" logs -f --no-log-prefix chatty | head -n 1000`, icc)
+	pipe.Dir = p.dir
+	r := p.run(pipe, "", []string{"logs -f | head -n 1000"})
+
+	if strings.Count(r.stdout, "\n") != 1000 || r.stderr != "" {
+		t.Errorf("a pipe that is closed early: %d lines, %s", strings.Count(r.stdout, "\n"), r.stderr)
+	}
+
+	if r := p.ok("stop"); r.elapsed > 5*time.Second {
+		t.Errorf("the stop took %s", r.elapsed)
+	}
+
+	if size := p.logSize("chatty"); size > most {
+		t.Errorf("the log has %d bytes after the stop", size)
+	}
+}
+
+// written returns how many bytes the main process of a service has written so far.
+func (p *project) written(service string) int {
+	p.t.Helper()
+
+	script := `for d in /proc/[0-9]*; do if [ "$(cat $d/comm)" = yes ]; then sed -n 's/^wchar: //p' $d/io; fi; done`
+
+	n, err := strconv.Atoi(p.inside(service, script))
+	p.must(err)
+
+	return n
+}
+
+// logSize adds up the files of a service's log, where the server keeps them.
+func (p *project) logSize(service string) int64 {
+	p.t.Helper()
+
+	files, err := filepath.Glob(filepath.Join(p.runtimeVolume(), p.instance(service, 1), "log", "*"))
+	p.must(err)
+
+	var all int64
+
+	for _, file := range files {
+		if info, err := os.Stat(file); err == nil { // the oldest may just be gone
+			all += info.Size()
+		}
+	}
+
+	if len(files) == 0 {
+		p.t.Fatalf("there is no log of %s in %s", service, p.runtimeVolume())
+	}
+
+	return all
+}
+
+// runtimeVolume is where the server keeps the files of icc-init's volume.
+func (p *project) runtimeVolume() string {
+	p.t.Helper()
+
+	found, err := filepath.Glob(filepath.Join(filepath.Dir(p.host.Socket), "storage-pools/*/custom", p.name+"_*runtime*"))
+	p.must(err)
+
+	if len(found) != 1 {
+		p.t.Fatalf("the volumes of icc-init in %s are %v", p.name, found)
+	}
+
+	return found[0]
+}

@@ -1,0 +1,84 @@
+//go:build incus
+
+package e2e
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestAnEmptiedVolumeOfARunningProject(t *testing.T) {
+	t.Parallel()
+	p := newProject(t, `services: {web: {image: "busybox:1", command: [sh, -c, "echo run; trap 'exit 0' TERM; while :; do sleep 0.1; done"]}}`)
+	p.ok("up", "-d")
+	p.logged("web", "run")
+
+	for _, when := range []string{"while it runs", "while it is stopped"} {
+		volume := p.runtimeVolume()
+
+		entries, err := os.ReadDir(volume)
+		p.must(err)
+
+		for _, entry := range entries {
+			p.must(os.RemoveAll(filepath.Join(volume, entry.Name())))
+		}
+
+		if when == "while it runs" {
+			if got := p.inside("web", "echo still here"); got != "still here" || p.ps("web")[0].State != "running" {
+				t.Errorf("%s: exec prints %q, %+v", when, got, p.ps("web"))
+			}
+
+			p.fails(1, []string{"kill", "-s", "HUP", "web"}, "its directory was emptied", "restart")
+
+			if r := p.ok("stop", "web"); r.elapsed > 5*time.Second {
+				t.Errorf("%s: the stop took %s", when, r.elapsed)
+			}
+		}
+
+		p.untilState("web", "exited")
+
+		if r := p.ok("up", "-d"); !strings.Contains(r.stderr, "was missing and has been made again") {
+			t.Errorf("%s: %s", when, r)
+		}
+
+		p.untilState("web", "running")
+		p.logged("web", "run")
+		p.ok("kill", "-s", "HUP", "web")
+		p.untilState("web", "exited")
+		p.ok("start")
+		p.ok("stop")
+	}
+}
+
+func TestASpecThatWasDamagedIsWrittenAnew(t *testing.T) {
+	t.Parallel()
+	p := newProject(t, sleeper)
+	p.ok("up", "-d")
+
+	for _, damage := range []string{"{not json", `{"version":7,"argv":["true"]}`, `{"version":1}`} {
+		p.ok("stop", "-t", "0", "web")
+		p.setKey("web", "user.icc.spec", damage)
+		p.fails(1, []string{"start", "web"}, "web", "hint: ")
+
+		if row := p.ps("web")[0]; row.ExitCode != 125 || !strings.HasSuffix(row.Status, "could not be started") {
+			t.Errorf("%s: %+v", damage, row)
+		}
+
+		if out := p.ok("plan").stdout; !strings.Contains(out, "user.icc.spec was damaged") {
+			t.Errorf("%s: the plan does not tell:\n%s", damage, out)
+		}
+
+		p.ok("up", "-d")
+		p.untilState("web", "running")
+	}
+
+	p.ok("stop", "-t", "0", "web")
+	p.setKey("web", "security.guestapi", "false")
+	p.fails(1, []string{"up", "-d"}, "security.guestapi", "incus config set")
+	p.setKey("web", "security.guestapi", "true")
+	p.ok("up", "-d")
+	p.untilState("web", "running")
+}

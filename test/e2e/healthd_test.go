@@ -1,0 +1,399 @@
+//go:build incus
+
+package e2e
+
+import (
+	"encoding/json"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+const (
+	healthStatus = "user.healthcheck.status"
+	healthMarker = "user.healthcheck.daemon"
+)
+
+// nativeWeb is a service without icc-init, whose health is a file.
+const nativeWeb = `
+services:
+  web:
+    image: "busybox:1"
+    command: [sleep, infinity]
+    x-icc: {init: off}
+    healthcheck: {test: ["CMD-SHELL", "echo looking; test -e /tmp/well"], interval: 1s, retries: 3, start_period: 3s, start_interval: 500ms}
+`
+
+// key is what the server has under a key of a service's first instance.
+func (p *project) key(service, name string) string {
+	p.t.Helper()
+
+	return p.instances()[p.instance(service, 1)].Config[name]
+}
+
+// untilKey waits until a key of a service's first instance has a value, and returns how long that took.
+func (p *project) untilKey(service, name, want string) time.Duration {
+	p.t.Helper()
+
+	begin := time.Now()
+
+	p.until(30*time.Second, service+"'s "+name+" is "+want, func() (string, bool) {
+		got := p.key(service, name)
+
+		return got, got == want
+	})
+
+	return time.Since(begin)
+}
+
+// native runs a script in an instance without icc-init.
+func (p *project) native(service, script string) {
+	p.t.Helper()
+	p.ok("exec", "-T", service, "sh", "-c", script)
+}
+
+func TestHealthdMovesThroughTheStates(t *testing.T) {
+	t.Parallel()
+	p := newProject(t, nativeWeb)
+	p.ok("up", "-d")
+
+	daemon := p.start("healthd", "--project", p.name)
+	daemon.says("watching 1 instance in 1 project")
+	p.untilKey("web", healthMarker, "true")
+
+	// 3 s of grace since the start, then three failures a second apart.
+	if took := p.untilKey("web", healthStatus, "unhealthy"); took > 12*time.Second {
+		t.Errorf("unhealthy after %s, want about 6 s", took)
+	}
+
+	daemon.says("is unhealthy: its health test has failed 3 times in a row; its last output: looking")
+	p.native("web", "touch /tmp/well")
+
+	if took := p.untilKey("web", healthStatus, "healthy"); took > 5*time.Second {
+		t.Errorf("healthy again after %s, want about 1 s", took)
+	}
+
+	if got := p.ps("web")[0].Health; got != "healthy" {
+		t.Errorf("ps shows %q", got)
+	}
+
+	if r := p.ok("plan"); !strings.Contains(r.stdout, "Nothing to do") {
+		t.Errorf("what the daemon wrote is planned away:\n%s", r.stdout)
+	}
+
+	p.native("web", "rm /tmp/well")
+
+	if took := p.untilKey("web", healthStatus, "unhealthy"); took < time.Second || took > 10*time.Second {
+		t.Errorf("unhealthy again after %s, want about 3 s", took)
+	}
+
+	p.ok("stop", "-t", "0")
+	p.untilKey("web", healthStatus, "stopped")
+	p.ok("start")
+	p.untilKey("web", healthStatus, "starting")
+
+	daemon.signal(os.Interrupt)
+
+	if r := daemon.wait(10 * time.Second); r.code != 0 {
+		t.Error(r)
+	}
+
+	if got := p.key("web", healthMarker); got != "" {
+		t.Errorf("after an orderly end the marker is %q", got)
+	}
+}
+
+func TestHealthdRestartsWhatTheServerHasGivenUp(t *testing.T) {
+	t.Parallel()
+	p := newProject(t, `
+services:
+  crash: &crash
+    image: "busybox:1"
+    command: [sleep, "0.2"]
+    x-icc: {init: off}
+    restart: always
+  bounded: {<<: *crash, restart: "on-failure:4"}
+  stopped: &keep
+    image: "busybox:1"
+    command: [sleep, infinity]
+    x-icc: {init: off}
+    restart: always
+  killed: *keep
+  incus: *keep
+  once: {<<: *crash, restart: "no", healthcheck: {test: [CMD, "true"]}}
+`)
+	daemon := p.start("--progress", "json", "-p", p.name, "healthd")
+	p.ok("up", "-d")
+	p.ok("stop", "-t", "0", "stopped")
+	p.ok("kill", "killed")
+	p.host.Output(t, "incus", "stop", "--project", p.name, p.instance("incus", 1))
+
+	crash, bounded := p.instance("crash", 1), p.instance("bounded", 1)
+	for _, text := range []string{
+		crash + " has ended by itself and was restarted by the server",
+		crash + " has ended by itself and will be started again in 100ms", crash + " was restarted",
+		crash + " has ended by itself and will be started again in 200ms",
+		crash + " has ended by itself and will be started again in 400ms",
+		bounded + " has ended by itself and stays stopped: it was restarted 10 times already",
+		p.instance("once", 1) + " has ended by itself",
+	} {
+		daemon.says(text)
+	}
+
+	for _, service := range []string{"stopped", "killed", "incus", "bounded", "once"} {
+		if got := p.instances()[p.instance(service, 1)].Status; got != "Stopped" {
+			t.Errorf("%s is %s", service, got)
+		}
+	}
+
+	daemon.signal(syscall.SIGTERM)
+
+	r := daemon.wait(10 * time.Second)
+	if r.code != 0 {
+		t.Error(r)
+	}
+
+	for line := range strings.Lines(r.stderr) {
+		var event struct{ Type, Kind, Action, Text string }
+		if err := json.Unmarshal([]byte(line), &event); err != nil || event.Action != "watch" || event.Text == "" {
+			t.Errorf("the daemon says %q (%v)", line, err)
+		}
+	}
+}
+
+func TestHealthdSurvivesTheLossOfTheServer(t *testing.T) {
+	t.Parallel()
+	p := newProject(t, nativeWeb)
+	p.ok("up", "-d")
+
+	line := newLine(p)
+	daemon := p.with("INCUS_SOCKET="+line.socket).start("healthd", "--project", p.name)
+	p.untilKey("web", healthStatus, "unhealthy")
+
+	line.cut(true)
+	daemon.says("the connection to the server is lost")
+	p.native("web", "touch /tmp/well")
+	time.Sleep(3 * time.Second)
+
+	if got := p.key("web", healthStatus); got != "unhealthy" {
+		t.Errorf("without a connection the status became %q", got)
+	}
+
+	line.cut(false)
+	daemon.says("connected again, watching 1 instance")
+	p.untilKey("web", healthStatus, "healthy")
+
+	// And again, in the middle of everything and without a pause.
+	line.cut(true)
+	line.cut(false)
+	p.native("web", "rm /tmp/well")
+	p.untilKey("web", healthStatus, "unhealthy")
+	p.ok("stop", "-t", "0")
+	p.untilKey("web", healthStatus, "stopped")
+	daemon.signal(os.Interrupt)
+
+	if r := daemon.wait(10 * time.Second); r.code != 0 {
+		t.Error(r)
+	}
+}
+
+func TestHealthdNeedsNoMoreThanARestrictedCertificate(t *testing.T) {
+	t.Parallel()
+	p := newProject(t, nativeWeb)
+	p.ok("up", "-d")
+	other := p.another(nativeWeb)
+	other.ok("up", "-d")
+
+	limited := p.with("INCUS_CONF="+p.restrictedRemote(p.name), "INCUS_SOCKET=/nowhere/unix.socket")
+	if r := limited.icc("--remote", "far", "ls", "-q"); r.code != 0 || r.stdout != p.name+"\n" {
+		t.Fatalf("the certificate is not restricted: %s", r)
+	}
+
+	daemon := limited.start("--remote", "far", "healthd")
+	daemon.says("watching 1 instance in 1 project")
+	p.untilKey("web", healthStatus, "unhealthy")
+	p.native("web", "touch /tmp/well")
+	p.untilKey("web", healthStatus, "healthy")
+	p.ok("stop", "-t", "0")
+	p.untilKey("web", healthStatus, "stopped")
+
+	if got := other.key("web", healthMarker); got != "" {
+		t.Errorf("a project that the certificate is not for is watched: %q", got)
+	}
+
+	daemon.signal(os.Interrupt)
+
+	if r := daemon.wait(10 * time.Second); r.code != 0 {
+		t.Error(r)
+	}
+
+	if got := p.key("web", healthMarker); got != "" {
+		t.Errorf("after an orderly end the marker is %q", got)
+	}
+}
+
+func TestHealthdLeavesWhatHasOptedOut(t *testing.T) {
+	t.Parallel()
+	p := newProject(t, nativeWeb+`
+  own: {image: "busybox:1", command: [sleep, infinity], healthcheck: {test: [CMD, "true"], interval: 1s}}
+`)
+	p.ok("up", "-d", "--no-healthd")
+
+	daemon := p.start("healthd", "--project", p.name)
+	daemon.says("watching 0 instances in 0 projects")
+
+	if got := p.key("web", healthMarker); got != "false" {
+		t.Errorf("the opt-out is %q", got)
+	}
+
+	if r := p.ok("up", "-d", "--no-healthd"); !strings.Contains(r.stderr, "Nothing to do") {
+		t.Errorf("a second up found something to do:\n%s", r.stderr)
+	}
+
+	before := p.instances()[p.instance("web", 1)].LastUsedAt
+
+	p.ok("up", "-d")
+	p.untilKey("web", healthMarker, "true")
+	p.untilKey("web", healthStatus, "unhealthy")
+
+	if after := p.instances()[p.instance("web", 1)].LastUsedAt; after != before {
+		t.Error("opting in has restarted the service")
+	}
+
+	p.ok("up", "-d", "--no-healthd")
+	p.native("web", "touch /tmp/well")
+	time.Sleep(3 * time.Second)
+
+	if got := p.key("web", healthMarker) + " " + p.key("web", healthStatus); got != "false unhealthy" {
+		t.Errorf("what has opted out again is %q", got)
+	}
+
+	if got := p.key("own", healthMarker) + p.key("own", healthStatus); got != "" {
+		t.Errorf("what icc-init looks after has %q", got)
+	}
+}
+
+func TestHealthdSaysWhatItCannotDo(t *testing.T) {
+	t.Parallel()
+	p := newProject(t, nativeWeb)
+	p.refused(p.with("INCUS_SOCKET=/nowhere/unix.socket").icc("healthd"), 1, "/nowhere/unix.socket", "hint: ")
+	p.fails(2, []string{"healthd", "web"}, `"web"`, "hint: ")
+
+	if out := p.ok("healthd", "--help").stdout; !strings.Contains(out, "--project") || !strings.Contains(out, "icc-init") {
+		t.Errorf("healthd --help prints\n%s", out)
+	}
+}
+
+// restrictedRemote returns a client configuration that knows the server as "far", with a certificate that is good for
+// some Incus projects only.
+func (p *project) restrictedRemote(projects string) string {
+	p.t.Helper()
+
+	conf := filepath.Join(p.dir, "restricted-conf")
+	p.must(os.MkdirAll(conf, 0o755))
+
+	incus := func(args ...string) {
+		p.t.Helper()
+
+		command := p.host.Command(p.t, "incus", args...)
+		command.Env = append(command.Env, "INCUS_CONF="+conf)
+
+		if out, err := command.CombinedOutput(); err != nil {
+			p.t.Fatalf("incus %s: %v\n%s", strings.Join(args, " "), err, out)
+		}
+	}
+
+	incus("config", "set", "core.https_address", "127.0.0.1:8443")
+	incus("remote", "generate-certificate")
+	incus("config", "trust", "add-certificate", filepath.Join(conf, "client.crt"), "--name", p.name, "--restricted", "--projects", projects)
+	incus("remote", "add", "far", "https://127.0.0.1:8443", "--accept-certificate")
+
+	return conf
+}
+
+// line is a connection to the server that can be cut.
+type line struct {
+	socket string
+	target string
+
+	mu    sync.Mutex
+	down  bool
+	conns []net.Conn
+}
+
+func newLine(p *project) *line {
+	p.t.Helper()
+
+	dir, err := os.MkdirTemp("/var/tmp", "e2e-line-")
+	p.must(err)
+	p.t.Cleanup(func() { _ = os.RemoveAll(dir) })
+
+	l := &line{socket: filepath.Join(dir, "s"), target: p.host.Socket}
+	listener, err := net.Listen("unix", l.socket)
+	p.must(err)
+	p.t.Cleanup(func() {
+		_ = listener.Close()
+		l.cut(true)
+	})
+
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+
+			go l.carry(conn)
+		}
+	}()
+
+	return l
+}
+
+// carry passes on what comes in both directions.
+func (l *line) carry(near net.Conn) {
+	far, err := net.Dial("unix", l.target)
+	if err != nil || !l.keep(near, far) {
+		_ = near.Close()
+
+		return
+	}
+
+	go func() {
+		_, _ = io.Copy(far, near)
+		_ = far.Close()
+	}()
+
+	_, _ = io.Copy(near, far)
+	_ = near.Close()
+}
+
+func (l *line) keep(conns ...net.Conn) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+
+	l.conns = append(l.conns, conns...)
+
+	return !l.down
+}
+
+// cut ends all connections; as long as it is down, no new one holds.
+func (l *line) cut(down bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+
+	l.down = down
+
+	for _, conn := range slices.Backward(l.conns) {
+		_ = conn.Close()
+	}
+
+	l.conns = nil
+}
