@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
 
 	"github.com/icc-project/icc/sdk/buildtool"
 	"github.com/icc-project/icc/sdk/buildtool/containers"
@@ -60,7 +61,8 @@ func ask(ctx context.Context, answer any, args ...string) error {
 	return nil
 }
 
-// archive is Docker's, the only form that keeps the image's configuration as it is.
+// archive is Docker's, the only form that keeps the image's configuration as it is. Buildah looks for registries'
+// credentials before it notices that no registry is asked, and fails if DOCKER_CONFIG names a directory without them.
 func archive(id, file string) []string {
-	return []string{"push", "--quiet", id, "docker-archive:" + file}
+	return []string{"push", "--quiet", "--authfile", os.DevNull, id, "docker-archive:" + file}
 }

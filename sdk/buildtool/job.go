@@ -81,8 +81,11 @@ func (j *Job) save(ctx context.Context, args []string, file string) error {
 	if err == nil || ctx.Err() != nil {
 		return err
 	}
-	return resource.ErrBuild.WithText(fmt.Sprintf("saving the image: %s", LastLine(log.Tail(), err))).
-		WithHint("check the free space in " + filepath.Dir(file))
+	hint := fmt.Sprintf("try it by hand: %s %s", j.tool, strings.Join(args, " "))
+	if strings.Contains(log.Tail(), "no space left") {
+		hint = "make room in " + filepath.Dir(file)
+	}
+	return resource.ErrBuild.WithText(fmt.Sprintf("saving the image: %s", LastLine(log.Tail(), err))).WithHint(hint)
 }
 
 // remove removes what the build left, also when its context has ended.

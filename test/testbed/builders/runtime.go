@@ -9,10 +9,12 @@ import (
 )
 
 // WithoutARuntime checks a builder of the family of podman on a machine where its container runtime may not work: then
-// it builds all the same and says so, once. The builder must not have built before.
+// it builds all the same and says so, once; nor does it need credentials of any registry. The builder must not have
+// built before.
 func WithoutARuntime(t *testing.T, b sdk.Builder) {
 	t.Helper()
 	t.Setenv("BUILDAH_ISOLATION", "")
+	t.Setenv("DOCKER_CONFIG", t.TempDir()) // nobody has logged in anywhere
 	req := request(t, map[string]string{"Containerfile": "FROM busybox:1\nRUN echo isolated > /x\n"})
 	build := func(req kinds.BuildRequest) (*kinds.BuildResult, *Heard) {
 		sink := &Heard{}

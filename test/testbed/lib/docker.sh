@@ -76,6 +76,7 @@ write_docker_client() {
 	server=$(server_dir "$1")
 	base=$(docker_root)
 	ln -sf "$base/usr/libexec/docker/cli-plugins/docker-buildx" "$dir/config/cli-plugins/docker-buildx"
+	echo '{}' >"$dir/config/config.json"
 	command -v docker >/dev/null || ln -sf "$base/usr/bin/docker" "$server/bin/docker"
 	cat >>"$server/env" <<-SH
 		export DOCKER_HOST=unix://$dir/run/docker.sock
