@@ -60,7 +60,7 @@ services:
   db:
     image: "busybox:1"
     command: [sh, -c, "echo cannot open the database; sleep 1; exit 5"]
-    healthcheck: {test: ["CMD", "false"], interval: 1s, start_period: 60s}
+    healthcheck: {test: ["CMD", "false"], interval: 1s, start_period: 5m}
   web:
     image: "busybox:1"
     command: [sleep, infinity]
@@ -68,8 +68,8 @@ services:
 `)
 
 	r := p.fails(1, []string{"up", "-d"}, "db", "web", "5", "cannot open the database")
-	if r.elapsed > 15*time.Second {
-		t.Errorf("up waited %s for a service that had ended", r.elapsed)
+	if r.elapsed > time.Minute { // most of it is for making all that on a busy machine
+		t.Errorf("up waited for a service that had ended: %s", r)
 	}
 }
 
