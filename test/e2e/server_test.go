@@ -178,7 +178,8 @@ func (p *project) changes(do func()) []string {
 	_, err = listener.AddHandler([]string{api.EventTypeLifecycle}, func(event api.Event) {
 		var of api.EventLifecycle
 
-		if json.Unmarshal(event.Metadata, &of) != nil || strings.HasSuffix(of.Action, "-retrieved") {
+		// Readiness is what a health test inside the instance reports.
+		if json.Unmarshal(event.Metadata, &of) != nil || strings.HasSuffix(of.Action, "-retrieved") || of.Action == api.EventLifecycleInstanceReady {
 			return
 		}
 

@@ -10,7 +10,10 @@ bed_restart() {
 	need_running "$name"
 	# shellcheck disable=SC2016
 	inside "$name" bash -c 'read -r pid </run/icc/incusd.pid && kill -TERM "$pid" && while [[ -d /proc/$pid ]]; do sleep 0.02; done'
-	inside "$name" timeout 50 incusd waitready || fail "Incus did not come back; see: $BED_DIR/bed log $name"
+	inside "$name" timeout 100 incusd waitready || {
+		bed_log "$name" | tail -n 40 >&2
+		fail "Incus did not come back"
+	}
 	say "$name has a new daemon: $(since "$start")"
 }
 
