@@ -29,7 +29,7 @@ func newApp() *cli.App {
 			upCommand(), downCommand(), planCommand(), psCommand(), lsCommand(), logsCommand(), execCommand(),
 			runCommand(), attachCommand(), topCommand(), startCommand(), stopCommand(), restartCommand(), killCommand(),
 			waitCommand(), configCommand(), buildCommand(), pullCommand(), pushCommand(), imagesCommand(),
-			healthdCommand(), pluginCommand(), completionCommand(), versionCommand(), helpCommand(),
+			healthdCommand(), builderCommand(), pluginCommand(), completionCommand(), versionCommand(), helpCommand(),
 		},
 		Before:         checkGlobals,
 		Action:         noCommand,

@@ -63,7 +63,7 @@ func mountRows() []row {
 func buildRows() []row {
 	b := func(name string) string { return "services.*.build." + name }
 	rows := []row{
-		mapped("services.*.build", "Built by a builder plugin; podman comes with icc."),
+		mapped("services.*.build", "Built by a builder plugin, of which podman, buildah and docker come with icc."),
 		approximated(b("secrets.[].uid"), "Set in the Containerfile's RUN --mount.").quiet(),
 		approximated(b("secrets.[].gid"), "Set in the Containerfile's RUN --mount.").quiet(),
 		approximated(b("secrets.[].mode"), "Set in the Containerfile's RUN --mount.").quiet(),

@@ -40,29 +40,19 @@ func (h hosted) Builder(ctx context.Context, name string) (sdk.Builder, error) {
 	if name != "" {
 		return h.namedBuilder(ctx, name)
 	}
-	all, err := h.Builders(ctx)
+	all, err := Builders(ctx, h.Host)
 	if err != nil {
 		return nil, err
 	}
-	var best sdk.Builder
-	var score int
+	if best := Best(all); best != nil {
+		return best.builder, nil
+	}
 	var reasons []string
 	for _, b := range all {
-		probe, err := b.Probe(ctx)
-		switch {
-		case err != nil:
-			reasons = append(reasons, fmt.Sprintf("%s: %v", b.Name, err))
-		case !probe.Available:
-			reasons = append(reasons, b.Name+": "+probe.Reason)
-		case best == nil || probe.Score > score:
-			best, score = b.Builder, probe.Score
-		}
+		reasons = append(reasons, b.Name+": "+b.Reason())
 	}
-	if best == nil {
-		return nil, resource.ErrNoPlugin.WithText("no image builder is available" + parenthesis(reasons)).
-			WithHint("install podman, or name a builder with --builder")
-	}
-	return best, nil
+	return nil, resource.ErrNoPlugin.WithText("no image builder is available" + parenthesis(reasons)).
+		WithHint("install podman, buildah or docker; `icc builder list` shows what was found")
 }
 
 // namedBuilder refuses a builder whose tool is missing instead of falling back to another one.
@@ -77,7 +67,7 @@ func (h hosted) namedBuilder(ctx context.Context, name string) (sdk.Builder, err
 	}
 	if !probe.Available {
 		return nil, resource.ErrNoPlugin.WithText(fmt.Sprintf("builder %q is not available: %s", name, probe.Reason)).
-			WithHint("install its tool, or choose another with --builder")
+			WithHint("install its tool, or choose another with --builder; `icc builder list` shows what was found")
 	}
 	return b, nil
 }

@@ -1,0 +1,57 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/icc-project/icc/core/host"
+	"github.com/icc-project/icc/sdk"
+)
+
+// BuilderState is a builder that was found and what it says of its tool.
+type BuilderState struct {
+	// Name is that of the plugin without "icc-plugin-builder-".
+	Name string
+	// Probe is nil when the builder could not be asked; Err says why.
+	Probe   *sdk.Probe
+	Err     error
+	builder sdk.Builder
+}
+
+// Available reports whether the builder can build.
+func (b BuilderState) Available() bool { return b.Probe != nil && b.Probe.Available }
+
+// Reason says why the builder is not available.
+func (b BuilderState) Reason() string {
+	switch {
+	case b.Err != nil:
+		return b.Err.Error()
+	case b.Available():
+		return ""
+	}
+	return b.Probe.Reason
+}
+
+// Builders asks all builders of a host about their tools; they are ordered by name.
+func Builders(ctx context.Context, h *host.Host) ([]BuilderState, error) {
+	found, err := h.Builders(ctx)
+	if err != nil {
+		return nil, err
+	}
+	states := make([]BuilderState, len(found))
+	for i, b := range found {
+		states[i] = BuilderState{Name: b.Name, builder: b.Builder}
+		states[i].Probe, states[i].Err = b.Probe(ctx)
+	}
+	return states, ctx.Err()
+}
+
+// Best returns the available builder with the highest score, which builds when none is named; nil when there is none.
+func Best(states []BuilderState) *BuilderState {
+	var best *BuilderState
+	for i, b := range states {
+		if b.Available() && (best == nil || b.Probe.Score > best.Probe.Score) {
+			best = &states[i]
+		}
+	}
+	return best
+}
