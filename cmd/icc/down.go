@@ -2,6 +2,7 @@ package main
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -62,7 +63,33 @@ func down(c *cli.Context) error {
 		return err
 	}
 	s.warnOrphans(p)
+	if !c.Args().Present() {
+		s.tellInactive(o)
+	}
 	return s.apply(c.Context, p)
+}
+
+// tellInactive names the instances that stay because the profiles of their services are not active, so that nobody
+// takes the project for gone.
+func (s *session) tellInactive(o *engine.Observation) {
+	all, err := instancesOf(o)
+	if err != nil || s.project.compose == nil {
+		return
+	}
+	var names []string
+	for _, i := range all {
+		if _, inactive := s.project.compose.DisabledServices[i.Service]; inactive && !i.OneOff && !i.State.Declared {
+			names = append(names, i.name())
+		}
+	}
+	if len(names) == 0 {
+		return
+	}
+	s.note([]resource.Diagnostic{{
+		Severity: resource.SeverityInfo,
+		Text:     "these instances stay, because the profiles of their services are not active: " + strings.Join(names, ", "),
+		Hint:     "take them along with --profile '*'",
+	}})
 }
 
 // planDown plans to remove the project, or what d selects of it. Instances of `icc run` go with the others.

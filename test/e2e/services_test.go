@@ -160,7 +160,13 @@ services:
 		t.Errorf("a service of an inactive profile is taken for an orphan:\n%s", r.stderr)
 	}
 
-	p.ok("--profile", "debug", "down")
+	if r := p.ok("down"); !strings.Contains(r.stderr, "--profile '*'") || !strings.Contains(r.stderr, p.instance("debug", 1)) {
+		t.Errorf("down does not say what it leaves:\n%s", r.stderr)
+	}
+
+	p.wantInstances(p.instance("debug", 1) + " running")
+	p.ok("--profile", "*", "down")
+	p.leavesNothing()
 	p.ok("up", "-d", "debug")
 	p.wantInstances(p.instance("debug", 1) + " running")
 }
