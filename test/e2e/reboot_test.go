@@ -31,9 +31,8 @@ services:
   job-failed: {image: "busybox:1", restart: "on-failure:1", command: [sh, -c, "echo run; exit 3"]}
 `
 
+// It runs before the others, not beside them: servers that start need a machine that is not too busy.
 func TestRestartPoliciesOutliveIncusAndTheHost(t *testing.T) {
-	t.Parallel()
-
 	host := testbed.Another(t, "e2e-reboot")
 	p := newProjectOn(t, host, policies)
 	p.ok("up", "-d")
