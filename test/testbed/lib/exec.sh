@@ -39,7 +39,7 @@ inside() {
 	local name=$1
 	shift
 	nsenter --target "$(server_pid "$name")" --mount --pid --net --uts --ipc --cgroup \
-		env HOME=/root PATH=/usr/libexec/incus:/usr/sbin:/usr/bin:/sbin:/bin "$@"
+		env -u INCUS_SOCKET -u INCUS_CONF -u INCUS_DIR HOME=/root PATH=/usr/libexec/incus:/usr/sbin:/usr/bin:/sbin:/bin "$@"
 }
 
 bed_env() {
