@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"syscall"
 	"time"
+
+	sdkincus "github.com/icc-project/icc/sdk/incus"
 )
 
 // lock keeps other runs of icc on this machine from changing the same network at the same time. The lock is an
@@ -31,7 +33,7 @@ func (s *server) lock(ctx context.Context, network string) (unlock func(), err e
 			_ = f.Close()
 			return nil, fmt.Errorf("locking network %q: %w", network, err)
 		}
-		if err := sleep(ctx, 20*time.Millisecond); err != nil {
+		if err := sdkincus.Pause(ctx, 20*time.Millisecond); err != nil {
 			_ = f.Close()
 			return nil, err
 		}

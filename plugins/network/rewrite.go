@@ -46,7 +46,7 @@ func (s *server) rewrite(ctx context.Context, name string, next func(*api.Networ
 			return changed, fmt.Errorf("updating network %q: %w", name, err)
 		}
 		if err != nil {
-			if err := sleep(ctx, rand.N(min(500*time.Millisecond<<attempt, 4*time.Second))); err != nil {
+			if err := sdkincus.Pause(ctx, rand.N(min(500*time.Millisecond<<attempt, 4*time.Second))); err != nil {
 				return changed, err
 			}
 		}
@@ -69,15 +69,3 @@ func (s *server) isShared(n *api.Network) bool {
 
 // isClash recognises the server's failure when two writers change one network.
 func isClash(err error) bool { return api.StatusErrorCheck(err, 500) }
-
-// sleep waits, but not beyond ctx.
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-}

@@ -21,7 +21,7 @@ const updateAttempts = 6
 func Update[T any](ctx context.Context, get func() (T, string, error), put func(object T, etag string) error) error {
 	var err error
 	for attempt := range updateAttempts {
-		if err = pause(ctx, time.Duration(attempt)*20*time.Millisecond); err != nil {
+		if err = Pause(ctx, time.Duration(attempt)*20*time.Millisecond); err != nil {
 			return err
 		}
 		object, etag, getErr := get()
@@ -45,7 +45,7 @@ func Retry(ctx context.Context, do func() error) error {
 		if !IsBusy(err) || time.Now().After(until) {
 			return err
 		}
-		if err := pause(ctx, wait); err != nil {
+		if err := Pause(ctx, wait); err != nil {
 			return err
 		}
 		wait = min(2*wait, time.Second)
@@ -76,8 +76,8 @@ func Listed[T any](items []T, err error) ([]T, error) {
 	return items, MapError(err)
 }
 
-// pause waits, but not beyond ctx.
-func pause(ctx context.Context, d time.Duration) error {
+// Pause waits, but not beyond ctx; its error is the cause of ctx's end.
+func Pause(ctx context.Context, d time.Duration) error {
 	if d <= 0 {
 		return context.Cause(ctx)
 	}

@@ -38,7 +38,7 @@ func fetch(ctx context.Context, server incus.InstanceServer, name string) (piece
 		if attempt == attempts || !passing(err) {
 			return p, fmt.Errorf("reading the console of %q: %w", name, sdkincus.MapError(err))
 		}
-		if !sleep(ctx, 50*time.Millisecond) {
+		if sdkincus.Pause(ctx, 50*time.Millisecond) != nil {
 			return p, context.Cause(ctx)
 		}
 	}
@@ -85,15 +85,4 @@ func passing(err error) bool {
 	text := err.Error()
 	return strings.Contains(text, "connection refused") || strings.Contains(text, "connection reset") ||
 		strings.Contains(text, "Failed to retrieve console log")
-}
-
-func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
-	}
 }

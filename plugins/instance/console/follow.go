@@ -7,6 +7,7 @@ import (
 	"github.com/lxc/incus/v6/shared/api"
 
 	"github.com/icc-project/icc/plugins/instance/observe"
+	sdkincus "github.com/icc-project/icc/sdk/incus"
 )
 
 // The pauses between two readings while following: short while something is being written, longer when it is quiet.
@@ -19,7 +20,7 @@ const (
 func (l *Log) follow(ctx context.Context, inst *api.Instance) error {
 	pause, stopped := shortPause, 0
 	for {
-		if !sleep(ctx, pause) {
+		if sdkincus.Pause(ctx, pause) != nil {
 			return nil
 		}
 		text, err := l.Collect(ctx, inst)

@@ -65,7 +65,7 @@ const (
 
 // applet runs one of icc-init's applets as the container's root and returns its exit code and its output.
 func (m *Manager) applet(ctx context.Context, inst *api.Instance, applet string, args ...string) (int, []byte, error) {
-	var output tail
+	var output guest.Tail
 	code, err := guest.Applet{Name: applet, Args: args}.Run(ctx, m.Server, inst.Name, guest.Streams{Stdout: &output, Stderr: &output})
-	return code, output.bytes(), err
+	return code, []byte(output.String()), err
 }

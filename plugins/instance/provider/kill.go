@@ -15,6 +15,7 @@ import (
 	"github.com/icc-project/icc/plugins/instance/lifecycle"
 	"github.com/icc-project/icc/plugins/instance/observe"
 	"github.com/icc-project/icc/plugins/instance/spec"
+	sdkincus "github.com/icc-project/icc/sdk/incus"
 	"github.com/icc-project/icc/sdk/initspec"
 	"github.com/icc-project/icc/sdk/kinds"
 	"github.com/icc-project/icc/sdk/resource"
@@ -91,7 +92,7 @@ func (s *supervised) stops(ctx context.Context) (bool, error) {
 		if seen++; s.inst.StatusCode != api.Stopped {
 			seen = 0
 		}
-		if !pause(ctx, waitPause) {
+		if sdkincus.Pause(ctx, waitPause) != nil {
 			return false, nil
 		}
 	}

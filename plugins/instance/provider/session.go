@@ -12,6 +12,7 @@ import (
 	"github.com/icc-project/icc/plugins/instance/observe"
 	"github.com/icc-project/icc/plugins/instance/spec"
 	"github.com/icc-project/icc/sdk"
+	sdkincus "github.com/icc-project/icc/sdk/incus"
 	"github.com/icc-project/icc/sdk/initspec"
 	"github.com/icc-project/icc/sdk/resource"
 )
@@ -116,7 +117,7 @@ func (s *supervised) attached(ctx context.Context, code int, broken error) (int,
 		case broken == nil && code < killedBySignal:
 			return code, nil // it is started again, or the applet itself failed
 		}
-		if err := s.look(); err != nil || !pause(bounded, waitPause) {
+		if err := s.look(); err != nil || sdkincus.Pause(bounded, waitPause) != nil {
 			return code, broken
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/icc-project/icc/plugins/instance/runstate"
 	"github.com/icc-project/icc/plugins/instance/runtime"
 	"github.com/icc-project/icc/plugins/instance/spec"
+	sdkincus "github.com/icc-project/icc/sdk/incus"
 	"github.com/icc-project/icc/sdk/initspec"
 	"github.com/icc-project/icc/sdk/resource"
 )
@@ -105,7 +106,7 @@ func (s *supervised) await(ctx context.Context, what string) (int, error) {
 			}
 			return 0, fmt.Errorf("waiting for %s: %w", s.Name, err)
 		}
-		if !pause(ctx, waitPause) {
+		if sdkincus.Pause(ctx, waitPause) != nil {
 			return 0, context.Cause(ctx)
 		}
 	}
@@ -129,7 +130,7 @@ func (s *supervised) exit(ctx context.Context) (runstate.Exit, error) {
 		if err := s.look(); err != nil {
 			return runstate.Exit{}, err
 		}
-		if s.inst.StatusCode != api.Stopped && !pause(ctx, waitPause) {
+		if s.inst.StatusCode != api.Stopped && sdkincus.Pause(ctx, waitPause) != nil {
 			return runstate.Exit{}, context.Cause(ctx)
 		}
 	}
@@ -166,15 +167,4 @@ func (s *supervised) lastWords(ctx context.Context) string {
 		return "; its last lines:\n" + lines
 	}
 	return ""
-}
-
-func pause(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
-	}
 }

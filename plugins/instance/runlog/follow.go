@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	sdkincus "github.com/icc-project/icc/sdk/incus"
 	"github.com/icc-project/icc/sdk/resource"
 )
 
@@ -50,7 +51,7 @@ func (l *Log) follow(ctx context.Context, c *cursor, out *printer) error {
 		if f.ended {
 			continue // one more look for what was written last
 		}
-		if !sleep(ctx, pause) {
+		if sdkincus.Pause(ctx, pause) != nil {
 			return nil
 		}
 	}
@@ -100,17 +101,6 @@ func (f *follower) tolerate(ctx context.Context, err error) error {
 		return err
 	}
 	f.Sink.Notice(resource.LevelDebug, fmt.Sprintf("following the log: %v; trying again", err))
-	sleep(ctx, longPause)
+	_ = sdkincus.Pause(ctx, longPause) // whoever asked notices the end of ctx
 	return nil
-}
-
-func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
-	}
 }
