@@ -51,7 +51,8 @@ func (k *keeper) ensure(ctx context.Context, req sdk.RunRequest, have box, exist
 	return result, nil
 }
 
-// make writes in two steps, and takes the first one back when the second fails.
+// make writes in two steps, and takes the first one back when the second fails. A step that has begun is waited for: a
+// server may carry out a request that nobody waits for after the one that undoes it.
 func (k *keeper) make(ctx context.Context, want box, exists bool) error {
 	if k.is("believes its memory") {
 		if k.made == nil {
@@ -64,7 +65,7 @@ func (k *keeper) make(ctx context.Context, want box, exists bool) error {
 	}
 	begun := want
 	begun.Text = "unfinished"
-	err := k.put(ctx, begun)
+	err := errors.Join(k.put(context.WithoutCancel(ctx), begun), ctx.Err())
 	if k.is("leaves half a box") {
 		// A request in the middle, at which it can be cancelled for certain.
 		err = errors.Join(err, ask(ctx, k.settings.IncusSocket, "GET", "/boxes", nil, &map[string]box{}))
@@ -75,7 +76,7 @@ func (k *keeper) make(ctx context.Context, want box, exists bool) error {
 		}
 	}
 	if err == nil {
-		err = k.put(ctx, want)
+		err = errors.Join(k.put(context.WithoutCancel(ctx), want), ctx.Err())
 	}
 	if err != nil && !k.is("leaves half a box") {
 		undo := context.WithoutCancel(ctx)

@@ -19,10 +19,27 @@ keep_incusd() {
 	done
 }
 
+# thaw frees containers that this kernel leaves frozen. Where the pids controller is missing, Incus freezes a container
+# before it kills it; if what an exec had started dies meanwhile, the cgroup says "frozen" for ever, and LXC waits for that.
+thaw() {
+	local group stuck="" found
+	while sleep 1; do
+		found=""
+		for group in /sys/fs/cgroup/lxc.payload.*; do
+			[[ $(cat "$group/cgroup.freeze" "$group/cgroup.events" 2>/dev/null) == 0*"frozen 1"* ]] || continue
+			found+=" $group "
+			[[ $stuck == *" $group "* ]] || continue # it may be about to thaw by itself
+			echo 1 >"$group/cgroup.freeze" && echo 0 >"$group/cgroup.freeze" && echo "thawed $group"
+		done
+		stuck=$found
+	done
+}
+
 lxcfs /var/lib/lxcfs >/run/icc/lxcfs.log 2>&1 &
 OTEL_TRACES_EXPORTER=none docker-registry serve /etc/icc-testbed/registry.yml >/run/icc/registry.log 2>&1 &
 until [[ -e /var/lib/lxcfs/proc ]]; do sleep 0.02; done
 keep_incusd &
+thaw >>/run/icc/thaw.log 2>&1 &
 until [[ -e /run/icc/incusd.pid ]]; do sleep 0.02; done
 incusd waitready --timeout=50
 # After a reboot it is configured.
