@@ -75,6 +75,7 @@ func (t *translator) oneOff(o OneOff) error {
 	if o.Suffix == "" {
 		var random [3]byte
 		_, _ = rand.Read(random[:]) // it never fails
+		random[0] |= 0x80           // a suffix that begins with 2 to 7 may look like a tag of naming's, and would get one
 		o.Suffix = hex.EncodeToString(random[:])
 	}
 	suffix, err := strconv.ParseUint(o.Suffix, 16, 24)

@@ -48,6 +48,25 @@ func runOneOff(t *testing.T, o OneOff) (*Translation, kinds.InstanceConfig) {
 	return tr, instanceOf(t, tr, tr.OneOff.Ref.Name)
 }
 
+func TestGeneratedNamesOfOneOffInstancesNeedNoTag(t *testing.T) {
+	t.Parallel()
+	dir := project(t, map[string]string{"compose.yaml": oneOffFile})
+	p, err := loadOnly(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 200 {
+		tr, err := Translate(p, TranslateOptions{OneOff: &OneOff{Service: "web"}})
+		if err != nil || tr.Err() != nil {
+			t.Fatal(err, tr.Err())
+		}
+		c := instanceOf(t, tr, tr.OneOff.Ref.Name)
+		if c.ContainerName != "shop-"+tr.OneOff.Ref.Name {
+			t.Fatalf("%s becomes %q", tr.OneOff.Ref, c.ContainerName)
+		}
+	}
+}
+
 func TestAOneOffInstanceHasTheServicesThingsButNotItsNames(t *testing.T) {
 	t.Parallel()
 	tr, c := runOneOff(t, OneOff{Service: "web", Command: []string{"migrate", "a\nb"}, TTY: true})
