@@ -46,6 +46,8 @@ type Options struct {
 	Build  BuildMode
 	// NoHealthd says that no health daemon watches this project.
 	NoHealthd bool
+	// RevertDrift undoes what others have changed on what icc wrote, even where the declaration is the same as before.
+	RevertDrift bool
 }
 
 // Option sets one field of Options.

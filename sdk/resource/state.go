@@ -54,7 +54,10 @@ type Change struct {
 
 // FieldChange is one differing field. Sensitive values are never filled in.
 type FieldChange struct {
-	Path      string `json:"path"`
+	Path string `json:"path"`
+	// Compose is the field's name in a compose file, for example "ports" or "environment.WORD"; empty where it has none or
+	// where Path is that name already.
+	Compose   string `json:"compose,omitempty"`
 	Before    string `json:"before,omitempty"`
 	After     string `json:"after,omitempty"`
 	Class     Class  `json:"class"`
