@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
 
 	"github.com/icc-project/icc/sdk"
 	"github.com/icc-project/icc/sdk/kinds"
@@ -25,11 +24,9 @@ func (e *Engine) satisfy(ctx context.Context, need sdk.Need, sink resource.Sink)
 	if err != nil {
 		return in, nil, err
 	}
-	// Not in /tmp: images can be larger than a memory-backed file system.
-	if req.OutputDir, err = os.MkdirTemp("/var/tmp", "icc-build-"); err != nil {
-		return in, nil, fmt.Errorf("making a directory for the image: %w", err)
+	if req.OutputDir, done, err = makeBuildDir(buildDirs); err != nil {
+		return in, nil, err
 	}
-	done = func() { _ = os.RemoveAll(req.OutputDir) }
 	result, err := builder.Build(ctx, req, sink)
 	if err != nil {
 		done()

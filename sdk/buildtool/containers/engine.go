@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -75,6 +74,7 @@ const isolationChroot = "chroot"
 
 // Build implements buildtool.Engine.
 func (e *Engine) Build(ctx context.Context, job *buildtool.Job) (string, error) {
+	e.sweep(ctx, job)
 	chosen := os.Getenv("BUILDAH_ISOLATION")
 	if chosen == "" && e.host.chroot.Load() {
 		chosen = isolationChroot
@@ -127,33 +127,4 @@ func warnOfChroot(job *buildtool.Job) {
 	if c.Network != "" && c.Network != "default" && c.Network != "host" {
 		without("network")
 	}
-}
-
-// Clean implements buildtool.Engine. The tool removes its working containers itself unless it was ended from outside.
-func (e *Engine) Clean(ctx context.Context, job *buildtool.Job) {
-	left := e.left(job.Marker)
-	if len(left) == 0 {
-		return
-	}
-	// What cannot be removed now is named by `podman ps --external`; the build's own result counts.
-	_ = job.RunQuietly(ctx, append(slices.Clone(e.Remove), left...)...)
-}
-
-// left returns the working containers whose configuration has a build's marker.
-func (e *Engine) left(marker string) []string {
-	if e.Working == "" {
-		return nil
-	}
-	entries, err := os.ReadDir(e.Working)
-	if err != nil {
-		return nil
-	}
-	var ids []string
-	for _, entry := range entries {
-		config, err := os.ReadFile(filepath.Join(e.Working, entry.Name(), "userdata", "buildah.json"))
-		if err == nil && strings.Contains(string(config), marker) {
-			ids = append(ids, entry.Name())
-		}
-	}
-	return ids
 }
