@@ -19,6 +19,9 @@ type TranslateOptions struct {
 	NoDeps   bool
 	// Scale overrides the number of replicas by service.
 	Scale map[string]int
+	// Existing are the numbers of the replicas that the server has, by service. They decide how replicas are numbered; see
+	// Numbers.
+	Existing map[string][]int
 	// IncusProject is an existing Incus project to work in; empty means one of the project's own.
 	IncusProject string
 	// NATDefault publishes ports in the kernel unless a service says otherwise.
@@ -42,6 +45,8 @@ type Translation struct {
 	WorkingDir  string
 	// Services are the wanted services and what they depend on, dependencies first.
 	Services []string
+	// Numbers are those of the replicas of every active service.
+	Numbers map[string][]int
 	// IncusProject is the Incus project to work in. Shared says that it exists already and others may work in it, too.
 	IncusProject string
 	Shared       bool
@@ -104,11 +109,14 @@ func Translate(p *Project, o TranslateOptions) (*Translation, error) {
 		decls: map[resource.Kind][]resource.Declaration{},
 		out: &Translation{
 			Name: p.Name, Files: p.Files, WorkingDir: p.WorkingDir, Services: selected.services,
-			Diagnostics: slices.Clone(p.Warnings),
+			Diagnostics: slices.Clone(p.Warnings), Numbers: map[string][]int{},
 		},
 	}
 	for _, name := range t.services {
 		t.wanted[name] = true
+	}
+	for _, name := range t.p.serviceNames() {
+		t.out.Numbers[name] = t.numbers(t.p.Services[name])
 	}
 	if err := t.project(); err != nil {
 		return nil, err
@@ -241,7 +249,7 @@ func (t *translator) service(name string) {
 	base := t.instanceBase(s, ext)
 	base.Image = t.images.use(t, s, base.Type)
 	steps := t.preStart(s)
-	for n := 1; n <= t.replicas(s); n++ {
+	for _, n := range t.numbers(s) {
 		t.instance(s, base, ext, n, steps)
 	}
 }
