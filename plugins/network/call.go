@@ -88,6 +88,9 @@ func updateAliases(ctx context.Context, s *server, name string, raw json.RawMess
 		before := dnsmasq.Block(n.Config[keyRaw], project)
 		put := n.Writable()
 		put.Config[keyRaw] = dnsmasq.SetBlock(n.Config[keyRaw], project, dnsmasq.SetNames(before, req.Services, addrs))
+		if n.Config[resource.KeyApplied] != "" {
+			put.Config[resource.KeyApplied] = applied(put.Config, project)
+		}
 		return put, !sameRecords(before, req.Services, req.Addresses), nil
 	})
 	if err != nil {

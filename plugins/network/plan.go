@@ -106,11 +106,14 @@ func (p *planner) declared(r resource.Resolved) error {
 	}
 	_, guest := guestOf(n, p.settings.ComposeProject)
 	state.External = cfg.External && !guest
-	change.Fields = f.fields
+	change.Fields = named(f.fields, cfg)
+	if !cfg.External {
+		p.drifted(r.Ref, n, f)
+	}
 	switch {
 	case !cfg.External && n.Type != f.kind:
 		change.Class, change.Reason = resource.ClassRecreate, "the driver has changed"
-		change.Fields = []resource.FieldChange{{Path: "type", Before: n.Type, After: f.kind, Class: resource.ClassRecreate}}
+		change.Fields = []resource.FieldChange{{Path: "type", Compose: "driver", Before: n.Type, After: f.kind, Class: resource.ClassRecreate}}
 	case len(f.fields) > 0:
 		change.Class, change.Reason = resource.ClassLive, reason(f.fields)
 	}
@@ -140,6 +143,14 @@ func (p *planner) absent(r resource.Resolved, cfg config) {
 		p.missing = true
 	}
 	p.add(state, change)
+}
+
+// drifted reports what others have changed on a network of this project's own.
+func (p *planner) drifted(ref resource.Ref, n *api.Network, f *form) {
+	if c, ok := drift(ref, n, p.settings.ComposeProject, f); ok {
+		c.Fields = named(c.Fields, config{})
+		p.result.Drift = append(p.result.Drift, c)
+	}
 }
 
 func (p *planner) add(s resource.State, c resource.Change) {
@@ -173,6 +184,9 @@ func (p *planner) leftOver() {
 		if !p.seen[n.Name] {
 			outputs, _ := encode(outputsOf(n, p.settings.ComposeProject)) // a structure of strings
 			p.undeclared(key, n.Name, outputs)
+			if !guest {
+				p.drifted(resource.Ref{Kind: resource.KindNetwork, Name: key}, n, nil)
+			}
 		}
 	}
 }
