@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/icc-project/icc/core/compose"
+	"github.com/icc-project/icc/core/engine"
 	"github.com/icc-project/icc/sdk/kinds"
 	"github.com/icc-project/icc/sdk/naming"
 	"github.com/icc-project/icc/sdk/resource"
@@ -21,7 +21,7 @@ type project struct {
 	name         string
 	incusProject string
 	owned        bool
-	builder      string
+	builder      engine.Choice
 	// compose and translation are nil when only the name is known.
 	compose     *compose.Project
 	translation *compose.Translation
@@ -77,9 +77,13 @@ func composeProject(c *cli.Context, load compose.LoadOptions, opts compose.Trans
 		if err := t.Err(); err != nil {
 			return nil, err
 		}
+		builder, err := chooseBuilder(c, t.Builder)
+		if err != nil {
+			return nil, err
+		}
 		return &project{
 			name: t.Name, incusProject: t.IncusProject, owned: !t.Shared, compose: p, translation: t,
-			builder: cmp.Or(c.String("builder"), t.Builder), diagnostics: t.Diagnostics,
+			builder: builder, diagnostics: t.Diagnostics,
 		}, nil
 	}
 }
@@ -114,7 +118,7 @@ func serviceArguments(c *cli.Context) []string {
 }
 
 func nameOnly(c *cli.Context, name string, where surroundings) (*project, error) {
-	p := &project{name: name, incusProject: where.incusProject, builder: c.String("builder")}
+	p := &project{name: name, incusProject: where.incusProject}
 	if p.incusProject != "" {
 		return p, nil
 	}

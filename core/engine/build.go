@@ -20,7 +20,7 @@ func (e *Engine) satisfy(ctx context.Context, need sdk.Need, sink resource.Sink)
 	if err := json.Unmarshal(need.Request, &req); err != nil {
 		return in, nil, resource.ErrPlugin.WithText("reading a build request").Wrap(err)
 	}
-	builder, err := e.plugins.Builder(ctx, e.builder)
+	builder, err := e.chosenBuilder(ctx)
 	if err != nil {
 		return in, nil, err
 	}

@@ -27,8 +27,8 @@ type Config struct {
 	Events event.Handler
 	// Workers bounds the actions that run at once; 0 means DefaultWorkers.
 	Workers int
-	// Builder names the builder to use; empty means the best available one.
-	Builder string
+	// Builder is the builder to use; the zero value means the best available one.
+	Builder Choice
 }
 
 // Engine resolves, observes and applies. It may be used by several goroutines.
@@ -36,7 +36,7 @@ type Engine struct {
 	plugins Plugins
 	emit    event.Handler
 	workers int
-	builder string
+	builder Choice
 }
 
 // Kinds returns every kind that some plugin manages.
