@@ -31,5 +31,6 @@ const (
 	KeyFiles      = "user.icc.files"       // compose files, comma separated
 	KeyWorkingDir = "user.icc.working-dir" // project directory
 	KeyDependsOn  = "user.icc.depends-on"  // JSON of the edges to other instances, for `stop` without a compose file
+	KeyPending    = "user.icc.pending"     // sorted, comma separated: changed fields that wait for the next start (instances)
 	KeyLabel      = "user.label."          // prefix of Compose labels
 )

@@ -48,6 +48,8 @@ type Options struct {
 	NoHealthd bool
 	// RevertDrift undoes what others have changed on what icc wrote, even where the declaration is the same as before.
 	RevertDrift bool
+	// KeepRunning interrupts nothing: what cannot be applied while the resource runs waits for its next start.
+	KeepRunning bool
 }
 
 // Option sets one field of Options.

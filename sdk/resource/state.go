@@ -33,6 +33,8 @@ type State struct {
 	DependsOn []Edge `json:"depends_on,omitempty"`
 	// Persistent objects hold data or are worth keeping (volumes, images): `down` deletes them only when asked to.
 	Persistent bool `json:"persistent,omitempty"`
+	// Pending are the paths of changes that are written and take effect with the next start.
+	Pending []string `json:"pending,omitempty"`
 }
 
 // The statuses the core understands. Kinds may have others.

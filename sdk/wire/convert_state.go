@@ -26,6 +26,7 @@ func encodeState(s resource.State) *pb.State {
 		External:   s.External,
 		DependsOn:  each(s.DependsOn, encodeEdge),
 		Persistent: s.Persistent,
+		Pending:    s.Pending,
 	}
 }
 
@@ -40,6 +41,7 @@ func decodeState(s *pb.State) resource.State {
 		External:   s.GetExternal(),
 		DependsOn:  each(s.GetDependsOn(), decodeEdge),
 		Persistent: s.GetPersistent(),
+		Pending:    s.GetPending(),
 	}
 }
 
@@ -97,6 +99,7 @@ func encodeOptions(o resource.Options) *pb.Options {
 		Build:               string(o.Build),
 		NoHealthd:           o.NoHealthd,
 		RevertDrift:         o.RevertDrift,
+		KeepRunning:         o.KeepRunning,
 	}
 }
 
@@ -116,5 +119,6 @@ func decodeOptions(o *pb.Options) resource.Options {
 		Build:             resource.BuildMode(o.GetBuild()),
 		NoHealthd:         o.GetNoHealthd(),
 		RevertDrift:       o.GetRevertDrift(),
+		KeepRunning:       o.GetKeepRunning(),
 	}
 }

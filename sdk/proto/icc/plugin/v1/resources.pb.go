@@ -744,7 +744,9 @@ type State struct {
 	// depends_on are the edges recorded on the server, for runs without a compose file.
 	DependsOn []*Edge `protobuf:"bytes,8,rep,name=depends_on,json=dependsOn,proto3" json:"depends_on,omitempty"`
 	// persistent objects hold data or are worth keeping: they are deleted only when their kind is asked for.
-	Persistent    bool `protobuf:"varint,9,opt,name=persistent,proto3" json:"persistent,omitempty"`
+	Persistent bool `protobuf:"varint,9,opt,name=persistent,proto3" json:"persistent,omitempty"`
+	// pending are the paths of changes that are written and take effect with the next start.
+	Pending       []string `protobuf:"bytes,10,rep,name=pending,proto3" json:"pending,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -840,6 +842,13 @@ func (x *State) GetPersistent() bool {
 		return x.Persistent
 	}
 	return false
+}
+
+func (x *State) GetPending() []string {
+	if x != nil {
+		return x.Pending
+	}
+	return nil
 }
 
 type RunRequest struct {
@@ -1948,7 +1957,7 @@ const file_icc_plugin_v1_resources_proto_rawDesc = "" +
 	"\x05after\x18\x03 \x01(\tR\x05after\x12\x14\n" +
 	"\x05class\x18\x04 \x01(\tR\x05class\x12\x1c\n" +
 	"\tsensitive\x18\x05 \x01(\bR\tsensitive\x12\x18\n" +
-	"\acompose\x18\x06 \x01(\tR\acompose\"\xa2\x02\n" +
+	"\acompose\x18\x06 \x01(\tR\acompose\"\xbc\x02\n" +
 	"\x05State\x12$\n" +
 	"\x03ref\x18\x01 \x01(\v2\x12.icc.plugin.v1.RefR\x03ref\x12\x1d\n" +
 	"\n" +
@@ -1962,7 +1971,9 @@ const file_icc_plugin_v1_resources_proto_rawDesc = "" +
 	"depends_on\x18\b \x03(\v2\x13.icc.plugin.v1.EdgeR\tdependsOn\x12\x1e\n" +
 	"\n" +
 	"persistent\x18\t \x01(\bR\n" +
-	"persistent\"\x94\x02\n" +
+	"persistent\x12\x18\n" +
+	"\apending\x18\n" +
+	" \x03(\tR\apending\"\x94\x02\n" +
 	"\n" +
 	"RunRequest\x123\n" +
 	"\bresource\x18\x01 \x01(\v2\x17.icc.plugin.v1.ResolvedR\bresource\x12\x16\n" +
