@@ -17,6 +17,13 @@ type UpOptions struct {
 	Keep Set
 	// Surplus names undeclared objects that go without being called orphans: those of services scaled to nothing.
 	Surplus Set
+	// Asked names the resources that the run is for: the other selected ones come along because these need them. Nil
+	// means all.
+	Asked Selection
+	// Recreate is for what was asked for and RecreateDependencies for what comes along.
+	Recreate, RecreateDependencies Recreation
+	// Renew names what is only a resource's and is made anew with it whenever that is interrupted: its anonymous volumes.
+	Renew map[resource.Ref][]resource.Ref
 	// NoStart creates and updates, but starts nothing.
 	NoStart bool
 	// Wait waits until everything that was asked for is healthy, as far as it has a health check, or has completed where
@@ -31,7 +38,9 @@ type UpOptions struct {
 
 // Up plans to bring the selected resources into their declared form and to start what can be started.
 func Up(m *Model, o *Observation, opts UpOptions) *Plan {
+	o, outdated := opts.recreated(m, o)
 	p := newPlan(m, o)
+	p.Outdated = outdated
 	for _, r := range m.Resolved {
 		if !opts.Select.Has(r.Ref) || m.onDemand[r.Ref] {
 			continue
@@ -43,6 +52,7 @@ func Up(m *Model, o *Observation, opts UpOptions) *Plan {
 	}
 	p.planSurplus(opts)
 	p.planRestarts(opts)
+	p.planRenewals(opts)
 	p.planOnDemand(opts)
 	for _, r := range m.Resolved {
 		p.linkUp(r, opts)
@@ -51,6 +61,7 @@ func Up(m *Model, o *Observation, opts UpOptions) *Plan {
 		}
 	}
 	p.linkRestarts()
+	p.linkRemovals()
 	return p
 }
 

@@ -16,7 +16,9 @@ type Plan struct {
 	Began time.Time
 	// Orphans are objects of the project that no declaration names and no step removes.
 	Orphans []resource.State
-	index   map[string]int
+	// Outdated are changes that are not made because existing resources are to stay as they are.
+	Outdated []resource.Change
+	index    map[string]int
 }
 
 // Step is one action on one resource.

@@ -1,0 +1,128 @@
+package engine
+
+import (
+	"maps"
+
+	"github.com/icc-project/icc/sdk/resource"
+)
+
+// Recreation says what becomes of a resource that exists and can be started.
+type Recreation string
+
+// The recreations.
+const (
+	// RecreateDiverged does what the difference between the declaration and the server asks for.
+	RecreateDiverged Recreation = ""
+	// RecreateAlways makes it anew, whatever the difference.
+	RecreateAlways Recreation = "always"
+	// RecreateNever leaves it as it is where the change would interrupt it.
+	RecreateNever Recreation = "never"
+)
+
+// asked is the reason of a change that nothing but the command line asks for.
+const asked = "asked for"
+
+// recreated returns the observation with the changes that the options make of the observed ones, and what is left
+// undone for them.
+func (opts UpOptions) recreated(m *Model, o *Observation) (out *Observation, outdated []resource.Change) {
+	changed := *o
+	changed.States, changed.Changes = maps.Clone(o.States), maps.Clone(o.Changes)
+	for _, r := range m.Resolved {
+		state, c := o.States[r.Ref], o.Changes[r.Ref]
+		if !state.Exists || state.External || m.onDemand[r.Ref] || !opts.Select.Has(r.Ref) ||
+			!resource.SupportsAction(r, resource.ActionStart) {
+			continue
+		}
+		switch opts.recreation(r.Ref) {
+		case RecreateAlways:
+			changed.Changes[r.Ref] = forced(r.Ref, c)
+		case RecreateNever:
+			if interrupts(c.Class) && c.Class != resource.ClassCreate {
+				outdated = append(outdated, c)
+				changed.Changes[r.Ref] = resource.Change{Ref: r.Ref, Class: resource.ClassNone}
+			}
+		}
+	}
+	return &changed, outdated
+}
+
+func (opts UpOptions) recreation(ref resource.Ref) Recreation {
+	if opts.Asked.Has(ref) {
+		return opts.Recreate
+	}
+	return opts.RecreateDependencies
+}
+
+// forced is a change that makes the resource anew.
+func forced(ref resource.Ref, c resource.Change) resource.Change {
+	if c.Class == resource.ClassCreate || c.Class == resource.ClassRecreate {
+		return c
+	}
+	reason := asked
+	if c.Reason != "" {
+		reason += ", and " + c.Reason
+	}
+	return resource.Change{Ref: ref, Class: resource.ClassRecreate, Reason: reason, Fields: c.Fields}
+}
+
+// planRenewals takes what exists and will be interrupted away before it is ensured, and with it what is to be renewed:
+// both are made anew.
+func (p *Plan) planRenewals(opts UpOptions) {
+	for _, r := range p.Model.Resolved {
+		renew := opts.Renew[r.Ref]
+		i, planned := p.index[stepID(resource.ActionEnsure, r.Ref)]
+		state := p.Observation.States[r.Ref]
+		if len(renew) == 0 || !planned || !state.Exists || !interrupts(p.Steps[i].Change.Class) {
+			continue
+		}
+		change := p.Steps[i].Change
+		change.Class = resource.ClassRecreate
+		p.Steps[i].Change, p.Observation.Changes[r.Ref] = change, change
+		p.planStop(state, opts.Options)
+		p.planRemoval(r.Ref, change.Reason, opts.Options)
+		p.need(resource.ActionDelete, r.Ref, resource.ActionStop, r.Ref)
+		p.need(resource.ActionEnsure, r.Ref, resource.ActionDelete, r.Ref)
+		p.forget(r.Ref)
+		for _, ref := range renew {
+			if p.Observation.States[ref].Exists && !p.Observation.States[ref].External {
+				p.renew(r.Ref, ref, opts.Options)
+			}
+		}
+	}
+}
+
+// renew deletes what only user has after user is gone, and makes it again before user is: what nothing declares is made
+// by its user.
+func (p *Plan) renew(user, ref resource.Ref, opts resource.Options) {
+	p.planRemoval(ref, "renewed with "+p.resolvedOf(user).IncusName, opts)
+	p.need(resource.ActionDelete, ref, resource.ActionDelete, user)
+	p.need(resource.ActionEnsure, user, resource.ActionDelete, ref)
+	if _, declared := p.Model.Get(ref); declared {
+		opts.Create = true
+		p.add(Step{Ref: ref, Action: resource.ActionEnsure, Options: opts, Change: resource.Change{Ref: ref, Class: resource.ClassCreate, Reason: "renewed"}})
+		p.need(resource.ActionEnsure, ref, resource.ActionDelete, ref)
+	}
+	p.forget(ref)
+}
+
+func (p *Plan) planRemoval(ref resource.Ref, reason string, opts resource.Options) {
+	opts.Force = true
+	p.add(Step{Ref: ref, Action: resource.ActionDelete, Options: opts,
+		Change: resource.Change{Ref: ref, Class: resource.ClassDelete, Reason: reason}})
+}
+
+// forget notes that the resource will not be there any more when it is ensured.
+func (p *Plan) forget(ref resource.Ref) {
+	s := p.Observation.States[ref]
+	s.Exists, s.Status = false, resource.StatusMissing
+	p.Observation.States[ref] = s
+}
+
+// linkRemovals makes deletions walk the edges backwards.
+func (p *Plan) linkRemovals() {
+	for _, s := range sortedStates(p.Observation) {
+		for _, e := range p.edges(s.Ref) {
+			p.need(resource.ActionDelete, e.To, resource.ActionDelete, s.Ref)
+		}
+	}
+}
