@@ -71,6 +71,7 @@ func asUsage(c *cli.Context, err error) error {
 func command(c *cli.Command) *cli.Command {
 	c.OnUsageError = func(ctx *cli.Context, err error, _ bool) error { return asUsage(ctx, err) }
 	c.HideHelpCommand = true
+	withLockTimeout(c)
 	if c.BashComplete == nil {
 		c.BashComplete = completeServices
 	}

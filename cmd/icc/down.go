@@ -38,13 +38,16 @@ func down(c *cli.Context) error {
 	if err := s.project.knows(c.Args().Slice()); err != nil {
 		return err
 	}
-	if err := s.takeTurn(c.Context); err != nil {
-		return err
-	}
+	return s.pursue(c.Context, s.planRemoval)
+}
+
+// planRemoval plans what the command line of `down` asks for.
+func (s *session) planRemoval(ctx ctx) (*engine.Plan, error) {
+	c, rmi := s.cli, s.cli.String("rmi")
 	opts := stopOptions(c)
-	m, o, err := s.survey(c.Context, opts)
+	m, o, err := s.survey(ctx, opts)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	d := engine.DownOptions{Options: opts, KeepOrphans: !c.Bool("remove-orphans")}
 	if c.Bool("volumes") {
@@ -55,18 +58,18 @@ func down(c *cli.Context) error {
 	}
 	if c.Args().Present() {
 		if d.Select, err = s.selectServices(o, c.Args().Slice()); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	p, err := s.planDown(m, o, d)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	s.warnOrphans(p)
 	if !c.Args().Present() {
 		s.tellInactive(o)
 	}
-	return s.apply(c.Context, p)
+	return p, nil
 }
 
 // tellInactive names the instances that stay because the profiles of their services are not active, so that nobody

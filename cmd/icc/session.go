@@ -17,6 +17,7 @@ import (
 	"github.com/icc-project/icc/core/engine"
 	"github.com/icc-project/icc/core/event"
 	"github.com/icc-project/icc/core/host"
+	"github.com/icc-project/icc/sdk/naming"
 	"github.com/icc-project/icc/sdk/resource"
 )
 
@@ -32,8 +33,10 @@ type session struct {
 	view   view.View
 	// notices keeps those of several engines apart.
 	notices sync.Mutex
-	// turn is held while the project is changed.
-	turn *turn
+	// said are the diagnostics that were shown; what is planned again has the same ones.
+	said map[resource.Diagnostic]bool
+	// run tells this run of icc from all others.
+	run string
 }
 
 // usualKinds are started while the compose files are read; what is not needed costs nothing but a start. Those come
@@ -58,7 +61,7 @@ func open(c *cli.Context, load loader, kinds []resource.Kind, handlers ...event.
 	if err != nil {
 		return nil, &usageError{text: err.Error(), hint: resource.Hint(err)}
 	}
-	s := &session{cli: c, view: v, host: newHost(c)}
+	s := &session{cli: c, view: v, host: newHost(c), said: make(map[resource.Diagnostic]bool), run: naming.RandString(16)}
 	connected := sync.OnceValue(s.connect)
 	go func() { _ = connected() }() // whoever needs it learns of its errors
 	s.host.Prefetch(kinds...)
@@ -142,7 +145,6 @@ func quietPull(c *cli.Context, h event.Handler) event.Handler {
 
 // Close ends the plugins and the connection. It may be called on a session that was opened half.
 func (s *session) Close() {
-	s.turn.end()
 	s.view.Close()
 	_ = s.host.Close()
 	if s.conn != nil {
@@ -150,9 +152,13 @@ func (s *session) Close() {
 	}
 }
 
-// note shows the diagnostics that are no errors.
+// note shows the diagnostics that are no errors, each once.
 func (s *session) note(diags []resource.Diagnostic) {
 	for _, d := range diags {
+		if s.said[d] {
+			continue
+		}
+		s.said[d] = true
 		level := resource.LevelInfo
 		if d.Severity == resource.SeverityWarning {
 			level = resource.LevelWarning

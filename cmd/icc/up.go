@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strconv"
@@ -63,25 +64,25 @@ func up(c *cli.Context) error {
 	if err := s.checkForegroundServices(); err != nil {
 		return err
 	}
-	if err := s.takeTurn(ctx); err != nil {
+	if err := s.bringUp(ctx); err != nil {
 		return err
 	}
-	p, err := s.planUp(ctx)
-	if err != nil {
-		return err
-	}
-	if p, err = s.imagesFirst(ctx, p); err != nil {
-		return err
-	}
-	s.warnOrphans(p)
-	if err := s.apply(ctx, p); err != nil {
-		return err
-	}
-	s.turn.end()
 	if c.Bool("detach") || c.Bool("no-start") || c.Bool("wait") {
 		return nil
 	}
 	return s.stay(logs, begin)
+}
+
+// bringUp plans and does what `up` does before it shows logs.
+func (s *session) bringUp(ctx ctx) error {
+	_, err := s.pursuePrepared(ctx, func(ctx context.Context) (*engine.Plan, error) {
+		p, err := s.planUp(ctx)
+		if err == nil {
+			s.warnOrphans(p)
+		}
+		return p, err
+	}, s.imagesFirst)
+	return err
 }
 
 // openForUp opens a session with the project as the command line scales it.

@@ -20,6 +20,8 @@ type Outcome struct {
 	Elapsed time.Duration
 	// Outputs are those of every resource of the model, after the run.
 	Outputs map[resource.Ref]json.RawMessage
+	// failed are the IDs of the steps that failed.
+	failed []string
 }
 
 // State returns what is known of a resource of the model after the run, for sessions and actions outside of a plan.
@@ -57,10 +59,14 @@ func (e *Engine) apply(ctx context.Context, p *Plan) (*Outcome, error) {
 		}
 	}
 	result, err := graph.Run(ctx, stack.Options{Workers: e.workers})
+	o := &Outcome{Changed: r.changed, Elapsed: time.Since(begin), Outputs: r.outputs}
 	if result != nil {
 		r.reportSkipped(result)
+		for _, f := range result.Failed {
+			o.failed = append(o.failed, f.ID)
+		}
 	}
-	return &Outcome{Changed: r.changed, Elapsed: time.Since(begin), Outputs: r.outputs}, err
+	return o, err
 }
 
 // run is one Apply in progress.
