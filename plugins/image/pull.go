@@ -86,7 +86,8 @@ func (j *job) copyImage(
 		return "", &cannotPull{resource.ErrImageSource.WithText(fmt.Sprintf("the server cannot fetch %s", j.alias)).
 			WithHint("check that the server reaches the registry; it needs skopeo for OCI images").Wrap(err)}
 	}
-	return "", resource.ErrImageSource.WithText(fmt.Sprintf("the server cannot fetch %s", j.alias)).Wrap(incus.MapError(err))
+	return "", resource.ErrImageSource.WithText(fmt.Sprintf("the server cannot fetch %s", j.alias)).
+		WithHint(roomHint(err)).Wrap(incus.MapError(err))
 }
 
 // explainNative says what an image server's error means.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/empty"
@@ -78,7 +79,15 @@ func (j *job) send(ctx context.Context, metadata []byte, tree *flatten.Tree, pro
 	case incus.IsExists(err) && fingerprint != "":
 		return fingerprint, j.addProperties(ctx, fingerprint, properties)
 	}
-	return "", resource.ErrCreate.WithText("uploading the image").Wrap(incus.MapError(err))
+	return "", resource.ErrCreate.WithText("uploading the image").WithHint(roomHint(err)).Wrap(incus.MapError(err))
+}
+
+// roomHint is the hint for an error of a server that has no room for an image, "" for others.
+func roomHint(err error) string {
+	if strings.Contains(err.Error(), "no space left on device") {
+		return "make room where the server keeps its images, for example with `icc images prune`"
+	}
+	return ""
 }
 
 // writeRootfs writes the root file system, compressed when it has a way to go.
