@@ -26,6 +26,9 @@ type TranslateOptions struct {
 	IncusProject string
 	// NATDefault publishes ports in the kernel unless a service says otherwise.
 	NATDefault bool
+	// Surge asks for that many instances that stand in for a service's replicas while those are updated one after the
+	// other, by service; see Rolling.
+	Surge map[string]int
 	// AllResources declares networks and volumes that no service uses, too.
 	AllResources bool
 	// OneOff asks for one more instance of a service, for `run`.
@@ -54,6 +57,8 @@ type Translation struct {
 	Builder string
 	// Unattached are the services whose logs a foreground `up` leaves out (attach: false).
 	Unattached []string
+	// Rolling are the services whose replicas are updated one after the other.
+	Rolling []Rolling
 	// OneOff is the instance that TranslateOptions.OneOff asked for.
 	OneOff *DeclaredOneOff
 }
@@ -252,6 +257,7 @@ func (t *translator) service(name string) {
 	for _, n := range t.numbers(s) {
 		t.instance(s, base, ext, n, steps)
 	}
+	t.rolling(s, base, ext, steps)
 }
 
 // replicas is how many instances of a service are wanted.
