@@ -97,6 +97,9 @@ func (b *builder) build(ctx context.Context, req kinds.BuildRequest, sink resour
 		return nil, err
 	}
 	defer job.remove(ctx, engine)
+	if err := job.fetch(ctx); err != nil {
+		return nil, err
+	}
 	id, err := engine.Build(ctx, job)
 	if err != nil {
 		return nil, err
