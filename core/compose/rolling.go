@@ -33,12 +33,15 @@ func (p *Project) RollbackPolicy(service string) resource.UpdatePolicy {
 
 // rolling notes how the service's replicas are updated, and declares those that stand in meanwhile.
 func (t *translator) rolling(s serviceConfig, base kinds.InstanceConfig, ext extension, steps []resource.Edge) {
-	if s.Deploy == nil || s.Deploy.UpdateConfig == nil {
+	if s.Deploy == nil {
 		return
 	}
 	path := servicePath(s.Name) + ".deploy"
 	t.checkPolicy(s.Deploy.UpdateConfig, path+".update_config", "pause", "continue", "rollback")
 	t.checkPolicy(s.Deploy.RollbackConfig, path+".rollback_config", "pause", "continue")
+	if s.Deploy.UpdateConfig == nil {
+		return
+	}
 	r := Rolling{Service: s.Name, Update: updatePolicy(s.Deploy.UpdateConfig), Rollback: updatePolicy(s.Deploy.RollbackConfig)}
 	for _, n := range t.numbers(s) {
 		r.Replicas = append(r.Replicas, resource.Ref{Kind: resource.KindInstance, Name: instanceName(s.Name, n)})
