@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/lxc/incus/v6/shared/api"
 
@@ -80,7 +81,7 @@ func compareProject(r resource.Resolved, cfg kinds.ProjectConfig, p *api.Project
 	default:
 		_, change.Fields = projectForm(r.Name, cfg, p.Config)
 		for i, f := range change.Fields {
-			if _, raw := cfg.Config[f.Path]; raw {
+			if !strings.HasPrefix(f.Path, markPrefix) {
 				change.Fields[i].Compose = "x-incus." + f.Path
 			}
 		}
