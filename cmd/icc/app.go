@@ -27,7 +27,8 @@ func newApp() *cli.App {
 		Flags:                     globalFlags(),
 		Commands: []*cli.Command{
 			upCommand(), downCommand(), planCommand(), psCommand(), lsCommand(), logsCommand(), execCommand(),
-			runCommand(), attachCommand(), topCommand(), startCommand(), stopCommand(), restartCommand(), killCommand(),
+			runCommand(), attachCommand(), topCommand(), createCommand(), startCommand(), stopCommand(), restartCommand(),
+			killCommand(), scaleCommand(), rmCommand(),
 			waitCommand(), configCommand(), buildCommand(), pullCommand(), pushCommand(), imagesCommand(),
 			healthdCommand(), builderCommand(), pluginCommand(), completionCommand(), versionCommand(), helpCommand(),
 		},

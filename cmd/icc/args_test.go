@@ -45,12 +45,12 @@ func TestPermuteMovesFlagsBeforeArguments(t *testing.T) {
 
 func TestParseScale(t *testing.T) {
 	t.Parallel()
-	got, err := parseScale([]string{"web=3", "db=0"})
+	got, err := parseScale("up", "--scale ", []string{"web=3", "db=0"})
 	if diff := cmp.Diff(map[string]int{"web": 3, "db": 0}, got); diff != "" || err != nil {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
 	for _, bad := range []string{"web", "web=", "=3", "web=-1", "web=x"} {
-		if _, err := parseScale([]string{bad}); err == nil || !strings.Contains(err.Error(), bad) {
+		if _, err := parseScale("up", "--scale ", []string{bad}); err == nil || !strings.Contains(err.Error(), bad) {
 			t.Errorf("--scale %s: want an error that quotes it, got %v", bad, err)
 		}
 	}

@@ -20,6 +20,7 @@ func downCommand() *cli.Command {
 			&cli.BoolFlag{Name: "remove-orphans", Usage: "remove instances of services that the compose file does not have", EnvVars: []string{"COMPOSE_REMOVE_ORPHANS"}},
 			&cli.StringFlag{Name: "rmi", Usage: "remove the images of `TYPE` that nobody else uses: local (built here) or all"},
 			&cli.IntFlag{Name: "timeout", Aliases: []string{"t"}, Usage: "stop services with a grace period of `SECONDS`"},
+			dryRunFlag(),
 		},
 		Action: down,
 	})

@@ -50,7 +50,7 @@ func imagesPrune(c *cli.Context) error {
 	}
 	if !c.Bool("force") {
 		printImages(unused)
-		ok, err := confirm(fmt.Sprintf("Remove these %d images (%s)?", len(unused), sizeOf(unused)))
+		ok, err := confirm("images prune", fmt.Sprintf("Remove these %d images (%s)?", len(unused), sizeOf(unused)))
 		if err != nil || !ok {
 			return err
 		}
@@ -112,10 +112,10 @@ func sizeOf(list []kinds.CachedImage) string {
 	return units.HumanSizeWithPrecision(float64(total), 3)
 }
 
-// confirm asks on the terminal. Without one nobody can answer.
-func confirm(question string) (bool, error) {
+// confirm asks on the terminal for a command. Without one nobody can answer.
+func confirm(command, question string) (bool, error) {
 	if !isTerminal(os.Stdin) {
-		return false, &usageError{command: "images prune", text: "there is no terminal to ask on", hint: "repeat it with --force"}
+		return false, &usageError{command: command, text: "there is no terminal to ask on", hint: "repeat it with --force"}
 	}
 	fmt.Fprintf(os.Stderr, "%s [y/N] ", question)
 	answer, err := bufio.NewReader(os.Stdin).ReadString('\n')

@@ -35,7 +35,9 @@ func power(c *cli.Context, g goal) error {
 		if err != nil {
 			return nil, err
 		}
-		return g(engine.NewModel(nil), o, engine.PowerOptions{Select: selection(list), Options: opts}), nil
+		return g(engine.NewModel(nil), o, engine.PowerOptions{
+			Select: selection(list), NoDependents: c.Bool("no-deps"), Wait: c.Bool("wait"), Options: opts,
+		}), nil
 	})
 }
 
@@ -44,6 +46,7 @@ func stopOptions(c *cli.Context) resource.Options {
 	seconds := c.Int("timeout")
 	opts := resource.NewOptions(resource.OptionTimeout(time.Duration(seconds) * time.Second))
 	opts.Force = c.IsSet("timeout") && seconds <= 0
+	opts.DependencyTimeout = time.Duration(c.Int("wait-timeout")) * time.Second
 	return opts
 }
 

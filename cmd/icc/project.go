@@ -28,6 +28,8 @@ type project struct {
 	diagnostics []resource.Diagnostic
 	// labelled says that the server's labels are enough: compose files that the plugins refuse are done without.
 	labelled bool
+	// translate translates the compose files again, for replicas of these numbers.
+	translate func(existing map[string][]int) error
 }
 
 func loadOptions(c *cli.Context) compose.LoadOptions {
@@ -81,10 +83,19 @@ func composeProject(c *cli.Context, load compose.LoadOptions, opts compose.Trans
 		if err != nil {
 			return nil, err
 		}
-		return &project{
+		out := &project{
 			name: t.Name, incusProject: t.IncusProject, owned: !t.Shared, compose: p, translation: t,
 			builder: builder, diagnostics: t.Diagnostics,
-		}, nil
+		}
+		out.translate = func(existing map[string][]int) error {
+			opts.Existing = existing
+			t, err := compose.Translate(p, opts)
+			if err == nil {
+				out.translation, err = t, t.Err()
+			}
+			return err
+		}
+		return out, nil
 	}
 }
 
@@ -111,7 +122,10 @@ func namedProject(c *cli.Context) loader {
 
 // serviceArguments returns the services that the command line names; the argument of exec is one, too.
 func serviceArguments(c *cli.Context) []string {
-	if passThrough(c.Command.Name) {
+	switch {
+	case c.Command.Name == "scale":
+		return scaledServices(c.Args().Slice())
+	case passThrough(c.Command.Name):
 		return c.Args().Slice()[:min(1, c.NArg())]
 	}
 	return c.Args().Slice()

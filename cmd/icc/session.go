@@ -89,6 +89,7 @@ func open(c *cli.Context, load loader, kinds []resource.Kind, handlers ...event.
 		Events:  event.Tee(append([]event.Handler{withoutLogs(c, quietPull(c, v.Handle))}, handlers...)...),
 		Workers: c.Int("parallel"),
 		Builder: s.project.builder,
+		Stdin:   contextInput(c),
 	})
 	return s, nil
 }
@@ -131,13 +132,13 @@ func (s *session) silent() *engine.Engine {
 	return engine.New(engine.Config{Plugins: engine.Hosted(s.host)})
 }
 
-// quietPull keeps how far images have come from the view when --quiet-pull asks for that.
+// quietPull keeps how far images have come from the view when --quiet-pull asks for that, and what builders print when
+// --quiet-build does.
 func quietPull(c *cli.Context, h event.Handler) event.Handler {
-	if !c.Bool("quiet-pull") {
-		return h
-	}
+	pull, build := c.Bool("quiet-pull"), c.Bool("quiet-build")
 	return func(e event.Event) {
-		if e.Ref.Kind != resource.KindImage || e.Type != event.Progress && e.Type != event.Output {
+		quiet := e.Type == event.Progress && pull || e.Type == event.Output && (pull || build)
+		if e.Ref.Kind != resource.KindImage || !quiet {
 			h(e)
 		}
 	}
@@ -219,9 +220,20 @@ func (s *session) compare(ctx context.Context, opts resource.Options) (*engine.M
 	if err != nil {
 		return nil, nil, err
 	}
-	o, err := s.engine.ObserveFrom(ctx, s.glance, m, nil, opts)
+	o, err := s.engine.ObserveFrom(ctx, s.glance, m, s.observedKinds(m), opts)
 	if err != nil {
 		return nil, nil, err
+	}
+	if again, err := s.renumber(o); again || err != nil {
+		if err == nil {
+			m, err = s.engine.Resolve(ctx, s.project.translation.Declarations)
+		}
+		if err == nil {
+			o, err = s.engine.Observe(ctx, m, s.observedKinds(m), opts)
+		}
+		if err != nil {
+			return nil, nil, err
+		}
 	}
 	if err := o.Err(); err != nil {
 		return nil, nil, err

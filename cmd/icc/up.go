@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -21,29 +20,43 @@ func upCommand() *cli.Command {
 		Name:      "up",
 		Usage:     "Create and start the project's services",
 		ArgsUsage: "[SERVICE...]",
-		Flags: append(append(planFlags(),
-			&cli.BoolFlag{Name: "detach", Aliases: []string{"d"}, Usage: "return when everything is started, instead of showing the logs"},
-			&cli.BoolFlag{Name: "no-start", Usage: "create, but do not start"},
-			&cli.BoolFlag{Name: "wait", Usage: "wait until the services are healthy; implies --detach"},
-			&cli.IntFlag{Name: "wait-timeout", Usage: "wait at most `SECONDS` for a service to become healthy"},
-			&cli.IntFlag{Name: "timeout", Aliases: []string{"t"}, Usage: "stop services with a grace period of `SECONDS` when interrupted"},
-			dryRunFlag(),
-			&cli.BoolFlag{Name: "quiet-pull", Usage: "fetch images without showing progress"},
-			&cli.BoolFlag{Name: "no-healthd", Usage: "let no health daemon watch the instances"},
-		), foregroundFlags()...),
-		Action: up,
+		Flags:     upFlags(),
+		Action:    up,
 	})
+}
+
+func upFlags() []cli.Flag {
+	return slices.Concat(planFlags(), yesFlags(), []cli.Flag{
+		&cli.BoolFlag{Name: "detach", Aliases: []string{"d"}, Usage: "return when everything is started, instead of showing the logs"},
+		&cli.BoolFlag{Name: "no-start", Usage: "create, but do not start"},
+		&cli.BoolFlag{Name: "wait", Usage: "wait until the services are healthy; implies --detach"},
+		&cli.IntFlag{Name: "wait-timeout", Usage: "wait at most `SECONDS` for a service to become healthy"},
+		&cli.IntFlag{Name: "timeout", Aliases: []string{"t"}, Usage: "stop services with a grace period of `SECONDS` when interrupted or made anew"},
+		dryRunFlag(),
+		&cli.BoolFlag{Name: "no-healthd", Usage: "let no health daemon watch the instances"},
+	}, foregroundFlags())
 }
 
 // planFlags are the flags of the commands that decide what `up` does.
 func planFlags() []cli.Flag {
+	return slices.Concat(imageFlags(), recreateFlags(), dependencyFlags(), scaleFlags())
+}
+
+// imageFlags say where images come from.
+func imageFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.BoolFlag{Name: "build", Usage: "build images before starting"},
 		&cli.BoolFlag{Name: "no-build", Usage: "do not build missing images"},
-		&cli.StringFlag{Name: "pull", Usage: "fetch images as `POLICY` says: always, missing or never"},
-		&cli.BoolFlag{Name: "no-deps", Usage: "leave the services that the named ones depend on alone"},
-		&cli.StringSliceFlag{Name: "scale", Usage: "run a number of instances of a service, as `SERVICE=NUMBER`; may be repeated"},
-		&cli.BoolFlag{Name: "remove-orphans", Usage: "remove instances of services that the compose file does not have", EnvVars: []string{"COMPOSE_REMOVE_ORPHANS"}},
+		&cli.StringFlag{Name: "pull", Usage: "fetch images as `POLICY` says: always, missing or never; build builds them"},
+		&cli.BoolFlag{Name: "quiet-pull", Usage: "fetch images without showing progress"},
+		&cli.BoolFlag{Name: "quiet-build", Usage: "build images without showing what the builder prints"},
+	}
+}
+
+// yesFlags are those of commands that may have to ask.
+func yesFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.BoolFlag{Name: "yes", Aliases: []string{"y"}, Usage: "do not ask, and do what could lose data"},
 	}
 }
 
@@ -79,6 +92,7 @@ func (s *session) bringUp(ctx ctx) error {
 		p, err := s.planUp(ctx)
 		if err == nil {
 			s.warnOrphans(p)
+			s.tellOutdated(p)
 		}
 		return p, err
 	}, s.imagesFirst)
@@ -87,12 +101,12 @@ func (s *session) bringUp(ctx ctx) error {
 
 // openForUp opens a session with the project as the command line scales it.
 func openForUp(c *cli.Context, handlers ...event.Handler) (*session, error) {
-	scale, err := parseScale(c.StringSlice("scale"))
+	scale, err := wantedScale(c)
 	if err != nil {
 		return nil, err
 	}
-	if c.Bool("build") && c.Bool("no-build") {
-		return nil, &usageError{command: c.Command.Name, text: "--build and --no-build exclude each other"}
+	if err := checkRecreation(c); err != nil {
+		return nil, err
 	}
 	s, err := open(c, fullProject(c, compose.TranslateOptions{Scale: scale}), likelyKinds(c), handlers...)
 	if err != nil {
@@ -116,7 +130,7 @@ func (s *session) planUp(ctx ctx) (*engine.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.project.knows(c.Args().Slice()); err != nil {
+	if err := s.project.knows(serviceArguments(c)); err != nil {
 		return nil, err
 	}
 	if err := s.project.hasServices(); err != nil {
@@ -132,19 +146,20 @@ func (s *session) planUp(ctx ctx) (*engine.Plan, error) {
 // planFrom plans what the command line asks for.
 func (s *session) planFrom(m *engine.Model, o *engine.Observation, opts resource.Options) (*engine.Plan, error) {
 	c := s.cli
-	roots, err := s.project.serviceRefs(c.Args().Slice())
+	roots, err := s.project.serviceRefs(serviceArguments(c))
 	if err != nil {
 		return nil, err
 	}
 	up := engine.UpOptions{
 		RemoveOrphans: c.Bool("remove-orphans"),
-		NoStart:       c.Bool("no-start"),
+		NoStart:       startsNothing(c),
 		Wait:          c.Bool("wait"),
 		Options:       opts,
 	}
 	if c.Args().Present() || c.Bool("no-deps") {
-		up.Select = m.Select(roots, c.Bool("no-deps"))
+		up.Select, up.Asked = m.Select(roots, c.Bool("no-deps")), selected(roots)
 	}
+	s.recreation(&up, o)
 	if up.Keep, up.Surplus, err = s.leftovers(o, up.Select); err != nil {
 		return nil, err
 	}
@@ -154,10 +169,12 @@ func (s *session) planFrom(m *engine.Model, o *engine.Observation, opts resource
 func upOptions(c *cli.Context) (resource.Options, error) {
 	opts := resource.NewOptions(resource.OptionCreate())
 	switch pull := resource.PullMode(c.String("pull")); pull {
+	case "build":
+		opts.Build = resource.BuildForce
 	case "", resource.PullAlways, resource.PullMissing, resource.PullNever:
 		opts.Pull = pull
 	default:
-		return opts, &usageError{command: c.Command.Name, text: fmt.Sprintf("--pull %q is not known; use always, missing or never", pull)}
+		return opts, &usageError{command: c.Command.Name, text: fmt.Sprintf("--pull %q is not known; use always, missing, never or build", pull)}
 	}
 	if c.Bool("build") {
 		opts.Build = resource.BuildForce
@@ -170,18 +187,13 @@ func upOptions(c *cli.Context) (resource.Options, error) {
 	return opts, nil
 }
 
-// parseScale reads SERVICE=NUMBER pairs.
-func parseScale(pairs []string) (map[string]int, error) {
-	scale := make(map[string]int, len(pairs))
-	for _, pair := range pairs {
-		service, number, ok := strings.Cut(pair, "=")
-		n, err := strconv.Atoi(number)
-		if !ok || service == "" || err != nil || n < 0 {
-			return nil, &usageError{command: "up", text: fmt.Sprintf("--scale %q is not of the form SERVICE=NUMBER", pair)}
-		}
-		scale[service] = n
+// selected returns the selection of the given resources alone.
+func selected(refs []resource.Ref) engine.Selection {
+	out := make(engine.Selection, len(refs))
+	for _, ref := range refs {
+		out[ref] = true
 	}
-	return scale, nil
+	return out
 }
 
 func (s *session) warnOrphans(p *engine.Plan) {
