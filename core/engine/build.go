@@ -27,6 +27,10 @@ func (e *Engine) satisfy(ctx context.Context, need sdk.Need, sink resource.Sink)
 	if req.OutputDir, done, err = makeBuildDir(buildDirs); err != nil {
 		return in, nil, err
 	}
+	if err := e.stdin.fill(ctx, &req); err != nil {
+		done()
+		return in, nil, err
+	}
 	result, err := builder.Build(ctx, req, sink)
 	if err != nil {
 		done()

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"io"
 
 	"github.com/icc-project/icc/core/event"
 	"github.com/icc-project/icc/sdk"
@@ -29,6 +30,8 @@ type Config struct {
 	Workers int
 	// Builder is the builder to use; the zero value means the best available one.
 	Builder Choice
+	// Stdin is where a build context may come from that is the standard input; nil allows none.
+	Stdin io.Reader
 }
 
 // Engine resolves, observes and applies. It may be used by several goroutines.
@@ -37,6 +40,7 @@ type Engine struct {
 	emit    event.Handler
 	workers int
 	builder Choice
+	stdin   *stdin
 }
 
 // Kinds returns every kind that some plugin manages.
@@ -57,5 +61,5 @@ func New(c Config) *Engine {
 	if c.Workers <= 0 {
 		c.Workers = DefaultWorkers
 	}
-	return &Engine{plugins: c.Plugins, emit: event.Serial(c.Events), workers: c.Workers, builder: c.Builder}
+	return &Engine{plugins: c.Plugins, emit: event.Serial(c.Events), workers: c.Workers, builder: c.Builder, stdin: &stdin{from: c.Stdin}}
 }

@@ -55,6 +55,8 @@ type ImageProcess struct {
 
 // BuildConfig is Compose's build section. Paths are absolute.
 type BuildConfig struct {
+	// Context is a directory, an archive, or the address of either or of a git repository. ContextStdin is an archive
+	// too; builders get the path of what it was.
 	Context            string            `json:"context"`
 	Dockerfile         string            `json:"dockerfile,omitempty"` // relative to Context, or absolute
 	DockerfileInline   string            `json:"dockerfile_inline,omitempty"`
@@ -80,6 +82,9 @@ type BuildConfig struct {
 	Provenance         string            `json:"provenance,omitempty"`
 	SBOM               string            `json:"sbom,omitempty"`
 }
+
+// ContextStdin is the context that comes from the standard input of icc.
+const ContextStdin = "-"
 
 // BuildSecret is a secret available while building. Exactly one of File, Environment and Content is set.
 type BuildSecret struct {
