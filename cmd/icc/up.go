@@ -154,6 +154,7 @@ func (s *session) planFrom(m *engine.Model, o *engine.Observation, opts resource
 		RemoveOrphans: c.Bool("remove-orphans"),
 		NoStart:       startsNothing(c),
 		Wait:          c.Bool("wait"),
+		Grace:         graceOf(c),
 		Options:       opts,
 	}
 	if c.Args().Present() || c.Bool("no-deps") {
@@ -164,6 +165,14 @@ func (s *session) planFrom(m *engine.Model, o *engine.Observation, opts resource
 		return nil, err
 	}
 	return engine.Up(m, o, up), nil
+}
+
+// graceOf reads --timeout, 0 of which means next to no time.
+func graceOf(c *cli.Context) time.Duration {
+	if !c.IsSet("timeout") {
+		return 0
+	}
+	return max(time.Millisecond, time.Duration(c.Int("timeout"))*time.Second)
 }
 
 func upOptions(c *cli.Context) (resource.Options, error) {

@@ -3,6 +3,7 @@ package engine
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/icc-project/icc/sdk/resource"
 )
@@ -32,7 +33,9 @@ type UpOptions struct {
 	// Kinds bounds the kinds that are ensured; nil means all. `icc pull` names the image kind only.
 	Kinds []resource.Kind
 	// Force runs ensure even where the observation found nothing to do (`icc build`).
-	Force   []resource.Ref
+	Force []resource.Ref
+	// Grace is how long what is stopped on the way has for that; 0 means its own time.
+	Grace   time.Duration
 	Options resource.Options
 }
 
@@ -75,8 +78,20 @@ func (p *Plan) planEnsure(r resource.Resolved, opts UpOptions) {
 		return
 	}
 	run := opts.Options
+	if resource.SupportsAction(r, resource.ActionStop) {
+		run = opts.stopping()
+	}
 	run.Create = true
 	p.add(Step{Ref: r.Ref, Action: resource.ActionEnsure, Change: c, Options: run})
+}
+
+// stopping are the options of what stops something.
+func (opts UpOptions) stopping() resource.Options {
+	run := opts.Options
+	if opts.Grace > 0 {
+		run.Timeout = opts.Grace
+	}
+	return run
 }
 
 // planStart adds a start where the resource does not run already or will be made anew.
@@ -124,7 +139,7 @@ func (p *Plan) planSurplus(opts UpOptions) {
 			}
 			continue
 		}
-		run := opts.Options
+		run := opts.stopping()
 		run.Force = true
 		p.add(Step{Ref: s.Ref, Action: resource.ActionDelete, Change: c, Options: run})
 	}

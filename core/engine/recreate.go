@@ -78,8 +78,8 @@ func (p *Plan) planRenewals(opts UpOptions) {
 		change := p.Steps[i].Change
 		change.Class = resource.ClassRecreate
 		p.Steps[i].Change, p.Observation.Changes[r.Ref] = change, change
-		p.planStop(state, opts.Options)
-		p.planRemoval(r.Ref, change.Reason, opts.Options)
+		p.planStop(state, opts.stopping())
+		p.planRemoval(r.Ref, change.Reason, opts.stopping())
 		p.need(resource.ActionDelete, r.Ref, resource.ActionStop, r.Ref)
 		p.need(resource.ActionEnsure, r.Ref, resource.ActionDelete, r.Ref)
 		p.forget(r.Ref)

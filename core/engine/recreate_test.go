@@ -3,6 +3,7 @@ package engine
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -168,5 +169,22 @@ func TestStartWaitsWhenAskedTo(t *testing.T) {
 	want := []string{"complete instance/job-1", "start instance/db-1", "start instance/job-1", "start instance/web-1", "wait instance/db-1", "wait instance/web-1"}
 	if diff := cmp.Diff(want, stepIDs(Start(m, o, PowerOptions{Wait: true}))); diff != "" {
 		t.Errorf("steps (-want +got):\n%s", diff)
+	}
+}
+
+func TestTheGracePeriodIsForWhatStops(t *testing.T) {
+	t.Parallel()
+	old := resource.State{Ref: ref(resource.KindInstance, "old-1"), IncusName: "p-old-1", Exists: true, Status: resource.StatusRunning}
+	_, m, o := look(t, newWorld(append(running(chain()), old)...), chain())
+	opts := UpOptions{Grace: time.Second, Recreate: RecreateAlways, Asked: Selection{ref(resource.KindInstance, "a-1"): true}, RemoveOrphans: true}
+	got := make(map[resource.Action]time.Duration)
+	for _, s := range Up(m, o, opts).Steps {
+		got[s.Action] = s.Options.Timeout
+	}
+	want := map[resource.Action]time.Duration{
+		resource.ActionEnsure: time.Second, resource.ActionStop: time.Second, resource.ActionDelete: time.Second, resource.ActionStart: 0, resource.ActionWait: 0,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("timeouts (-want +got):\n%s", diff)
 	}
 }
