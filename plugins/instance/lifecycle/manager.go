@@ -25,6 +25,8 @@ type Manager struct {
 	Project string
 	// Remote says that the server is another machine, whose paths and ports cannot be looked at.
 	Remote bool
+	// Rebuilds says that the server can make an instance's root file system anew.
+	Rebuilds bool
 	// Grace is how long a stop waits before it kills; 0 means what is recorded with the instance.
 	Grace time.Duration
 	Sink  resource.Sink

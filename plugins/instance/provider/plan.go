@@ -8,6 +8,7 @@ import (
 
 	"github.com/lxc/incus/v6/shared/api"
 
+	"github.com/icc-project/icc/plugins/instance/lifecycle"
 	"github.com/icc-project/icc/plugins/instance/observe"
 	"github.com/icc-project/icc/plugins/instance/reconcile"
 	"github.com/icc-project/icc/plugins/instance/spec"
@@ -35,7 +36,7 @@ func (p *Provider) Plan(ctx context.Context, req sdk.PlanRequest) (*sdk.PlanResu
 			found := existing[i]
 			have, existing = &found, slices.Delete(existing, i, i+1)
 		}
-		service, err := p.planOne(out, r, have, seen, req.Options, req.Input)
+		service, err := p.planOne(ctx, out, r, have, seen, req.Options, req.Input)
 		if err != nil {
 			return nil, err
 		}
@@ -45,7 +46,7 @@ func (p *Provider) Plan(ctx context.Context, req sdk.PlanRequest) (*sdk.PlanResu
 }
 
 // planOne adds the change and the state of a declared instance and returns its service.
-func (p *Provider) planOne(out *sdk.PlanResult, r resource.Resolved, have *api.Instance, seen reports, opts resource.Options, outputs inputs) (string, error) {
+func (p *Provider) planOne(ctx context.Context, out *sdk.PlanResult, r resource.Resolved, have *api.Instance, seen reports, opts resource.Options, outputs inputs) (string, error) {
 	c, err := decode(r.Config)
 	if err != nil {
 		return "", err
@@ -76,7 +77,13 @@ func (p *Provider) planOne(out *sdk.PlanResult, r resource.Resolved, have *api.I
 		state.DependsOn = r.DependsOn
 	}
 	out.States = append(out.States, state)
-	out.Changes = append(out.Changes, change(r.Ref, want, have, missing))
+	found := change(r.Ref, want, have, missing)
+	if found.Class == resource.ClassRebuild && want != nil {
+		if found, err = p.gate(ctx, found, have.Name); err != nil {
+			return "", err
+		}
+	}
+	out.Changes = append(out.Changes, found)
 	return c.Service, nil
 }
 
@@ -85,12 +92,41 @@ func change(ref resource.Ref, want *spec.Instance, have *api.Instance, missing [
 	case have == nil:
 		return resource.Change{Ref: ref, Class: resource.ClassCreate, Reason: "does not exist"}
 	case len(missing) > 0:
-		return resource.Change{Ref: ref, Class: resource.ClassRecreate, Reason: newer(missing)}
+		return resource.Change{Ref: ref, Class: unknown(missing), Reason: newer(missing)}
 	case want == nil: // reported as an error
 		return resource.Change{Ref: ref, Class: resource.ClassNone}
 	}
 	reconcile.KeepPorts(want, spec.Devices(have.Devices))
 	return reconcile.Compare(ref, want, have)
+}
+
+// gate turns a rebuild that cannot be into a recreation.
+func (p *Provider) gate(ctx context.Context, c resource.Change, name string) (resource.Change, error) {
+	server, err := p.connect(ctx)
+	if err != nil {
+		return c, err
+	}
+	m := lifecycle.Manager{Server: server, Name: name, Rebuilds: p.rebuilds()}
+	if why := m.NoRebuild(); why != "" {
+		return reconcile.WithoutRebuild(c, why), nil
+	}
+	return c, nil
+}
+
+// rebuilds says whether the server can rebuild instances, as far as the host tells.
+func (p *Provider) rebuilds() bool {
+	extensions := p.config().APIExtensions
+	return len(extensions) == 0 || slices.Contains(extensions, lifecycle.ExtensionRebuild)
+}
+
+// unknown is the class of what cannot be compared yet: the most that a new image, or a new network or volume, takes.
+func unknown(missing []resource.Ref) resource.Class {
+	for _, ref := range missing {
+		if ref.Kind == resource.KindImage {
+			return resource.ClassRebuild
+		}
+	}
+	return resource.ClassRestart
 }
 
 // newer says which resources will be there only after the run.

@@ -13,7 +13,8 @@ import (
 
 // Bookkeeping says whether a key is about icc's own accounts rather than about what the service is to be.
 func Bookkeeping(key string) bool {
-	return key == resource.KeyHash || key == resource.KeyVersion || key == resource.KeyOwned
+	return key == resource.KeyHash || key == resource.KeyVersion || key == resource.KeyOwned || key == resource.KeyApplied ||
+		key == resource.KeyPending || key == KeyPendingRun
 }
 
 // seal writes the hash and the list of what is icc's. It comes last.
