@@ -83,7 +83,7 @@ func (e *ensuring) attempt(ctx context.Context) (*Result, error) {
 		return nil, err
 	}
 	open := reconcile.KeepPorts(e.want, spec.Devices(have.Devices))
-	change := e.compare(have)
+	change := e.compare(ctx, have)
 	if change.Class != resource.ClassNone {
 		e.Sink.Notice(resource.LevelDebug, fmt.Sprintf("%s: %s", change.Class, change.Reason))
 	}
@@ -104,8 +104,8 @@ func (e *ensuring) attempt(ctx context.Context) (*Result, error) {
 }
 
 // compare says what has to be done with what the server has.
-func (e *ensuring) compare(have *api.Instance) resource.Change {
-	change := reconcile.Compare(e.Ref, e.want, have)
+func (e *ensuring) compare(ctx context.Context, have *api.Instance) resource.Change {
+	change := e.inForce(ctx, reconcile.Compare(e.Ref, e.want, have), have)
 	asked := e.expect.Class == resource.ClassRecreate && have.CreatedAt.Equal(e.expect.CreatedAt)
 	switch {
 	case asked:

@@ -27,7 +27,9 @@ func (e *ensuring) update(ctx context.Context, have *api.Instance, etag string, 
 	if err != nil {
 		return nil, err
 	}
-	e.regrace(ctx, last, spec.Grace(have.Config))
+	if err := e.reload(ctx, last, have.Config); err != nil {
+		return nil, err
+	}
 	return seen(last, true), nil
 }
 
@@ -60,7 +62,9 @@ func (e *ensuring) postpone(ctx context.Context, have *api.Instance, etag string
 	if err != nil {
 		return nil, err
 	}
-	e.regrace(ctx, last, spec.Grace(have.Config))
+	if err := e.reload(ctx, last, have.Config); err != nil {
+		return nil, err
+	}
 	e.Sink.Notice(resource.LevelWarning, fmt.Sprintf("%s goes on running; %s", e.Name, waits(pending, partly)))
 	return seen(last, true), nil
 }
@@ -81,6 +85,7 @@ func (m *Manager) write(ctx context.Context, want *spec.Instance, have *api.Inst
 	}
 	last := *have
 	last.InstancePut = reconcile.Merge(want, have.InstancePut)
+	reconcile.MarkReload(last.Config, have)
 	if have.StatusCode == api.Stopped {
 		delete(last.Config, resource.KeyPending)
 		delete(last.Config, spec.KeyPendingRun)

@@ -28,13 +28,14 @@ func (p *Provider) Plan(ctx context.Context, req sdk.PlanRequest) (*sdk.PlanResu
 	// What is shown in detail is asked for without declarations; comparing needs no more than the listing tells.
 	seen := p.report(ctx, existing, len(req.Resolved) == 0)
 	out := &sdk.PlanResult{}
-	services := map[string]bool{}
+	services, instances := map[string]bool{}, map[resource.Ref]*api.Instance{}
 	for _, r := range req.Resolved {
 		i := slices.IndexFunc(existing, func(inst api.Instance) bool { return inst.Name == r.IncusName })
 		var have *api.Instance
 		if i >= 0 {
 			found := existing[i]
 			have, existing = &found, slices.Delete(existing, i, i+1)
+			instances[r.Ref] = have
 		}
 		service, err := p.planOne(ctx, out, r, have, seen, req.Options, req.Input)
 		if err != nil {
@@ -42,6 +43,7 @@ func (p *Provider) Plan(ctx context.Context, req sdk.PlanRequest) (*sdk.PlanResu
 		}
 		services[service] = true
 	}
+	p.inForce(ctx, out.Changes, instances)
 	return out, planUndeclared(out, existing, seen, services)
 }
 

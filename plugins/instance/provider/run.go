@@ -115,7 +115,7 @@ func (p *Provider) ensure(ctx context.Context, m *lifecycle.Manager, req sdk.Run
 		return nil, resource.ErrDependencyNotEnsured.WithText(fmt.Sprintf("%s has put out nothing", missing[0]))
 	}
 	have := stateOutputs(req.State)
-	if req.State.Exists && have.Hash == want.Hash && !reconcile.Interrupts(req.Change.Class) {
+	if req.State.Exists && have.Hash == want.Hash && req.Change.Class != resource.ClassLive && !reconcile.Interrupts(req.Change.Class) {
 		return &lifecycle.Result{Outputs: &have}, nil
 	}
 	if !req.State.Exists && !req.Options.Create {
