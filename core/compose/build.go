@@ -37,11 +37,7 @@ func (t *translator) build(s serviceConfig) (*kinds.BuildConfig, []resource.Edge
 		if service, ok := strings.CutPrefix(from, types.ServicePrefix); ok {
 			other := t.p.AllServices()[service]
 			from = "docker-image://" + t.imageReference(other)
-			edges = append(edges, ensured(resource.KindImage, t.imageName(other)))
-			if !t.wanted[service] {
-				t.fail(path+".additional_contexts."+name, fmt.Sprintf("service %q, whose image is needed for the build, "+
-					"is not among the wanted services", service), fmt.Sprintf("name %q on the command line, too", service))
-			}
+			edges = append(edges, ensured(resource.KindImage, t.images.useContext(t, other, path+".additional_contexts."+name)))
 		}
 		if config.AdditionalContexts == nil {
 			config.AdditionalContexts = map[string]string{}
