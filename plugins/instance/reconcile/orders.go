@@ -49,7 +49,7 @@ func orders() []order {
 		{"stop_signal", "StopSignal", live, func(s *initspec.Spec) string { return s.StopSignal }},
 		{pathGrace, "Grace", live, func(s *initspec.Spec) string { return grace(s).String() }},
 		{"restart", "Restart", live, func(s *initspec.Spec) string { return restart(s.Restart) }},
-		{"logging", "Log", live, func(s *initspec.Spec) string { return document(s.Log) }},
+		{"logging", "Log", live, func(s *initspec.Spec) string { return logging(s.Log) }},
 		{pathPostStart, "PostStart", live, func(s *initspec.Spec) string { return document(s.PostStart) }},
 		{pathPreStop, "PreStop", live, func(s *initspec.Spec) string { return document(s.PreStop) }},
 	}, healthOrders())
@@ -72,12 +72,7 @@ func healthOrders() []order {
 			return value(*s.Health)
 		}}
 	}
-	duration := func(d time.Duration) string {
-		if d == 0 {
-			return ""
-		}
-		return d.String()
-	}
+	duration := func(d time.Duration) string { return part("", d) }
 	return []order{
 		of("healthcheck.test", func(h initspec.Health) string { return document(h.Test) }),
 		of("healthcheck.interval", func(h initspec.Health) string { return duration(h.Interval) }),
@@ -149,11 +144,38 @@ func supervisor(s *initspec.Spec) string {
 	return "icc-init"
 }
 
+// restart says the policy as compose files do, and what deploy.restart_policy adds.
 func restart(r initspec.Restart) string {
-	if r.Policy == "" {
+	if r.Policy == "" || r.Policy == initspec.RestartNo {
 		return initspec.RestartNo
 	}
-	return document(r)
+	out := r.Policy
+	if r.MaxAttempts != 0 {
+		out += ":" + strconv.Itoa(r.MaxAttempts)
+	}
+	return out + part(" delay=", r.Delay) + part(" window=", r.Window)
+}
+
+func part(name string, d time.Duration) string {
+	if d == 0 {
+		return ""
+	}
+	return name + d.String()
+}
+
+// logging says the bounds of the log, as far as they are not the usual ones.
+func logging(l initspec.Log) string {
+	if l.Disabled {
+		return "none"
+	}
+	out := "json-file"
+	if l.MaxSize != 0 {
+		out += " max-size=" + strconv.FormatInt(l.MaxSize, 10)
+	}
+	if l.MaxFiles != 0 {
+		out += " max-file=" + strconv.Itoa(l.MaxFiles)
+	}
+	return out
 }
 
 func grace(s *initspec.Spec) time.Duration {
