@@ -65,6 +65,9 @@ func (e *Engine) apply(ctx context.Context, p *Plan) (*Outcome, error) {
 		for _, f := range result.Failed {
 			o.failed = append(o.failed, f.ID)
 		}
+		if late := r.settleUpdates(ctx); late != nil {
+			err = errors.Join(err, late)
+		}
 	}
 	return o, err
 }
@@ -76,6 +79,8 @@ type run struct {
 	mu      sync.Mutex
 	outputs map[resource.Ref]json.RawMessage
 	changed int
+	// rolling is how far the plan's updates have come.
+	rolling map[*Update]*rolled
 }
 
 func (r *run) node(s Step) stack.Node {
@@ -96,6 +101,9 @@ func (r *run) node(s Step) stack.Node {
 
 // do performs one step and reports it.
 func (r *run) do(ctx context.Context, s Step, resolved resource.Resolved) error {
+	if r.abandoned(s) {
+		return nil
+	}
 	sink := event.Sink{Handler: r.engine.emit, Ref: s.Ref, Action: s.Action, IncusName: resolved.IncusName}
 	e := event.Event{Ref: s.Ref, Action: s.Action, IncusName: resolved.IncusName, Class: s.Change.Class, Percent: -1}
 	begin := time.Now()
@@ -118,9 +126,13 @@ func (r *run) do(ctx context.Context, s Step, resolved resource.Resolved) error 
 		}
 		e.Type, e.Err = event.Failed, err
 		r.engine.emit(e)
+		if ctx.Err() == nil && r.tolerates(s, err) {
+			return nil
+		}
 		return err
 	}
 	r.record(s, result)
+	r.accomplished(s)
 	e.Type, e.Changed = event.Done, result.Changed || result.Created
 	r.engine.emit(e)
 	return nil
@@ -128,6 +140,9 @@ func (r *run) do(ctx context.Context, s Step, resolved resource.Resolved) error 
 
 // perform calls the plugin, satisfying what it asks for, until it is done.
 func (r *run) perform(ctx context.Context, s Step, resolved resource.Resolved, sink resource.Sink) (*sdk.RunResult, error) {
+	if result, done, err := r.performOwn(ctx, s); done {
+		return result, err
+	}
 	provider, err := r.engine.plugins.Provider(ctx, s.Ref.Kind)
 	if err != nil {
 		return nil, err

@@ -25,6 +25,8 @@ type UpOptions struct {
 	Recreate, RecreateDependencies Recreation
 	// Renew names what is only a resource's and is made anew with it whenever that is interrupted: its anonymous volumes.
 	Renew map[resource.Ref][]resource.Ref
+	// Rolling are the services whose replicas are changed one after the other.
+	Rolling []Rollout
 	// NoStart creates and updates, but starts nothing.
 	NoStart bool
 	// Wait waits until everything that was asked for is healthy, as far as it has a health check, or has completed where
@@ -65,6 +67,7 @@ func Up(m *Model, o *Observation, opts UpOptions) *Plan {
 	}
 	p.linkRestarts()
 	p.linkRemovals()
+	p.planRolling(opts)
 	return p
 }
 

@@ -18,7 +18,9 @@ type Plan struct {
 	Orphans []resource.State
 	// Outdated are changes that are not made because existing resources are to stay as they are.
 	Outdated []resource.Change
-	index    map[string]int
+	// Updates are the rolling updates among the steps.
+	Updates []*Update
+	index   map[string]int
 }
 
 // Step is one action on one resource.
@@ -31,6 +33,12 @@ type Step struct {
 	Needs []string
 	// Waiters are the resources that a wait is for, by their names on the server.
 	Waiters []string
+	// Label tells steps apart that do the same to the same resource.
+	Label string
+	// Reroute is what a step of resource.ActionReroute does.
+	Reroute *resource.Reroute
+	// Update is the rolling update that the step belongs to, if any.
+	Update *Update
 	// Lenient says that a failed wait is a warning only, because every waiter can do without.
 	Lenient bool
 }
@@ -56,7 +64,12 @@ func (s Step) Reason() string {
 }
 
 // ID names the step inside its plan.
-func (s Step) ID() string { return stepID(s.Action, s.Ref) }
+func (s Step) ID() string {
+	if s.Label != "" {
+		return stepID(s.Action, s.Ref) + " " + s.Label
+	}
+	return stepID(s.Action, s.Ref)
+}
 
 func stepID(a resource.Action, ref resource.Ref) string { return string(a) + " " + ref.String() }
 
