@@ -56,6 +56,7 @@ func Up(m *Model, o *Observation, opts UpOptions) *Plan {
 		}
 	}
 	p.planSurplus(opts)
+	p.planClearings(opts)
 	p.planRestarts(opts)
 	p.planRenewals(opts)
 	p.planOnDemand(opts)
@@ -83,6 +84,7 @@ func (p *Plan) planEnsure(r resource.Resolved, opts UpOptions) {
 	run := opts.Options
 	if resource.SupportsAction(r, resource.ActionStop) {
 		run = opts.stopping()
+		run.KeepRunning = opts.recreation(r.Ref) == RecreateNever
 	}
 	run.Create = true
 	p.add(Step{Ref: r.Ref, Action: resource.ActionEnsure, Change: c, Options: run})
