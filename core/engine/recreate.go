@@ -2,6 +2,7 @@ package engine
 
 import (
 	"maps"
+	"slices"
 
 	"github.com/icc-project/icc/sdk/resource"
 )
@@ -15,7 +16,8 @@ const (
 	RecreateDiverged Recreation = ""
 	// RecreateAlways makes it anew, whatever the difference.
 	RecreateAlways Recreation = "always"
-	// RecreateNever leaves it as it is where the change would interrupt it.
+	// RecreateNever interrupts nothing: what takes effect with a start waits for one, and what else would interrupt it is
+	// left as it is.
 	RecreateNever Recreation = "never"
 )
 
@@ -37,9 +39,10 @@ func (opts UpOptions) recreated(m *Model, o *Observation) (out *Observation, out
 		case RecreateAlways:
 			changed.Changes[r.Ref] = forced(r.Ref, c)
 		case RecreateNever:
-			if interrupts(c.Class) && c.Class != resource.ClassCreate {
+			gentle, whole := gentler(c, state)
+			changed.Changes[r.Ref] = gentle
+			if !whole {
 				outdated = append(outdated, c)
-				changed.Changes[r.Ref] = resource.Change{Ref: r.Ref, Class: resource.ClassNone}
 			}
 		}
 	}
@@ -63,6 +66,34 @@ func forced(ref resource.Ref, c resource.Change) resource.Change {
 		reason += ", and " + c.Reason
 	}
 	return resource.Change{Ref: ref, Class: resource.ClassRecreate, Reason: reason, Fields: c.Fields}
+}
+
+// gentler returns what can be done of a change without interrupting what runs, and whether that is all of it, sooner or
+// later.
+func gentler(c resource.Change, s resource.State) (gentle resource.Change, whole bool) {
+	switch {
+	case !interrupts(c.Class) || c.Class == resource.ClassCreate:
+		return c, true
+	case c.Class != resource.ClassRestart:
+		return resource.Change{Ref: c.Ref, Class: resource.ClassNone}, false
+	case s.Status != resource.StatusRunning && s.Status != resource.StatusPaused:
+		return c, true
+	case waits(c, s):
+		return resource.Change{Ref: c.Ref, Class: resource.ClassNone}, true
+	}
+	c.Class = resource.ClassLive
+	c.Reason += "; it takes effect with the next start"
+	return c, true
+}
+
+// waits says whether all of the change is written already and waits for the next start.
+func waits(c resource.Change, s resource.State) bool {
+	for _, f := range c.Fields {
+		if !slices.Contains(s.Pending, f.Path) || f.Sensitive || f.Before != f.After {
+			return false
+		}
+	}
+	return len(c.Fields) > 0
 }
 
 // planRenewals takes what exists and will be interrupted away before it is ensured, and with it what is to be renewed:

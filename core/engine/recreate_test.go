@@ -31,6 +31,8 @@ func TestUpRecreates(t *testing.T) {
 		"nothing at all": {UpOptions{Recreate: RecreateNever, RecreateDependencies: RecreateNever}, resource.ClassRecreate,
 			[]string{}, []resource.Ref{db}},
 		"nothing, but a live change interrupts nobody": {UpOptions{Recreate: RecreateNever}, resource.ClassLive, []string{"ensure instance/db-1"}, nil},
+		"nothing, and what takes effect with the next start waits for it": {UpOptions{Recreate: RecreateNever}, resource.ClassRestart,
+			[]string{"ensure instance/db-1"}, nil},
 		"without starting": {UpOptions{Recreate: RecreateAlways, NoStart: true}, "", []string{"ensure instance/db-1", "ensure instance/web-1"}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -94,6 +96,37 @@ func TestRecreationRestartsThoseWhoAskedForIt(t *testing.T) {
 	}
 	before(t, w.calls, "stop instance/b-1", "ensure instance/a-1")
 	before(t, w.calls, "start instance/a-1", "start instance/b-1")
+}
+
+func TestWhatWaitsForAStartIsWrittenOnce(t *testing.T) {
+	t.Parallel()
+	db := ref(resource.KindInstance, "db-1")
+	field := resource.FieldChange{Path: "environment.A", Class: resource.ClassRestart}
+	for name, tt := range map[string]struct {
+		pending []string
+		status  string
+		want    resource.Class
+	}{
+		"what is new is written":                  {nil, resource.StatusRunning, resource.ClassLive},
+		"what waits is not":                       {[]string{"environment.A"}, resource.StatusRunning, ""},
+		"what does not run takes all of a change": {nil, resource.StatusStopped, resource.ClassRestart},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, m, o := look(t, newWorld(running(shop())...), shop())
+			state := o.States[db]
+			state.Pending, state.Status = tt.pending, tt.status
+			o.States[db], o.Changes[db] = state, resource.Change{Ref: db, Class: resource.ClassRestart, Fields: []resource.FieldChange{field}}
+			p := Up(m, o, UpOptions{Recreate: RecreateNever})
+			var step Step
+			if i, ok := p.index["ensure instance/db-1"]; ok {
+				step = p.Steps[i]
+			}
+			if step.Change.Class != tt.want || step.Options.KeepRunning != (tt.want != "") || len(p.Outdated) > 0 {
+				t.Errorf("got %+v, outdated %v", step, p.Outdated)
+			}
+		})
+	}
 }
 
 // What only an instance has goes between its old self and its new one.
