@@ -163,7 +163,7 @@ func (r *run) perform(ctx context.Context, s Step, resolved resource.Resolved, s
 			return result, err
 		}
 		for _, need := range result.Needs {
-			input, done, err := r.engine.satisfy(ctx, need, sink)
+			input, done, err := r.satisfy(ctx, resolved, need, sink)
 			if err != nil {
 				return nil, err
 			}

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"io"
+	"sync"
 
 	"github.com/icc-project/icc/core/event"
 	"github.com/icc-project/icc/sdk"
@@ -41,6 +42,8 @@ type Engine struct {
 	workers int
 	builder Choice
 	stdin   *stdin
+	// built are the images that the builder has made, by name.
+	built sync.Map
 }
 
 // Kinds returns every kind that some plugin manages.
