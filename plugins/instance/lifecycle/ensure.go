@@ -40,9 +40,13 @@ func (m *Manager) Ensure(ctx context.Context, want *spec.Instance, mounts []kind
 			return result, err
 		}
 	}
+	return m.ensure(ctx, &ensuring{Manager: m, want: want, expect: expect, least: resource.ClassNone})
+}
+
+// ensure compares and acts until what was compared is what was changed.
+func (m *Manager) ensure(ctx context.Context, e *ensuring) (*Result, error) {
 	m.awaitCreation(ctx)
 	const attempts = 10
-	e := &ensuring{Manager: m, want: want, expect: expect, least: resource.ClassNone}
 	for attempt := range attempts {
 		if err := sdkincus.Pause(ctx, time.Duration(max(0, attempt-2))*20*time.Millisecond); err != nil {
 			return nil, err
@@ -68,6 +72,8 @@ type ensuring struct {
 	least resource.Class
 	// ran says that this Ensure has stopped the instance.
 	ran bool
+	// back says that the instance is to become what it was before.
+	back bool
 }
 
 // attempt compares and acts once.
@@ -95,6 +101,9 @@ func (e *ensuring) attempt(ctx context.Context) (*Result, error) {
 		return e.postpone(ctx, have, etag, open, change)
 	case reconcile.Interrupts(change.Class) && running:
 		return nil, e.interrupt(ctx, have, change)
+	}
+	if err := e.remember(have, change.Class); err != nil {
+		return nil, err
 	}
 	result, err := e.apply(ctx, have, etag, open, change.Class)
 	if err != nil {

@@ -32,6 +32,8 @@ type Manager struct {
 	Sink  resource.Sink
 	// Console is the log of an instance without icc-init.
 	Console *console.Log
+	// waited says that changes wait for the start that is to come.
+	waited bool
 	// earlier is what earlier runs wrote to the console.
 	earlier []byte
 	// Courier brings icc-init to the others.

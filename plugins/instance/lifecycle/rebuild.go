@@ -68,6 +68,11 @@ func underived(want *spec.Instance, have *api.Instance) api.InstancePut {
 		return strings.HasPrefix(key, "oci.") && !owned[key] && want.Config[key] == ""
 	})
 	put.Config[resource.KeyHash] = reconcile.HashRebuilding
+	for _, key := range []string{spec.KeyPrevious, spec.KeyPreviousImage} {
+		if want.Config[key] != "" {
+			put.Config[key] = want.Config[key]
+		}
+	}
 	return put
 }
 
@@ -121,6 +126,7 @@ func (m *Manager) imageThere(fingerprint string) error {
 // are kept in want.
 func (m *Manager) recreate(ctx context.Context, want *spec.Instance, have *api.Instance) (*Result, error) {
 	m.Sink.Progress(resource.Progress{Percent: -1, Text: "recreating"})
+	want.KeepPrevious(have)
 	if _, err := m.Delete(ctx, false); err != nil {
 		return nil, err
 	}
