@@ -26,7 +26,7 @@ func newApp() *cli.App {
 		DisableSliceFlagSeparator: true,
 		Flags:                     globalFlags(),
 		Commands: []*cli.Command{
-			upCommand(), downCommand(), planCommand(), psCommand(), lsCommand(), logsCommand(), execCommand(),
+			upCommand(), downCommand(), planCommand(), diffCommand(), psCommand(), lsCommand(), logsCommand(), execCommand(),
 			runCommand(), attachCommand(), topCommand(), createCommand(), startCommand(), stopCommand(), restartCommand(),
 			killCommand(), scaleCommand(), rmCommand(),
 			waitCommand(), configCommand(), buildCommand(), pullCommand(), pushCommand(), imagesCommand(),

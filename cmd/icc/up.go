@@ -27,6 +27,7 @@ func upCommand() *cli.Command {
 
 func upFlags() []cli.Flag {
 	return slices.Concat(planFlags(), yesFlags(), []cli.Flag{
+		revertFlag(),
 		&cli.BoolFlag{Name: "detach", Aliases: []string{"d"}, Usage: "return when everything is started, instead of showing the logs"},
 		&cli.BoolFlag{Name: "no-start", Usage: "create, but do not start"},
 		&cli.BoolFlag{Name: "wait", Usage: "wait until the services are healthy; implies --detach"},
@@ -93,6 +94,7 @@ func (s *session) bringUp(ctx ctx) error {
 		if err == nil {
 			s.warnOrphans(p)
 			s.tellOutdated(p)
+			err = s.refuseLosses(p)
 		}
 		return p, err
 	}, s.imagesFirst)
@@ -191,7 +193,7 @@ func upOptions(c *cli.Context) (resource.Options, error) {
 	if c.Bool("no-build") {
 		opts.Build = resource.BuildNever
 	}
-	opts.NoHealthd = c.Bool("no-healthd")
+	opts.NoHealthd, opts.RevertDrift = c.Bool("no-healthd"), c.Bool("revert-drift")
 	opts.DependencyTimeout = time.Duration(c.Int("wait-timeout")) * time.Second
 	return opts, nil
 }

@@ -254,7 +254,7 @@ func reason(fields []resource.FieldChange) string {
 	for _, f := range fields {
 		group, _, grouped := strings.Cut(f.Path, ".")
 		if !grouped || group != "dns" && group != "addresses" && group != "labels" {
-			group = f.Path
+			group = f.Name()
 		}
 		if !slices.Contains(what, group) && !strings.HasPrefix(group, markPrefix) {
 			what = append(what, group)

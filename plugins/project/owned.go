@@ -49,7 +49,7 @@ func differences(prefix string, current, next map[string]string) []resource.Fiel
 func reason(fields []resource.FieldChange) string {
 	var paths []string
 	for _, f := range fields {
-		paths = append(paths, strings.TrimPrefix(f.Path, markPrefix))
+		paths = append(paths, strings.TrimPrefix(f.Name(), markPrefix))
 	}
 	return strings.Join(paths, ", ") + " differ"
 }

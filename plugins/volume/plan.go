@@ -103,9 +103,9 @@ func (v volume) change(sv api.StorageVolume, exists bool) resource.Change {
 	c.Fields = v.differences(sv.Config)
 	if len(c.Fields) > 0 {
 		c.Class = worst(c.Fields)
-		c.Reason = fmt.Sprintf("%s differs", c.Fields[0].Path)
+		c.Reason = fmt.Sprintf("%s differs", c.Fields[0].Name())
 		if n := len(c.Fields); n > 1 {
-			c.Reason = fmt.Sprintf("%s and %d more differ", c.Fields[0].Path, n-1)
+			c.Reason = fmt.Sprintf("%s and %d more differ", c.Fields[0].Name(), n-1)
 		}
 	}
 	if sv.Config[keyIncomplete] != "" && c.Class != resource.ClassRecreate {

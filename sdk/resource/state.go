@@ -71,3 +71,11 @@ type Input struct {
 	Ref
 	Outputs json.RawMessage `json:"outputs"`
 }
+
+// Name is what users know the field by: its name in a compose file where it has one.
+func (f FieldChange) Name() string {
+	if f.Compose != "" {
+		return f.Compose
+	}
+	return f.Path
+}
