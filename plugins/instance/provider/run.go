@@ -77,6 +77,10 @@ func (p *Provider) run(ctx context.Context, req sdk.RunRequest, sink resource.Si
 		return p.wait(ctx, m, req)
 	case resource.ActionComplete:
 		return p.complete(ctx, m, req)
+	case resource.ActionMonitor:
+		return p.monitor(ctx, m, req)
+	case resource.ActionRollback:
+		return m.Rollback(ctx, p.host().Runtime)
 	default:
 		return &lifecycle.Result{}, p.log(ctx, m, req)
 	}

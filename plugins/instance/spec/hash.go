@@ -14,7 +14,7 @@ import (
 // Bookkeeping says whether a key is about icc's own accounts rather than about what the service is to be.
 func Bookkeeping(key string) bool {
 	return key == resource.KeyHash || key == resource.KeyVersion || key == resource.KeyOwned || key == resource.KeyApplied ||
-		key == resource.KeyPending || key == KeyPendingRun
+		key == resource.KeyPending || key == KeyPendingRun || key == KeyPrevious || key == KeyPreviousImage
 }
 
 // seal writes the hash and the list of what is icc's. It comes last.
