@@ -96,9 +96,10 @@ func (s *session) tellInactive(o *engine.Observation) {
 	}})
 }
 
-// planDown plans to remove the project, or what d selects of it. Instances of `icc run` go with the others.
+// planDown plans to remove the project, or what d selects of it. Instances of `icc run` and what `icc scale` has
+// added go with the others.
 func (s *session) planDown(m *engine.Model, o *engine.Observation, d engine.DownOptions) (*engine.Plan, error) {
-	keep, _, err := s.leftovers(o, nil)
+	keep, surplus, err := s.leftovers(o, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +108,7 @@ func (s *session) planDown(m *engine.Model, o *engine.Observation, d engine.Down
 		return nil, err
 	}
 	for _, i := range all {
-		if i.OneOff {
+		if i.OneOff || surplus[i.Ref] {
 			i.State.Declared = true // somebody asked for it, so it is neither an orphan nor somebody else's
 			o.States[i.Ref] = i.State
 			delete(keep, i.Ref)

@@ -171,6 +171,13 @@ func TestScaleIsKeptUntilTheNextUp(t *testing.T) {
 	p.ok("scale", "web=2")
 	p.ok("up", "-d")
 	running(1)
+	p.ok("scale", "web=2")
+
+	if r := p.ok("down", "--volumes"); strings.Contains(r.stderr, "--remove-orphans") {
+		t.Errorf("down takes replicas for orphans:\n%s", r.stderr)
+	}
+
+	p.wantInstances()
 }
 
 func TestRmRemovesWhatIsStopped(t *testing.T) {
