@@ -49,7 +49,9 @@ func (i *Instance) Remember(have *api.Instance) error {
 	p := previous{
 		Fingerprint: have.Config[keyBaseImage], Profiles: have.Profiles, Config: maps.Clone(have.Config), Devices: Devices{},
 	}
-	maps.DeleteFunc(p.Config, func(key, _ string) bool { return !keys[key] && key != resource.KeyHash && key != resource.KeyOwned && key != resource.KeyApplied })
+	maps.DeleteFunc(p.Config, func(key, _ string) bool {
+		return !keys[key] && key != resource.KeyHash && key != resource.KeyOwned && key != resource.KeyApplied
+	})
 	for name := range devices {
 		if dev, ok := have.Devices[name]; ok {
 			p.Devices[name] = dev
