@@ -61,6 +61,8 @@ func (p *provider) Call(ctx context.Context, req sdk.CallRequest) (json.RawMessa
 		return encode(dnsmasq.Parse(n.Config[keyRaw]))
 	case callUpdateAliases:
 		return updateAliases(ctx, s, n.Name, req.Request)
+	case resource.VerbReroute:
+		return reroute(ctx, s, n.Name, req)
 	}
 	return nil, resource.ErrUnsupportedAction.WithResource(req.Resource.Ref).WithText(fmt.Sprintf("networks have no verb %q", req.Verb))
 }
