@@ -23,7 +23,7 @@ func (j *job) reap(ctx context.Context, fingerprint string) {
 	}
 	op, err := j.server.DeleteImage(fingerprint)
 	if err == nil {
-		err = incus.Wait(ctx, op)
+		_, err = incus.End(ctx, j.server, op)
 	}
 	if err != nil && !incus.IsNotFound(err) {
 		j.sink.Notice(resource.LevelDebug, fmt.Sprintf("the old image %.12s stays: %v", fingerprint, err))

@@ -67,10 +67,11 @@ func (j *job) send(ctx context.Context, metadata []byte, tree *flatten.Tree, pro
 	op, err := j.server.CreateImage(api.ImagesPost{ImagePut: api.ImagePut{Properties: properties}}, &client.ImageCreateArgs{
 		MetaFile: bytes.NewReader(metadata), MetaName: "metadata.tar", RootfsFile: rootfs, RootfsName: "rootfs.tar",
 	})
+	var ended *api.Operation
 	if err == nil {
-		err = incus.Wait(ctx, op)
+		ended, err = incus.End(ctx, j.server, op)
 	}
-	fingerprint := fingerprintOf(op)
+	fingerprint := fingerprintOf(ended)
 	switch {
 	case err == nil:
 		return fingerprint, nil
