@@ -30,6 +30,8 @@ type lockList struct {
 	held map[string]kinds.LockHolder
 	// writes counts the changes of the list.
 	writes int
+	// gone says that there is no place for locks any more.
+	gone bool
 }
 
 func newDoor(w *world, run string, locks *lockList) door { return door{w, run, locks} }
@@ -43,6 +45,9 @@ func (d door) Call(_ context.Context, req sdk.CallRequest) (json.RawMessage, err
 	defer l.mu.Unlock()
 	switch req.Verb {
 	case kinds.CallLock:
+		if l.gone {
+			return nil, resource.ErrNotFound
+		}
 		var lock kinds.LockRequest
 		if err := json.Unmarshal(req.Request, &lock); err != nil {
 			return nil, err

@@ -41,6 +41,9 @@ func (e *Engine) Pursue(ctx context.Context, g Pursuit) (*Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
+	if l == nil {
+		return e.Apply(ctx, p)
+	}
 	defer l.Release()
 	held, cancel := l.Context(ctx)
 	defer cancel()
@@ -62,7 +65,8 @@ func (p *Plan) changes() bool {
 }
 
 // lockFor takes the lock for a plan, and returns the plan that holds with it. The lock lies in the project on the server,
-// which must exist before; removing the project ends the lock of those who wait for it.
+// which must exist before; who removes the project takes the place for locks away from those who wait. There is no lock
+// when nothing is left to do.
 func (e *Engine) lockFor(ctx context.Context, g Pursuit, p *Plan) (*Lock, *Plan, error) {
 	for attempt := 1; ; attempt++ {
 		if err := e.foundProject(ctx, p); err != nil {
@@ -70,8 +74,8 @@ func (e *Engine) lockFor(ctx context.Context, g Pursuit, p *Plan) (*Lock, *Plan,
 		}
 		l, waited, err := e.Lock(ctx, g.Project, g.Lock)
 		if errors.Is(err, resource.ErrNotFound) && attempt < maxPlans {
-			if p, err = g.Plan(ctx); err != nil {
-				return nil, nil, err
+			if p, err = g.Plan(ctx); err != nil || !p.changes() {
+				return nil, p, err
 			}
 			continue
 		}

@@ -68,6 +68,25 @@ func TestTheProjectIsMadeBeforeItsLockAndOnce(t *testing.T) {
 	}
 }
 
+func TestNothingIsLeftToDoWhenTheProjectIsRemovedMeanwhile(t *testing.T) {
+	t.Parallel()
+	w := complete()
+	delete(w.states, ref(resource.KindInstance, "web-1"))
+	locks := held()
+	locks.gone = true
+	e, goal := shopper(t, newDoor(w, "b", locks), nil)
+	plans, look := 0, goal.Plan
+	goal.Plan = func(ctx context.Context) (*Plan, error) {
+		if plans++; plans == 2 {
+			w.states = complete().states
+		}
+		return look(ctx)
+	}
+	if _, err := e.Pursue(t.Context(), goal); err != nil || plans != 2 {
+		t.Errorf("%d plans, %v", plans, err)
+	}
+}
+
 func TestAnOutdatedPlanIsMadeAnew(t *testing.T) {
 	t.Parallel()
 	network, web := ref(resource.KindNetwork, "default"), ref(resource.KindInstance, "web-1")

@@ -66,7 +66,9 @@ func (k *killing) end() string {
 
 	profiles, err := server.UseProject(k.name).GetProfileNames()
 	k.must(err)
-	add("profiles %v", profiles)
+
+	// The lock of a killed run goes when it is in somebody's way.
+	add("profiles %v", slices.DeleteFunc(profiles, func(name string) bool { return strings.HasPrefix(name, "icc-lock-") }))
 
 	volumes, err := server.GetStoragePoolVolumesAllProjects("default")
 	k.must(err)

@@ -117,8 +117,10 @@ type killing struct {
 func (k *killing) learn() {
 	k.t.Helper()
 	k.took = map[bool]time.Duration{}
-	k.took[true] = k.ok("up", "-d").elapsed
+	k.ok("up", "-d") // which fetches the images, too
 	k.data = k.checksum()
+	k.ok("down")
+	k.took[true] = k.ok("up", "-d").elapsed
 
 	for range 2 {
 		k.turn()
