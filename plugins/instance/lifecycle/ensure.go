@@ -24,6 +24,8 @@ type Expectation struct {
 	CreatedAt time.Time
 	// KeepRunning forbids interrupting what runs.
 	KeepRunning bool
+	// RevertDrift undoes what others have changed on what icc wrote.
+	RevertDrift bool
 }
 
 // Ensure brings the instance into the form want. The plan's expectation saves a question when it is a creation, and has
@@ -114,7 +116,11 @@ func (e *ensuring) attempt(ctx context.Context) (*Result, error) {
 
 // compare says what has to be done with what the server has.
 func (e *ensuring) compare(ctx context.Context, have *api.Instance) resource.Change {
-	change := e.inForce(ctx, reconcile.Compare(e.Ref, e.want, have), have)
+	compared := have
+	if e.expect.RevertDrift {
+		compared = reconcile.Undo(e.want, have)
+	}
+	change := e.inForce(ctx, reconcile.Compare(e.Ref, e.want, compared), have)
 	asked := e.expect.Class == resource.ClassRecreate && have.CreatedAt.Equal(e.expect.CreatedAt)
 	switch {
 	case asked:

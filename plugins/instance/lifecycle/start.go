@@ -11,6 +11,7 @@ import (
 
 	"github.com/icc-project/icc/plugins/instance/console"
 	"github.com/icc-project/icc/plugins/instance/observe"
+	"github.com/icc-project/icc/plugins/instance/reconcile"
 	"github.com/icc-project/icc/plugins/instance/spec"
 	sdkincus "github.com/icc-project/icc/sdk/incus"
 	"github.com/icc-project/icc/sdk/initspec"
@@ -203,6 +204,7 @@ func (m *Manager) chooseAgain(ctx context.Context, taken error) bool {
 		if !changed {
 			return nil
 		}
+		reconcile.Record(inst.Config, spec.Devices(inst.Devices))
 		op, err := m.Server.UpdateInstance(m.Name, inst.InstancePut, etag)
 		if err != nil {
 			return err

@@ -85,6 +85,7 @@ func (m *Manager) write(ctx context.Context, want *spec.Instance, have *api.Inst
 	}
 	last := *have
 	last.InstancePut = reconcile.Merge(want, have.InstancePut)
+	reconcile.Record(last.Config, spec.Devices(last.Devices))
 	reconcile.MarkReload(last.Config, have)
 	if have.StatusCode == api.Stopped {
 		delete(last.Config, resource.KeyPending)

@@ -13,6 +13,7 @@ import (
 	"github.com/icc-project/icc/plugins/instance/reconcile"
 	"github.com/icc-project/icc/plugins/instance/spec"
 	"github.com/icc-project/icc/sdk"
+	"github.com/icc-project/icc/sdk/kinds"
 	"github.com/icc-project/icc/sdk/resource"
 )
 
@@ -79,17 +80,24 @@ func (p *Provider) planOne(ctx context.Context, out *sdk.PlanResult, r resource.
 		state.DependsOn = r.DependsOn
 	}
 	out.States = append(out.States, state)
-	found := change(r.Ref, want, have, missing)
+	found := change(r.Ref, want, have, missing, opts)
 	if found.Class == resource.ClassRebuild && want != nil {
 		if found, err = p.gate(ctx, found, have.Name); err != nil {
 			return "", err
+		}
+	}
+	if have != nil {
+		names := reconcile.NewNames(c, want, have)
+		found = names.Change(found)
+		if d, ok := reconcile.Drift(r.Ref, want, have); ok {
+			out.Drift = append(out.Drift, names.Change(d))
 		}
 	}
 	out.Changes = append(out.Changes, found)
 	return c.Service, nil
 }
 
-func change(ref resource.Ref, want *spec.Instance, have *api.Instance, missing []resource.Ref) resource.Change {
+func change(ref resource.Ref, want *spec.Instance, have *api.Instance, missing []resource.Ref, opts resource.Options) resource.Change {
 	switch {
 	case have == nil:
 		return resource.Change{Ref: ref, Class: resource.ClassCreate, Reason: "does not exist"}
@@ -99,6 +107,9 @@ func change(ref resource.Ref, want *spec.Instance, have *api.Instance, missing [
 		return resource.Change{Ref: ref, Class: resource.ClassNone}
 	}
 	reconcile.KeepPorts(want, spec.Devices(have.Devices))
+	if opts.RevertDrift {
+		have = reconcile.Undo(want, have)
+	}
 	return reconcile.Compare(ref, want, have)
 }
 
@@ -149,6 +160,9 @@ func planUndeclared(out *sdk.PlanResult, left []api.Instance, seen reports, serv
 			return err
 		}
 		out.States = append(out.States, state)
+		if d, ok := reconcile.Drift(state.Ref, nil, &left[i]); ok {
+			out.Drift = append(out.Drift, reconcile.NewNames(kinds.InstanceConfig{}, nil, &left[i]).Change(d))
+		}
 		config := left[i].Config
 		if services[config[resource.KeyService]] && config[resource.KeyOneOff] != "true" {
 			out.Changes = append(out.Changes, resource.Change{Ref: state.Ref, Class: resource.ClassDelete,

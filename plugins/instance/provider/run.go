@@ -131,7 +131,7 @@ func (p *Provider) ensure(ctx context.Context, m *lifecycle.Manager, req sdk.Run
 		}
 	}
 	return m.Ensure(ctx, want, c.Mounts, lifecycle.Expectation{
-		Class: req.Change.Class, CreatedAt: have.CreatedAt, KeepRunning: req.Options.KeepRunning,
+		Class: req.Change.Class, CreatedAt: have.CreatedAt, KeepRunning: req.Options.KeepRunning, RevertDrift: req.Options.RevertDrift,
 	})
 }
 

@@ -121,7 +121,7 @@ func reason(fields []resource.FieldChange, class resource.Class) string {
 	var paths []string
 	for _, f := range fields {
 		if f.Class == class {
-			paths = append(paths, f.Path)
+			paths = append(paths, f.Name())
 		}
 	}
 	switch {
