@@ -28,7 +28,7 @@ func newApp() *cli.App {
 		Commands: []*cli.Command{
 			upCommand(), downCommand(), planCommand(), diffCommand(), psCommand(), lsCommand(), logsCommand(), execCommand(),
 			runCommand(), attachCommand(), topCommand(), createCommand(), startCommand(), stopCommand(), restartCommand(),
-			killCommand(), scaleCommand(), rmCommand(),
+			killCommand(), scaleCommand(), rollbackCommand(), rmCommand(),
 			waitCommand(), configCommand(), buildCommand(), pullCommand(), pushCommand(), imagesCommand(),
 			healthdCommand(), builderCommand(), pluginCommand(), completionCommand(), versionCommand(), helpCommand(),
 		},

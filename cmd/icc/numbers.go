@@ -11,20 +11,23 @@ func (s *session) renumber(o *engine.Observation) (bool, error) {
 	if s.project.translation == nil {
 		return false, nil
 	}
-	all, err := instancesOf(o)
-	if err != nil {
+	existing, err := replicaNumbers(o)
+	if err != nil || s.project.translation.Fits(existing) {
 		return false, err
 	}
+	return true, s.project.translate(existing)
+}
+
+// replicaNumbers are those of the replicas on the server, by service.
+func replicaNumbers(o *engine.Observation) (map[string][]int, error) {
+	all, err := instancesOf(o)
 	existing := make(map[string][]int)
 	for _, i := range all {
 		if !i.OneOff && i.Number > 0 {
 			existing[i.Service] = append(existing[i.Service], i.Number)
 		}
 	}
-	if s.project.translation.Fits(existing) {
-		return false, nil
-	}
-	return true, s.project.translate(existing)
+	return existing, err
 }
 
 // observedKinds are the kinds that the command looks at; nil means those of the model. Anonymous volumes may be there

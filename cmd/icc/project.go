@@ -28,6 +28,8 @@ type project struct {
 	diagnostics []resource.Diagnostic
 	// labelled says that the server's labels are enough: compose files that the plugins refuse are done without.
 	labelled bool
+	// standIns are how many instances stand in for the replicas of services while those change; translate declares them.
+	standIns map[string]int
 	// translate translates the compose files again, for replicas of these numbers.
 	translate func(existing map[string][]int) error
 }
@@ -88,7 +90,7 @@ func composeProject(c *cli.Context, load compose.LoadOptions, opts compose.Trans
 			builder: builder, diagnostics: t.Diagnostics,
 		}
 		out.translate = func(existing map[string][]int) error {
-			opts.Existing = existing
+			opts.Existing, opts.Surge = existing, out.standIns
 			t, err := compose.Translate(p, opts)
 			if err == nil {
 				out.translation, err = t, t.Err()

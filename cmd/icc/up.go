@@ -142,7 +142,11 @@ func (s *session) planUp(ctx ctx) (*engine.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.planFrom(m, o, opts)
+	p, err := s.planFrom(m, o, opts)
+	if err != nil {
+		return nil, err
+	}
+	return s.withStandIns(ctx, p, opts)
 }
 
 // planFrom plans what the command line asks for.
@@ -157,6 +161,7 @@ func (s *session) planFrom(m *engine.Model, o *engine.Observation, opts resource
 		NoStart:       startsNothing(c),
 		Wait:          c.Bool("wait"),
 		Grace:         graceOf(c),
+		Rolling:       s.project.rollouts(),
 		Options:       opts,
 	}
 	if c.Args().Present() || c.Bool("no-deps") {

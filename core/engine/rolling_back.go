@@ -6,17 +6,14 @@ import (
 	"github.com/icc-project/icc/sdk/resource"
 )
 
-// Rollback plans to bring the existing replicas of a service back into the form that they had before the latest change
+// Rollback plans to bring the existing replicas of services back into the form that they had before the latest change
 // that interrupted them.
-func Rollback(m *Model, o *Observation, r Rollout, opts resource.Options) *Plan {
+func Rollback(m *Model, o *Observation, rollouts []Rollout, opts resource.Options) *Plan {
 	p := newPlan(m, o)
-	var exist []resource.Ref
-	for _, ref := range r.Replicas {
-		if o.States[ref].Exists {
-			exist = append(exist, ref)
-		}
+	for _, r := range rollouts {
+		r.Replicas = slices.DeleteFunc(slices.Clone(r.Replicas), func(ref resource.Ref) bool { return !o.States[ref].Exists })
+		p.rollBack(r, r.Replicas, nil, opts)
 	}
-	p.rollBack(r, exist, nil, opts)
 	return p
 }
 

@@ -263,7 +263,7 @@ func TestRollbackOfAServiceTakesAllReplicasBack(t *testing.T) {
 	f, m, o, r := replicas(2, 0)
 	var words []string
 	e := New(Config{Plugins: f, Events: func(ev event.Event) { words = append(words, string(ev.Type)) }})
-	if _, err := e.Apply(t.Context(), Rollback(m, o, r, resource.Options{})); err != nil {
+	if _, err := e.Apply(t.Context(), Rollback(m, o, []Rollout{r}, resource.Options{})); err != nil {
 		t.Fatal(err)
 	}
 	want := []string{

@@ -30,6 +30,7 @@ func Outputs(inst *api.Instance) kinds.InstanceOutputs {
 		CreatedAt: inst.CreatedAt,
 		Labels:    sdkincus.Labels(inst.Config),
 		Hash:      inst.Config[resource.KeyHash],
+		Previous:  inst.Config[spec.KeyPreviousImage],
 	}
 	out.Number, _ = strconv.Atoi(inst.Config[resource.KeyNumber])
 	if NeverStarted(inst) {
