@@ -39,9 +39,9 @@ func TestWhatMayNotInterruptWaitsForTheNextStart(t *testing.T) {
 		t.Errorf("once more: %+v, %v", result, err)
 	}
 	if got := l.change(c); got.Class != resource.ClassRestart || !strings.Contains(got.Reason, "waited") {
-		t.Errorf("the plan says %+v", got)
+		t.Errorf("the plan says %s, %s: %+v", got.Class, got.Reason, got.Fields)
 	}
-	// A person starts it again.
+	l.provider = l.newProvider(nil) // A person starts it again, with another run of icc.
 	l.must(c, resource.ActionStop)
 	l.must(c, resource.ActionStart)
 	if got := l.sh(c, "echo $MODE"); got != "b\n" {

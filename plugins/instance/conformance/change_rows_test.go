@@ -118,7 +118,7 @@ func processRows() []row {
 		{fields: of("Sysctls"), change: func(c *kinds.InstanceConfig) {
 			c.Sysctls = map[string]string{"net.ipv4.tcp_fin_timeout": "77"}
 		},
-			path: "linux.sysctl.net.ipv4.tcp_fin_timeout", probe: "cat /proc/sys/net.ipv4.tcp_fin_timeout", want: "77\n"},
+			path: "linux.sysctl.net.ipv4.tcp_fin_timeout", probe: "cat /proc/sys/net/ipv4/tcp_fin_timeout", want: "77\n"},
 		{fields: of("User"), change: func(c *kinds.InstanceConfig) { c.User = "1000" }, path: "user", probe: "id -u", want: "1000\n"},
 		{fields: of("ReadOnly"), change: func(c *kinds.InstanceConfig) { c.User, c.ReadOnly = "0", true }, path: "read_only",
 			probe: "touch /x 2>&1 | grep -c Read-only", want: "1\n"},
