@@ -110,6 +110,9 @@ type BuildRequest struct {
 	// KnownDigest is the digest of the image that the asker has already. A builder that arrives at it again may
 	// leave BuildResult.Archive empty and save the time to write it.
 	KnownDigest string `json:"known_digest,omitempty"`
+	// StoredDigest is the digest of an image that was built before. A builder whose store still has it hands that one
+	// over and builds nothing; one that does not know the field, or the image, builds.
+	StoredDigest string `json:"stored_digest,omitempty"`
 }
 
 // BuildResult is a built image.
