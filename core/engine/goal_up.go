@@ -85,7 +85,8 @@ func (p *Plan) planEnsure(r resource.Resolved, opts UpOptions) {
 	if resource.SupportsAction(r, resource.ActionStop) {
 		run = opts.stopping()
 		// Without a start, what takes effect with one waits for it: a service that runs is not left stopped for that.
-		run.KeepRunning = opts.recreation(r.Ref) == RecreateNever || opts.NoStart && c.Class == resource.ClassRestart
+		gentle := c.Class == resource.ClassLive || c.Class == resource.ClassRestart
+		run.KeepRunning = opts.recreation(r.Ref) == RecreateNever || opts.NoStart && gentle
 	}
 	run.Create = true
 	p.add(Step{Ref: r.Ref, Action: resource.ActionEnsure, Change: c, Options: run})

@@ -44,6 +44,10 @@ func (opts UpOptions) recreated(m *Model, o *Observation) (out *Observation, out
 			if !whole {
 				outdated = append(outdated, c)
 			}
+		case RecreateDiverged:
+			if opts.NoStart && c.Class == resource.ClassRestart {
+				changed.Changes[r.Ref], _ = gentler(c, state) // nobody would start it again
+			}
 		}
 	}
 	return &changed, outdated

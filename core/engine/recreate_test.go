@@ -105,7 +105,7 @@ func TestWhatWaitsForAStartIsWrittenOnce(t *testing.T) {
 	for name, tt := range map[string]struct {
 		pending []string
 		status  string
-		want    resource.Class
+		want    resource.Class // empty means that nothing is planned
 	}{
 		"what is new is written":                  {nil, resource.StatusRunning, resource.ClassLive},
 		"what waits is not":                       {[]string{"environment.A"}, resource.StatusRunning, ""},
@@ -117,13 +117,15 @@ func TestWhatWaitsForAStartIsWrittenOnce(t *testing.T) {
 			state := o.States[db]
 			state.Pending, state.Status = tt.pending, tt.status
 			o.States[db], o.Changes[db] = state, resource.Change{Ref: db, Class: resource.ClassRestart, Fields: []resource.FieldChange{field}}
-			p := Up(m, o, UpOptions{Recreate: RecreateNever})
-			var step Step
-			if i, ok := p.index["ensure instance/db-1"]; ok {
-				step = p.Steps[i]
-			}
-			if step.Change.Class != tt.want || step.Options.KeepRunning != (tt.want != "") || len(p.Outdated) > 0 {
-				t.Errorf("got %+v, outdated %v", step, p.Outdated)
+			for _, opts := range []UpOptions{{Recreate: RecreateNever}, {NoStart: true}} {
+				p := Up(m, o, opts)
+				var step Step
+				if i, ok := p.index["ensure instance/db-1"]; ok {
+					step = p.Steps[i]
+				}
+				if step.Change.Class != tt.want || step.Options.KeepRunning != (tt.want != "") || len(p.Outdated) > 0 {
+					t.Errorf("%+v: got %+v, outdated %v", opts, step, p.Outdated)
+				}
 			}
 		})
 	}
