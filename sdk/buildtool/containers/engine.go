@@ -95,6 +95,9 @@ func (e *Engine) Build(ctx context.Context, job *buildtool.Job) (string, error) 
 
 func (e *Engine) buildOnce(ctx context.Context, job *buildtool.Job, isolation string) error {
 	if isolation == isolationChroot {
+		if err := e.refuseInChroot(job.Request.Build.Network); err != nil {
+			return err
+		}
 		warnOfChroot(job)
 	}
 	args, err := arguments(job, e.Platform, isolation)
@@ -115,16 +118,20 @@ func (e *Engine) buildOnce(ctx context.Context, job *buildtool.Job, isolation st
 	return job.Explain(log, err, func(tail string) string { return advice(tail, e.tool, job.Request.Build.Target) })
 }
 
-// warnOfChroot says what steps in a chroot do without: they share the host's network and /dev/shm.
+// refuseInChroot finds a network that steps in a chroot cannot have: they share the host's. Who asks for none would be
+// deceived otherwise.
+func (e *Engine) refuseInChroot(network string) error {
+	if network == "" || network == "default" || network == "host" {
+		return nil
+	}
+	return resource.ErrUnsupported.
+		WithText(fmt.Sprintf("builder %s cannot honour build.network %q here: the build's steps run in a chroot", e.tool, network)).
+		WithHint("remove it, choose another builder with --builder, or build where containers can run")
+}
+
+// warnOfChroot says what steps in a chroot do without: they share the host's /dev/shm.
 func warnOfChroot(job *buildtool.Job) {
-	c := job.Request.Build
-	without := func(attribute string) {
-		job.Sink.Notice(resource.LevelWarning, fmt.Sprintf("building %s: build.%s has no effect on steps in a chroot", job.Request.Name, attribute))
-	}
-	if c.ShmSize > 0 {
-		without("shm_size")
-	}
-	if c.Network != "" && c.Network != "default" && c.Network != "host" {
-		without("network")
+	if job.Request.Build.ShmSize > 0 {
+		job.Sink.Notice(resource.LevelWarning, fmt.Sprintf("building %s: build.shm_size has no effect on steps in a chroot", job.Request.Name))
 	}
 }
