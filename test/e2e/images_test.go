@@ -363,7 +363,11 @@ func TestPushAndPullWithALoginOverPlainHTTP(t *testing.T) {
 	}
 
 	author.write("web/Containerfile", "FROM busybox:1\nRUN echo changed > /word\n")
-	login.fails(1, []string{"push", "web"}, "gives another image now than the one on the server", "icc build")
+
+	if r := login.ok("push", "web"); !strings.Contains(r.stderr, "Unchanged") {
+		t.Errorf("what is not built yet was pushed: %s", r)
+	}
+
 	author.ok("down", "--rmi", "all")
 
 	user := author.another("services:\n  web: {image: \"" + image + "\"}\n")
