@@ -30,6 +30,19 @@ func TestFieldsOfAPlanSayWhatBecomesOfThem(t *testing.T) {
 	}
 }
 
+func TestWhatGoesAndWhatComesUnderOneNameIsOneChange(t *testing.T) {
+	t.Parallel()
+	port := func(before, after string) resource.FieldChange {
+		return resource.FieldChange{Path: "devices." + before + after, Compose: "ports", Before: before, After: after, Class: resource.ClassLive}
+	}
+	label := resource.FieldChange{Path: "user.label.a", Compose: "labels.a", After: "1", Class: resource.ClassLive}
+	got := paired([]resource.FieldChange{port("80:80", ""), label, port("", "81:80"), port("", "90:90")})
+	want := []resource.FieldChange{{Path: "devices.80:80", Compose: "ports", Before: "80:80", After: "81:80", Class: resource.ClassLive}, label, port("", "90:90")}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // planOf returns a plan of the steps, for a project that has all they are about.
 func planOf(steps ...engine.Step) *engine.Plan {
 	o := &engine.Observation{States: map[resource.Ref]resource.State{}}

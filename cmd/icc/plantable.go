@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/icc-project/icc/cmd/icc/view"
@@ -104,7 +105,7 @@ func printPlan(w io.Writer, p *engine.Plan, idle []resource.Resolved) {
 		verb := r.verb()
 		count[verb]++
 		t.Row(verb, string(r.ref.Kind), shownName(r.ref.Kind, r.ref.Name, incusNameIn(p, r.ref)), strings.Join(r.reasons, "; "))
-		for _, f := range r.fields {
+		for _, f := range paired(r.fields) {
 			t.Row("", "", "", "  "+fieldText(f))
 		}
 	}
@@ -131,6 +132,23 @@ func summary(count map[string]int) string {
 		return "Nothing to do."
 	}
 	return strings.Join(parts, ", ")
+}
+
+// paired joins what goes away and what comes under one name in the compose file: another port is another device.
+func paired(fields []resource.FieldChange) []resource.FieldChange {
+	var out []resource.FieldChange
+	for _, f := range fields {
+		i := slices.IndexFunc(out, func(o resource.FieldChange) bool {
+			same := f.Compose != "" && o.Compose == f.Compose && o.Class == f.Class && !f.Sensitive && !o.Sensitive
+			return same && (o.Before == "" && f.After == "" || o.After == "" && f.Before == "") && o.Before+o.After != "" && f.Before+f.After != ""
+		})
+		if i < 0 {
+			out = append(out, f)
+			continue
+		}
+		out[i].Before, out[i].After = out[i].Before+f.Before, out[i].After+f.After
+	}
+	return out
 }
 
 // fieldText describes one differing field. Sensitive values are not shown, and files have none.

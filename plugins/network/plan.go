@@ -264,5 +264,8 @@ func reason(fields []resource.FieldChange) string {
 	if len(what) > enough {
 		return fmt.Sprintf("%s and %d more differ", strings.Join(what[:enough], ", "), len(what)-enough)
 	}
+	if len(what) == 1 {
+		return what[0] + " differs"
+	}
 	return strings.Join(what, ", ") + " differ"
 }

@@ -51,5 +51,8 @@ func reason(fields []resource.FieldChange) string {
 	for _, f := range fields {
 		paths = append(paths, strings.TrimPrefix(f.Name(), markPrefix))
 	}
+	if len(paths) == 1 {
+		return paths[0] + " differs"
+	}
 	return strings.Join(paths, ", ") + " differ"
 }

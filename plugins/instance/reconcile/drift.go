@@ -91,7 +91,10 @@ func deviceDrift(name string, f resource.FieldChange, want *spec.Instance, have 
 // Undo returns the instance as Compare has to see it so that drift counts as a difference, although the file says what it
 // said before.
 func Undo(want *spec.Instance, have *api.Instance) *api.Instance {
-	if want == nil || have == nil || want.Hash != have.Config[resource.KeyHash] || len(fields(want, have)) == 0 {
+	if want == nil || have == nil || want.Hash != have.Config[resource.KeyHash] {
+		return have
+	}
+	if d, _ := Drift(resource.Ref{}, want, have); d.Class == resource.ClassNone {
 		return have
 	}
 	out := *have

@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 
@@ -52,11 +53,14 @@ func (n Names) Fields(fields []resource.FieldChange) []resource.FieldChange {
 	for i, f := range fields {
 		if name, key, ok := splitDevice(f.Path); ok {
 			f.Compose = n.device(name, key)
-			if key == "" && f.Compose == "ports" {
-				f.Before, f.After = n.port(name, n.have, f.Before), n.port(name, n.want, f.After)
+			if f.Compose == "ports" {
+				f.Before, f.After = n.port(name, key, f.Before), n.port(name, key, f.After)
 			}
 		} else {
 			f.Compose = n.key(f.Path)
+		}
+		if strings.HasPrefix(f.Path, "limits.memory") || strings.HasSuffix(f.Path, ".size") {
+			f.Before, f.After = bytesText(f.Before), bytesText(f.After)
 		}
 		out[i] = f
 	}
@@ -117,9 +121,17 @@ func nicKey(key string) string {
 	return key
 }
 
-// port shows a published port as "8080:80", text where it cannot be read.
-func (n Names) port(name string, devices spec.Devices, text string) string {
-	p, ok := spec.ParsePort(name, devices[name])
+// port shows a published port as "8080:80", text where it cannot be read. Text is the value of the device's key, or what
+// describes the whole device.
+func (n Names) port(name, key, text string) string {
+	dev := maps.Clone(n.want[name])
+	if dev == nil {
+		dev = maps.Clone(n.have[name])
+	}
+	if key != "" && dev != nil {
+		dev[key] = text
+	}
+	p, ok := spec.ParsePort(name, dev)
 	if text == "" || !ok {
 		return text
 	}
@@ -158,4 +170,17 @@ func (n Names) key(path string) string {
 		spec.KeyGrace: "stop_grace_period", "boot.autostart": "restart", "boot.autorestart": "restart",
 		resource.KeyDependsOn: "depends_on", initspec.Key: "",
 	}[path]
+}
+
+// bytesText shows a size like "67108864B" in the largest unit that it is a multiple of.
+func bytesText(size string) string {
+	n, err := strconv.ParseInt(strings.TrimSuffix(size, "B"), 10, 64)
+	if err != nil || n <= 0 {
+		return size
+	}
+	unit := 0
+	for n%1024 == 0 && unit < 4 {
+		n, unit = n/1024, unit+1
+	}
+	return strconv.FormatInt(n, 10) + []string{"B", "KiB", "MiB", "GiB", "TiB"}[unit]
 }
