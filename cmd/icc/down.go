@@ -50,7 +50,11 @@ func (s *session) planRemoval(ctx ctx) (*engine.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := engine.DownOptions{Options: opts, KeepOrphans: !c.Bool("remove-orphans")}
+	orphans, err := s.removesOrphans()
+	if err != nil {
+		return nil, err
+	}
+	d := engine.DownOptions{Options: opts, KeepOrphans: !orphans}
 	if c.Bool("volumes") {
 		d.Persistent = append(d.Persistent, resource.KindStorageVolume)
 	}

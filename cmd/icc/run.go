@@ -137,7 +137,11 @@ func (s *session) oneOffImagesFirst(ctx ctx, p *engine.Plan) (*engine.Plan, erro
 // planOneOff plans the instance and what it needs; everything else of the project is left as it is.
 func (s *session) planOneOff(m *engine.Model, o *engine.Observation, opts resource.Options) (*engine.Plan, error) {
 	ref := s.project.translation.OneOff.Ref
-	up := engine.UpOptions{RemoveOrphans: s.cli.Bool("remove-orphans"), Options: opts}
+	orphans, err := s.removesOrphans()
+	if err != nil {
+		return nil, err
+	}
+	up := engine.UpOptions{RemoveOrphans: orphans, Options: opts}
 	up.Select = m.Select([]resource.Ref{ref}, s.cli.Bool("no-deps"))
 	keep, surplus, err := s.leftovers(o, up.Select)
 	if err != nil {

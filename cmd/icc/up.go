@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -157,12 +156,14 @@ func (s *session) planFrom(m *engine.Model, o *engine.Observation, opts resource
 		return nil, err
 	}
 	up := engine.UpOptions{
-		RemoveOrphans: c.Bool("remove-orphans"),
-		NoStart:       startsNothing(c),
-		Wait:          c.Bool("wait"),
-		Grace:         graceOf(c),
-		Rolling:       s.project.rollouts(),
-		Options:       opts,
+		NoStart: startsNothing(c),
+		Wait:    c.Bool("wait"),
+		Grace:   graceOf(c),
+		Rolling: s.project.rollouts(),
+		Options: opts,
+	}
+	if up.RemoveOrphans, err = s.removesOrphans(); err != nil {
+		return nil, err
 	}
 	if c.Args().Present() || c.Bool("no-deps") {
 		up.Select, up.Asked = m.Select(roots, c.Bool("no-deps")), selected(roots)
@@ -210,20 +211,4 @@ func selected(refs []resource.Ref) engine.Selection {
 		out[ref] = true
 	}
 	return out
-}
-
-func (s *session) warnOrphans(p *engine.Plan) {
-	if len(p.Orphans) == 0 {
-		return
-	}
-	var names []string
-	for _, o := range p.Orphans {
-		names = append(names, o.IncusName)
-	}
-	slices.Sort(names)
-	s.note([]resource.Diagnostic{{
-		Severity: resource.SeverityWarning,
-		Text:     "the compose file has no services for these instances: " + strings.Join(names, ", "),
-		Hint:     "remove them with --remove-orphans",
-	}})
 }
