@@ -118,7 +118,7 @@ func (e *ensuring) attempt(ctx context.Context) (*Result, error) {
 func (e *ensuring) compare(ctx context.Context, have *api.Instance) resource.Change {
 	compared := have
 	if e.expect.RevertDrift {
-		compared = reconcile.Undo(e.want, have)
+		compared = reconcile.Forget(reconcile.Undo(e.want, have))
 	}
 	change := e.inForce(ctx, reconcile.Compare(e.Ref, e.want, compared), have)
 	asked := e.expect.Class == resource.ClassRecreate && have.CreatedAt.Equal(e.expect.CreatedAt)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/lxc/incus/v6/shared/api"
 
@@ -79,19 +78,23 @@ func waits(pending []string, partly bool) string {
 
 // write puts the configuration together with what others have added, and sends it unless the instance has changed since
 // it was read.
-func (m *Manager) write(ctx context.Context, want *spec.Instance, have *api.Instance, etag string, open []string) (*api.Instance, error) {
-	if err := m.choosePorts(want, open); err != nil {
+func (e *ensuring) write(ctx context.Context, want *spec.Instance, have *api.Instance, etag string, open []string) (*api.Instance, error) {
+	if err := e.choosePorts(want, open); err != nil {
 		return nil, err
 	}
+	kept := want
+	if !e.expect.RevertDrift {
+		kept = reconcile.Keep(want, have)
+	}
 	last := *have
-	last.InstancePut = reconcile.Merge(want, have.InstancePut)
-	reconcile.Record(last.Config, spec.Devices(last.Devices))
+	last.InstancePut = reconcile.Merge(kept, have.InstancePut)
+	reconcile.RecordAs(last.Config, spec.Devices(last.Devices), want, kept)
 	reconcile.MarkReload(last.Config, have)
 	if have.StatusCode == api.Stopped {
 		delete(last.Config, resource.KeyPending)
 		delete(last.Config, spec.KeyPendingRun)
 	}
-	if err := m.send(ctx, last.InstancePut, etag); err != nil {
+	if err := e.send(ctx, last.InstancePut, etag); err != nil {
 		return nil, err
 	}
 	return &last, nil
@@ -110,11 +113,4 @@ func (m *Manager) send(ctx context.Context, put api.InstancePut, etag string) er
 		return err
 	}
 	return portError(fmt.Errorf("updating instance %q: %w", m.Name, sdkincus.MapError(err)))
-}
-
-// regrace tells a running icc-init a new grace period, which is not to wait for the next start.
-func (m *Manager) regrace(ctx context.Context, inst *api.Instance, before time.Duration) {
-	if now := spec.Grace(inst.Config); now != before && spec.Supervised(inst.Config) && observe.Running(inst.StatusCode) {
-		m.setGrace(ctx, inst, now)
-	}
 }

@@ -108,7 +108,7 @@ func change(ref resource.Ref, want *spec.Instance, have *api.Instance, missing [
 	}
 	reconcile.KeepPorts(want, spec.Devices(have.Devices))
 	if opts.RevertDrift {
-		have = reconcile.Undo(want, have)
+		have = reconcile.Forget(reconcile.Undo(want, have))
 	}
 	return reconcile.Compare(ref, want, have)
 }

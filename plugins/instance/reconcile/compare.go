@@ -17,8 +17,8 @@ import (
 // keyBaseImage is where Incus keeps the fingerprint of the image that an instance was made from.
 const keyBaseImage = "volatile.base_image"
 
-// Compare says what has to happen so that have becomes want. An unchanged hash settles it: what a person changed by
-// hand since is theirs to keep, unless icc-init cannot read its orders any more.
+// Compare says what has to happen so that have becomes want, but for what Keep keeps. An unchanged hash settles it, unless
+// icc-init cannot read its orders any more.
 func Compare(ref resource.Ref, want *spec.Instance, have *api.Instance) resource.Change {
 	c := resource.Change{Ref: ref, Class: resource.ClassNone}
 	recorded := have.Config[resource.KeyHash]
@@ -39,7 +39,7 @@ func Compare(ref resource.Ref, want *spec.Instance, have *api.Instance) resource
 		c.Class, c.Reason = resource.ClassRecreate, "its creation was interrupted"
 		return c
 	}
-	c.Fields = fields(want, have)
+	c.Fields = fields(Keep(want, have), have)
 	c.Class = resource.ClassLive // at least the recorded hash
 	for _, f := range c.Fields {
 		c.Class = worse(c.Class, f.Class)
