@@ -48,6 +48,9 @@ func (e *Engine) Apply(ctx context.Context, p *Plan) (*Outcome, error) {
 // apply is Apply without the closing summary, for a part of a longer run.
 func (e *Engine) apply(ctx context.Context, p *Plan) (*Outcome, error) {
 	begin := time.Now()
+	if err := e.refuseBuilds(ctx, p); err != nil {
+		return &Outcome{Elapsed: time.Since(begin)}, err
+	}
 	r := &run{engine: e, plan: p, outputs: make(map[resource.Ref]json.RawMessage)}
 	for ref, s := range p.Observation.States {
 		r.outputs[ref] = usableOutputs(s)
