@@ -64,6 +64,7 @@ func (m *Manager) create(ctx context.Context, want *spec.Instance, before *api.I
 func (m *Manager) post(ctx context.Context, want *spec.Instance) error {
 	config := maps.Clone(want.Config)
 	reconcile.Record(config, want.Devices)
+	maps.Copy(config, spec.FirstMACs(want.Devices))
 	if unfinished(want) {
 		delete(config, resource.KeyHash)
 	}
