@@ -39,19 +39,6 @@ func (j *job) sweep(ctx context.Context, list []api.Image) {
 	}
 }
 
-// users counts the instances, of all projects, that were made from the image.
-func (j *job) users(fingerprint string) (int, error) {
-	list, err := j.server.GetInstancesAllProjectsWithFilter(api.InstanceTypeAny, []string{"config.volatile.base_image=" + fingerprint})
-	if incus.IsForbidden(err) {
-		// Only our own project can be seen; an image that others may use has to stay.
-		return 1, nil
-	}
-	if err != nil {
-		return 0, fmt.Errorf("looking for instances of image %.12s: %w", fingerprint, incus.MapError(err))
-	}
-	return len(list), nil
-}
-
 // forget removes the configuration of a digest that no alias names any more.
 func (j *job) forget(ctx context.Context, digest string) {
 	key := record.ConfigKey(digest)
