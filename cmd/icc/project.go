@@ -74,6 +74,10 @@ func composeProject(c *cli.Context, load compose.LoadOptions, opts compose.Trans
 		where := around()
 		opts.IncusProject, opts.RemoteServer = where.incusProject, where.remote
 		opts.AllResources = c.Bool("all-resources")
+		opts.Aside = p.Aside(serviceArguments(c), c.Bool("no-deps"))
+		if opts.OneOff != nil { // the replicas of all services stay as they are
+			opts.Aside = p.Aside([]string{""}, true)
+		}
 		t, err := compose.Translate(p, opts)
 		if err != nil {
 			return nil, err

@@ -22,9 +22,14 @@ func Numbers(n int, existing []int) []int {
 	return have
 }
 
-// numbers are those of a service's replicas.
+// numbers are those of a service's replicas. A service that the run is not about has all that exist, however many the
+// compose file wants: they keep their addresses and names.
 func (t *translator) numbers(s serviceConfig) []int {
-	return Numbers(t.replicas(s), t.o.Existing[s.Name])
+	n, existing := t.replicas(s), t.o.Existing[s.Name]
+	if t.o.Aside[s.Name] {
+		n = max(n, len(existing))
+	}
+	return Numbers(n, existing)
 }
 
 // firstNumber is that of the replica that others mean when they name the service.
@@ -39,11 +44,33 @@ func (t *translator) firstNumber(s serviceConfig) int {
 // again with TranslateOptions.Existing.
 func (t *Translation) Fits(existing map[string][]int) bool {
 	for service, numbers := range t.Numbers {
-		if !slices.Equal(numbers, Numbers(len(numbers), existing[service])) {
+		n := len(numbers)
+		if t.aside[service] {
+			n = max(n, len(existing[service]))
+		}
+		if !slices.Equal(numbers, Numbers(n, existing[service])) {
 			return false
 		}
 	}
 	return true
+}
+
+// Aside returns the active services that a run for the named ones is not about: those that they do not depend on, or
+// with noDeps all others. It is about all of them when none is named.
+func (p *Project) Aside(names []string, noDeps bool) map[string]bool {
+	if len(names) == 0 {
+		return nil
+	}
+	wanted, aside := map[string]bool{}, map[string]bool{}
+	for _, name := range names {
+		mark(p, name, !noDeps, wanted)
+	}
+	for _, name := range p.serviceNames() {
+		if !wanted[name] {
+			aside[name] = true
+		}
+	}
+	return aside
 }
 
 // slot chooses which of size things replica n has, of which each replica has one: the n-th, or the first that no other

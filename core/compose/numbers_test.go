@@ -114,3 +114,43 @@ services:
 		t.Errorf("declarations (-want +got):\n%s", diff)
 	}
 }
+
+func TestServicesThatARunIsNotAboutKeepTheirReplicas(t *testing.T) {
+	t.Parallel()
+	p, err := loadOnly(project(t, map[string]string{"compose.yaml": `
+name: shop
+services:
+  web: {image: nginx, depends_on: [db]}
+  db: {image: redis}
+  cache: {image: redis}
+`}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, tt := range map[string]struct {
+		names  []string
+		noDeps bool
+		want   map[string]bool
+	}{
+		"all":                    {nil, false, nil},
+		"one and what it needs":  {[]string{"web"}, false, map[string]bool{"cache": true}},
+		"one alone":              {[]string{"web"}, true, map[string]bool{"cache": true, "db": true}},
+		"none of them":           {[]string{""}, true, map[string]bool{"cache": true, "db": true, "web": true}},
+		"one that needs nothing": {[]string{"cache", "db"}, false, map[string]bool{"web": true}},
+	} {
+		if diff := cmp.Diff(tt.want, p.Aside(tt.names, tt.noDeps)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+	o := TranslateOptions{Aside: p.Aside([]string{"db"}, false)}
+	existing := map[string][]int{"web": {1, 2, 3}, "db": {1, 2}}
+	tr, err := Translate(p, o)
+	if err != nil || tr.Fits(existing) || !tr.Fits(map[string][]int{"db": {1, 2}, "web": {1}}) {
+		t.Errorf("%v fits the wrong ones, %v", tr.Numbers, err)
+	}
+	o.Existing = existing
+	tr, err = Translate(p, o)
+	if diff := cmp.Diff(map[string][]int{"web": {1, 2, 3}, "db": {1}, "cache": {1}}, tr.Numbers); diff != "" || err != nil || !tr.Fits(existing) {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+}

@@ -22,6 +22,8 @@ type TranslateOptions struct {
 	// Existing are the numbers of the replicas that the server has, by service. They decide how replicas are numbered; see
 	// Numbers.
 	Existing map[string][]int
+	// Aside are the active services that the run is not about; see Project.Aside.
+	Aside map[string]bool
 	// IncusProject is an existing Incus project to work in; empty means one of the project's own.
 	IncusProject string
 	// NATDefault publishes ports in the kernel unless a service says otherwise.
@@ -61,6 +63,7 @@ type Translation struct {
 	Rolling []Rolling
 	// OneOff is the instance that TranslateOptions.OneOff asked for.
 	OneOff *DeclaredOneOff
+	aside  map[string]bool
 }
 
 // Err returns the errors among the diagnostics as one error, or nil.
@@ -114,7 +117,7 @@ func Translate(p *Project, o TranslateOptions) (*Translation, error) {
 		decls: map[resource.Kind][]resource.Declaration{},
 		out: &Translation{
 			Name: p.Name, Files: p.Files, WorkingDir: p.WorkingDir, Services: selected.services,
-			Diagnostics: slices.Clone(p.Warnings), Numbers: map[string][]int{},
+			Diagnostics: slices.Clone(p.Warnings), Numbers: map[string][]int{}, aside: o.Aside,
 		},
 	}
 	for _, name := range t.services {

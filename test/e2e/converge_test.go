@@ -151,6 +151,13 @@ func TestScaleIsKeptUntilTheNextUp(t *testing.T) {
 	running(1, 2, 3)
 	p.anew("restart", before, "db-1", "web-1", "web-2", "web-3")
 
+	// Who is not asked for keeps its replicas and their names on the network.
+	for _, args := range [][]string{{"up", "-d", "db"}, {"run", "--dry-run", "db", "true"}} {
+		if r := p.ok(args...); strings.Contains(r.String(), "network") || strings.Contains(r.String(), "Network") {
+			t.Errorf("icc changes the network:\n%s", r)
+		}
+	}
+
 	// A gap is nobody's business.
 	p.destroy(p.instance("web", 2))
 
