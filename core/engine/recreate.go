@@ -153,8 +153,21 @@ func (p *Plan) forget(ref resource.Ref) {
 	p.Observation.States[ref] = s
 }
 
-// linkRemovals makes deletions walk the edges backwards.
+// linkRemovals makes deletions walk the edges backwards. What nothing declares goes after live changes of what has no
+// life of its own (networks), so that nobody finds it any more by then.
 func (p *Plan) linkRemovals() {
+	for _, gone := range p.Steps {
+		_, declared := p.Model.Get(gone.Ref)
+		if gone.Action != resource.ActionDelete || declared || !startable(p.Observation.States[gone.Ref]) {
+			continue
+		}
+		for _, s := range p.Steps {
+			r, _ := p.Model.Get(s.Ref)
+			if s.Action == resource.ActionEnsure && s.Change.Class == resource.ClassLive && !resource.SupportsAction(r, resource.ActionStart) {
+				p.need(resource.ActionDelete, gone.Ref, resource.ActionEnsure, s.Ref)
+			}
+		}
+	}
 	for _, s := range sortedStates(p.Observation) {
 		for _, e := range p.edges(s.Ref) {
 			p.need(resource.ActionDelete, e.To, resource.ActionDelete, s.Ref)

@@ -175,7 +175,12 @@ func TestOrphansGoInTheOrderOfTheirEdges(t *testing.T) {
 		return resource.State{Ref: r, IncusName: "p-" + r.Name, Exists: true, Status: resource.StatusRunning, DependsOn: edges}
 	}
 	_, m, o := look(t, newWorld(append(running(shop()), old(a), old(b, edge(a, resource.ConditionStarted)))...), shop())
+	net, db := ref(resource.KindNetwork, "default"), ref(resource.KindInstance, "db-1")
+	o.Changes[net], o.Changes[db] = resource.Change{Ref: net, Class: resource.ClassLive}, resource.Change{Ref: db, Class: resource.ClassLive}
 	p := Up(m, o, UpOptions{RemoveOrphans: true})
+	if diff := cmp.Diff([]string{"ensure network/default"}, p.Steps[p.index["delete instance/old-b"]].Needs); diff != "" {
+		t.Errorf("an orphan goes before it has lost its name, or waits for something else (-want +got):\n%s", diff)
+	}
 	if !slices.Contains(p.Steps[p.index["delete instance/old-a"]].Needs, "delete instance/old-b") {
 		t.Errorf("what others depend on is removed with them: %+v", p.Steps)
 	}
