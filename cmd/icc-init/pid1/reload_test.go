@@ -87,9 +87,10 @@ func TestAnotherHealthTestBeginsAnew(t *testing.T) {
 			want   string
 		}{
 			{testedBy("bad"), 0, initspec.HealthStarting},
-			{testedBy("bad"), 25 * time.Second, initspec.HealthUnhealthy}, // the same again is no change
+			{testedBy("bad"), 25 * time.Second, initspec.HealthUnhealthy},
 			{testedBy("good"), 0, initspec.HealthStarting},
 			{testedBy("good"), 3 * time.Second, initspec.HealthHealthy},
+			{testedBy("good"), 0, initspec.HealthHealthy}, // the same again is no change
 			{&initspec.Health{Test: []string{"CMD", "good"}, Interval: 5 * time.Second}, 0, initspec.HealthStarting},
 			{nil, 0, "none"},
 			{nil, time.Minute, "none"},
