@@ -6,28 +6,30 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/icc-project/icc/sdk/buildtool"
 	"github.com/icc-project/icc/sdk/kinds"
 	"github.com/icc-project/icc/sdk/resource"
 )
 
+// builderLimits is what the builder has said that it does not honour.
+type builderLimits struct {
+	sync.Mutex
+	known       bool
+	unsupported []string
+}
+
 // refuseBuilds returns what the builder says of a build in the plan with an attribute that it does not honour, before
 // anything is changed. The builder refuses it in any case, but only when the build's turn has come.
 func (e *Engine) refuseBuilds(ctx context.Context, p *Plan) error {
-	var unsupported []string
-	asked := false
 	for _, s := range p.Steps {
 		resolved := p.resolvedOf(s.Ref)
 		req, ok := buildOf(s, resolved)
 		if !ok {
 			continue
 		}
-		err := error(nil)
-		if !asked {
-			unsupported, err = e.unsupported(ctx)
-			asked = true
-		}
+		unsupported, err := e.unsupported(ctx)
 		if err == nil && slices.ContainsFunc(buildtool.Uses(req.Build), func(use string) bool { return slices.Contains(unsupported, use) }) {
 			err = e.refusal(ctx, req)
 		}
@@ -50,8 +52,13 @@ func buildOf(s Step, resolved resource.Resolved) (kinds.BuildRequest, bool) {
 	return kinds.BuildRequest{Name: cfg.Reference, Build: *cfg.Build, Platform: cfg.Platform, Services: cfg.Services}, true
 }
 
-// unsupported returns the attributes that the builder does not honour here.
+// unsupported returns the attributes that the builder does not honour here. It is asked once.
 func (e *Engine) unsupported(ctx context.Context) ([]string, error) {
+	e.limits.Lock()
+	defer e.limits.Unlock()
+	if e.limits.known {
+		return e.limits.unsupported, nil
+	}
 	builder, err := e.chosenBuilder(ctx)
 	if err != nil {
 		return nil, err
@@ -60,6 +67,7 @@ func (e *Engine) unsupported(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("asking the builder what it can do: %w", err)
 	}
+	e.limits.known, e.limits.unsupported = true, probe.Unsupported
 	return probe.Unsupported, nil
 }
 

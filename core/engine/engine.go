@@ -44,6 +44,8 @@ type Engine struct {
 	stdin   *stdin
 	// built are the images that the builder has made, by name.
 	built sync.Map
+	// limits are the builder's.
+	limits builderLimits
 }
 
 // Kinds returns every kind that some plugin manages.

@@ -36,6 +36,9 @@ func (e *Engine) Pursue(ctx context.Context, g Pursuit) (*Outcome, error) {
 	if !p.changes() {
 		return e.Apply(ctx, p)
 	}
+	if err := e.refuseBuilds(ctx, p); err != nil {
+		return nil, err
+	}
 	began := time.Now()
 	l, p, err := e.lockFor(ctx, g, p)
 	if err != nil {
