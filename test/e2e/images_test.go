@@ -48,7 +48,7 @@ func (p *project) images(args ...string) []imageRow {
 	return rows
 }
 
-func TestPullThenUpRecreatesWhatTheNewImageConcerns(t *testing.T) {
+func TestPullThenUpRebuildsWhatTheNewImageConcerns(t *testing.T) {
 	t.Parallel()
 	author := newProject(t, "")
 	image := author.published("RUN echo first > /layer", "ENV WORD=one")
@@ -60,12 +60,12 @@ services:
 	user.ok("up", "-d")
 
 	state := func() (map[string]time.Time, string) {
-		created := map[string]time.Time{}
+		started := map[string]time.Time{}
 		for name, i := range user.instances() {
-			created[name] = i.CreatedAt
+			started[name] = i.LastUsedAt
 		}
 
-		return created, user.inside("web", `echo "$WORD $(cat /layer)"`)
+		return started, user.inside("web", `echo "$WORD $(cat /layer)"`)
 	}
 	before, says := state()
 
@@ -99,7 +99,7 @@ services:
 		}
 
 		if web, other := user.instance("web", 1), user.instance("other", 1); after[web].Equal(before[web]) || !after[other].Equal(before[other]) {
-			t.Errorf("after a change of %s: created %v, before %v; want web alone anew", next.what, after, before)
+			t.Errorf("after a change of %s: started %v, before %v; want web alone started again", next.what, after, before)
 		}
 
 		if r := user.ok("pull"); !strings.Contains(r.stderr, "Unchanged") {
@@ -296,7 +296,10 @@ func TestImagesLooksAtTheProjectsInstances(t *testing.T) {
 
 // registry runs a second registry on the server's host: plain HTTP on the loopback interface, for the user "me" with
 // the password "secret" alone.
-func (p *project) registry() string {
+func (p *project) registry() string { return p.registryOver("http", "") }
+
+// registryOver runs a registry like that of registry over http or https; tls is the part of its configuration for https.
+func (p *project) registryOver(scheme, tls string) string {
 	p.t.Helper()
 
 	port := freePort()
@@ -310,9 +313,9 @@ func (p *project) registry() string {
 	config := filepath.Join(dir, "registry.yml")
 	p.must(os.WriteFile(config, fmt.Appendf(nil, `version: 0.1
 storage: {filesystem: {rootdirectory: %s/data}}
-http: {addr: "127.0.0.1:%d"}
+http: {addr: "127.0.0.1:%d"%s}
 auth: {htpasswd: {realm: e2e, path: %s}}
-`, dir, port, passwords), 0o600))
+`, dir, port, tls, passwords), 0o600))
 
 	command := p.host.Command(p.t, filepath.Join(strings.TrimSpace(string(base)), "usr/bin/docker-registry"), "serve", config)
 	command.Env = append(command.Env, "OTEL_TRACES_EXPORTER=none")
@@ -322,7 +325,7 @@ auth: {htpasswd: {realm: e2e, path: %s}}
 		_ = command.Wait() // it was killed
 	})
 	p.until(20*time.Second, "the registry answers", func() (string, bool) {
-		out, err := p.host.Command(p.t, "curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", fmt.Sprintf("http://127.0.0.1:%d/v2/", port)).Output()
+		out, err := p.host.Command(p.t, "curl", "-sk", "-o", "/dev/null", "-w", "%{http_code}", fmt.Sprintf("%s://127.0.0.1:%d/v2/", scheme, port)).Output()
 
 		return fmt.Sprintf("%s %v", out, exitOf(err)), string(out) == "401"
 	})
