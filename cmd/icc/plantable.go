@@ -47,8 +47,13 @@ func (r *plannedResource) verb() string {
 	_, deleted := r.steps[resource.ActionDelete]
 	_, stopped := r.steps[resource.ActionStop]
 	_, started := r.steps[resource.ActionStart]
+	_, rolledBack := r.steps[resource.ActionRollback]
 	class := ensure.Change.Class
 	switch {
+	case rolledBack:
+		return "roll back"
+	case ensured && deleted && class == resource.ClassCreate && ensure.Update != nil:
+		return "stand in"
 	case ensured && deleted:
 		return verbOf(resource.ClassRecreate)
 	case deleted:
@@ -85,7 +90,7 @@ func verbOf(c resource.Class) string {
 
 // verbs are those that the closing line counts, in its order.
 func verbs() []string {
-	return []string{"create", "update live", "restart", "rebuild", "recreate", "remove", "start", "stop", "check"}
+	return []string{"create", "update live", "restart", "rebuild", "recreate", "roll back", "remove", "stand in", "start", "stop", "check"}
 }
 
 func printPlanTable(w io.Writer, p *engine.Plan) error {

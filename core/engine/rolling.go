@@ -98,6 +98,9 @@ func (p *Plan) roll(u *Update, opts resource.Options) {
 		in = u.Surge
 		for _, ref := range u.Surge {
 			done = append(done, p.watch(u, ref, opts))
+			if i, planned := p.index[stepID(resource.ActionEnsure, ref)]; planned {
+				p.Steps[i].Change.Reason = u.standsIn()
+			}
 		}
 	}
 	for n, batch := range u.Batches {
@@ -131,7 +134,7 @@ func (p *Plan) finish(u *Update, in []resource.Ref, done []string, opts resource
 		done = []string{p.reroute(u, Step{Ref: last[0], Label: "back", Reroute: &resource.Reroute{In: in, Out: u.Surge}}, done)}
 	}
 	for _, ref := range u.Surge {
-		p.planRemoval(ref, "has stood in for "+u.Service, opts)
+		p.planRemoval(ref, u.standsIn(), opts)
 		p.needIDs(stepID(resource.ActionDelete, ref), done)
 		for _, own := range p.onlyOf(ref) {
 			p.planRemoval(own, "belonged to "+ref.Name, opts)
@@ -139,6 +142,8 @@ func (p *Plan) finish(u *Update, in []resource.Ref, done []string, opts resource
 		}
 	}
 }
+
+func (r Rollout) standsIn() string { return "for the time that the replicas of " + r.Service + " change" }
 
 // leadAway returns the replicas of a batch that requests are led away from: none where nobody else would be left.
 func (u *Update) leadAway(p *Plan, batch []resource.Ref) []resource.Ref {

@@ -40,6 +40,6 @@ func (p *Plan) rollBack(r Rollout, changed, halfway []resource.Ref, opts resourc
 // removeSurge deletes stand-ins that nothing was led to yet.
 func (p *Plan) removeSurge(r Rollout, opts resource.Options) {
 	for _, ref := range r.Surge {
-		p.planRemoval(ref, "has stood in for "+r.Service, opts)
+		p.planRemoval(ref, r.standsIn(), opts)
 	}
 }

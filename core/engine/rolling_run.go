@@ -119,8 +119,13 @@ func (r *run) settleUpdates(ctx context.Context) error {
 
 // stopped is the error about an update that stops where it is.
 func stopped(u *Update, state rolled) error {
-	left := u.size() - len(state.changed)
-	return resource.ErrOperation.WithText(fmt.Sprintf("the update of %s stopped there; %d of %d replicas were not changed", u.Service, max(0, left), u.size())).
+	changed := 0
+	for _, ref := range state.changed {
+		if !slices.Contains(u.Surge, ref) {
+			changed++
+		}
+	}
+	return resource.ErrOperation.WithText(fmt.Sprintf("the update of %s stopped there, with %d of %d replicas changed", u.Service, changed, u.size())).
 		WithHint("mend what failed and run `icc up` again, or go back with `icc rollback " + u.Service + "`")
 }
 

@@ -188,7 +188,7 @@ func TestFailuresOfAnUpdate(t *testing.T) {
 		says   string
 	}{
 		"pause stops there": {
-			resource.FailurePause, 0, "monitor instance/web-2", nil, "the update of web stopped there; 1 of 3 replicas were not changed",
+			resource.FailurePause, 0, "monitor instance/web-2", nil, "the update of web stopped there, with 2 of 3 replicas changed",
 		},
 		"continue goes on with the others": {
 			resource.FailureContinue, 0, "start instance/web-2", []string{"in  out web-3", "ensure web-3", "start web-3", "in web-3 out "}, "went on without p-web-2",
