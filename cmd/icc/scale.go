@@ -15,10 +15,10 @@ func scaleCommand() *cli.Command {
 		ArgsUsage: "SERVICE=NUMBER...",
 		Description: "Instances with the highest numbers go first, and those that stay keep their addresses. `icc start`, `stop` and\n" +
 			"`restart` act on all that there are; `icc up` returns to the number of the compose file.",
-		Flags: []cli.Flag{
+		Flags: append(yesFlags(),
 			&cli.BoolFlag{Name: "no-deps", Usage: "leave the services that the named ones depend on alone"},
 			dryRunFlag(),
-		},
+		),
 		Action: scale,
 	})
 }
