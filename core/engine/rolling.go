@@ -143,7 +143,9 @@ func (p *Plan) finish(u *Update, in []resource.Ref, done []string, opts resource
 	}
 }
 
-func (r Rollout) standsIn() string { return "for the time that the replicas of " + r.Service + " change" }
+func (r Rollout) standsIn() string {
+	return "for the time that the replicas of " + r.Service + " change"
+}
 
 // leadAway returns the replicas of a batch that requests are led away from: none where nobody else would be left.
 func (u *Update) leadAway(p *Plan, batch []resource.Ref) []resource.Ref {
