@@ -2,9 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 
 	client "github.com/lxc/incus/v6/client"
+	"github.com/lxc/incus/v6/shared/api"
 
 	"github.com/icc-project/icc/sdk"
 	"github.com/icc-project/icc/sdk/incus"
@@ -93,7 +96,8 @@ func movesFrom(c resource.Change) string {
 	return ""
 }
 
-// moveFrom moves the volume to its pool. Incus corrects the devices of the stopped instances that use it.
+// moveFrom moves the volume to its pool. Its users, who do not run, are without it meanwhile: where Incus 7.0 corrects
+// their devices itself, it stands still for half a minute.
 func (e *ensurer) moveFrom(ctx context.Context, pool string) error {
 	old := e.volume
 	old.pool = pool
@@ -105,7 +109,19 @@ func (e *ensurer) moveFrom(ctx context.Context, pool string) error {
 		return resource.ErrConflict.WithText(fmt.Sprintf("volume %q in pool %q belongs to somebody else", e.incusName, pool)).
 			WithHint("choose another name for the volume, or declare it `external: true`")
 	}
-	op, err := e.server.MoveStoragePoolVolume(e.pool, e.server, pool, *sv, &client.StoragePoolVolumeMoveArgs{
+	detached, err := e.detach(ctx, pool, sv.UsedBy)
+	if err == nil {
+		err = e.carry(ctx, pool, *sv)
+	}
+	if err == nil {
+		pool = e.pool
+	}
+	return errors.Join(err, e.attach(context.WithoutCancel(ctx), pool, detached))
+}
+
+// carry has the server move the data.
+func (e *ensurer) carry(ctx context.Context, pool string, sv api.StorageVolume) error {
+	op, err := e.server.MoveStoragePoolVolume(e.pool, e.server, pool, sv, &client.StoragePoolVolumeMoveArgs{
 		StoragePoolVolumeCopyArgs: client.StoragePoolVolumeCopyArgs{Name: e.incusName},
 	})
 	if err == nil {
@@ -115,6 +131,75 @@ func (e *ensurer) moveFrom(ctx context.Context, pool string) error {
 		return fmt.Errorf("moving volume %q from pool %q to %q: %w", e.incusName, pool, e.pool, incus.MapError(err))
 	}
 	return nil
+}
+
+// mount is a device of a stopped instance that mounts the volume.
+type mount struct {
+	instance, device string
+	config           map[string]string
+}
+
+// detach takes the volume away from the instances that use it. One that runs is an error.
+func (e *ensurer) detach(ctx context.Context, pool string, usedBy []string) (out []mount, err error) {
+	for _, use := range usedBy {
+		name, ok := instanceOf(use)
+		if !ok {
+			continue // a profile's device is corrected by Incus
+		}
+		var found []mount
+		read := func() (*api.Instance, string, error) { return e.server.GetInstance(name) }
+		err := incus.Update(ctx, read, func(inst *api.Instance, etag string) error {
+			if inst.StatusCode != api.Stopped {
+				return inUse(e.incusName, []string{use})
+			}
+			found = nil
+			for device, config := range inst.Devices {
+				if config["type"] == "disk" && config["pool"] == pool && config["source"] == e.incusName {
+					found = append(found, mount{name, device, config})
+				}
+			}
+			for _, m := range found {
+				delete(inst.Devices, m.device)
+			}
+			return e.rewrite(ctx, inst, etag)
+		})
+		if err != nil {
+			return out, fmt.Errorf("taking volume %q away from %s: %w", e.incusName, name, err)
+		}
+		out = append(out, found...)
+	}
+	return out, nil
+}
+
+// attach gives the volume back to those it was taken from.
+func (e *ensurer) attach(ctx context.Context, pool string, mounts []mount) error {
+	var failed []error
+	for _, m := range mounts {
+		read := func() (*api.Instance, string, error) { return e.server.GetInstance(m.instance) }
+		err := incus.Update(ctx, read, func(inst *api.Instance, etag string) error {
+			m.config["pool"] = pool
+			inst.Devices[m.device] = m.config
+			return e.rewrite(ctx, inst, etag)
+		})
+		if err != nil {
+			failed = append(failed, fmt.Errorf("giving volume %q back to %s: %w", e.incusName, m.instance, err))
+		}
+	}
+	return errors.Join(failed...)
+}
+
+func (e *ensurer) rewrite(ctx context.Context, inst *api.Instance, etag string) error {
+	op, err := e.server.UpdateInstance(inst.Name, inst.Writable(), etag)
+	if err != nil {
+		return err
+	}
+	return incus.Wait(ctx, op)
+}
+
+// instanceOf returns the instance that an entry of UsedBy is about.
+func instanceOf(use string) (string, bool) {
+	path, _, _ := strings.Cut(use, "?")
+	return strings.CutPrefix(path, "/1.0/instances/")
 }
 
 // waitRemote waits for an operation between pools; the server finishes what has begun.
