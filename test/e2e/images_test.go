@@ -276,6 +276,10 @@ func TestImagesLooksAtTheProjectsInstances(t *testing.T) {
 		t.Errorf("-q prints %q, want two ids, the second %s", got, id)
 	}
 
+	if got := p.ok("images", "web", "-q").stdout; got != id+"\n" {
+		t.Errorf("with the flag behind the service: %q", got)
+	}
+
 	table := p.ok("images", "web").stdout
 	if lines := strings.Split(strings.TrimSpace(table), "\n"); len(lines) != 2 || !strings.HasPrefix(lines[0], "CONTAINER ") ||
 		!slices.Contains(strings.Fields(lines[1]), id) {
