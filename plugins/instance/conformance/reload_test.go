@@ -99,7 +99,10 @@ func TestOrdersChangeWithoutARestart(t *testing.T) {
 	}
 
 	l.sh(c, "touch /tmp/fail")
-	eventually(t, "it runs again", func() bool { s := l.initState(name); return s.Restarts == 1 && s.Phase == initspec.PhaseRunning && s.ExitCode == 3 })
+	eventually(t, "it runs again", func() bool {
+		s := l.initState(name)
+		return s.Restarts == 1 && s.Phase == initspec.PhaseRunning && s.ExitCode == 3
+	})
 	if l.pid(name) != pid {
 		t.Error("the container was started again")
 	}
