@@ -90,6 +90,9 @@ func (p *planner) declared(r resource.Resolved) error {
 		return nil
 	}
 	b := builder{ref: r.Ref, cfg: cfg, name: n.Name, incusProject: p.settings.IncusProject, current: n}
+	if !cfg.External {
+		b.current = elsewhere(n)
+	}
 	b.choose = func() netip.Prefix { return first(subnets(b, managed(p.networks))) }
 	if kind, _ := driverType(cfg.Driver); !cfg.External && kind != n.Type {
 		b.current = nil // it is going to be made anew
@@ -114,6 +117,8 @@ func (p *planner) declared(r resource.Resolved) error {
 	case !cfg.External && n.Type != f.kind:
 		change.Class, change.Reason = resource.ClassRecreate, "the driver has changed"
 		change.Fields = []resource.FieldChange{{Path: "type", Compose: "driver", Before: n.Type, After: f.kind, Class: resource.ClassRecreate}}
+	case !cfg.External && broken(n):
+		change.Class, change.Reason = resource.ClassRecreate, whyBroken
 	case len(f.fields) > 0:
 		change.Class, change.Reason = resource.ClassLive, reason(f.fields)
 	}
