@@ -3,8 +3,10 @@
 package conformance
 
 import (
+	"bytes"
 	"path"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -22,7 +24,9 @@ func TestEachAttributeChangesAsGentlyAsItCan(t *testing.T) {
 		rows   []row
 		begin  func(*lab, *kinds.InstanceConfig)
 	}{
-		"live":    {"10.201.30", resource.ClassLive, liveRows(), nil},
+		"live": {"10.201.30", resource.ClassLive, liveRows(), func(_ *lab, c *kinds.InstanceConfig) {
+			c.Entrypoint = []string{"sh", "-c", "mkdir /w; echo page > /w/index.html; httpd -p 80 -h /w; exec sleep 100000"}
+		}},
 		"process": {"10.201.31", resource.ClassRestart, processRows(), nil},
 		"place": {"10.201.33", resource.ClassRestart, placeRows(), func(l *lab, c *kinds.InstanceConfig) {
 			l.network("back", "10.201.32", map[string]kinds.Address{"place-1": {IPv4: "10.201.32.10"}})
@@ -38,8 +42,15 @@ func TestEachAttributeChangesAsGentlyAsItCan(t *testing.T) {
 			}
 			l.up(c)
 			l.sh(c, "touch /kept /data/kept")
+			failed := func() string { return "" }
+			if group.class == resource.ClassLive {
+				failed = l.client(group.subnet + ".10")
+			}
 			for _, r := range group.rows {
 				l.changes(&c, r, group.class)
+			}
+			if lost := failed(); lost != "" {
+				t.Errorf("a client lost requests:\n%s", lost)
 			}
 			inst, _, err := l.server.GetInstance(l.state(c).IncusName)
 			if err != nil {
@@ -83,6 +94,33 @@ func (l *lab) changes(c *kinds.InstanceConfig, r row, class resource.Class) {
 	}
 	if again := l.change(*c); again.Class != resource.ClassNone {
 		l.t.Errorf("%v: afterwards the plan says %s: %+v", r.fields, again.Class, again.Fields)
+	}
+}
+
+// client asks for the service's page every 10 ms until the returned function is called, which tells what failed.
+func (l *lab) client(address string) (failed func() string) {
+	l.t.Helper()
+	var out bytes.Buffer
+	loop := l.host.Command(l.t, "bash", "-c", "while read -t 0.01 x || [ $? -gt 128 ]; do curl -sS -m 2 -o /dev/null http://"+address+"/ 2>&1 || echo lost; asked=$((asked+1)); done; echo $asked >&2")
+	asked, err := loop.StdinPipe()
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	var count bytes.Buffer
+	loop.Stdout, loop.Stderr = &out, &count
+	eventually(l.t, "the service answers", func() bool { return l.dial(address) != "" })
+	if err := loop.Start(); err != nil {
+		l.t.Fatal(err)
+	}
+	return func() string {
+		_ = asked.Close()
+		if err := loop.Wait(); err != nil {
+			l.t.Errorf("the client ended with %v", err)
+		}
+		if n, _ := strconv.Atoi(strings.TrimSpace(count.String())); n < 50 {
+			l.t.Errorf("the client asked %q times", count.String())
+		}
+		return out.String()
 	}
 }
 

@@ -19,7 +19,7 @@ import (
 func (e *ensuring) update(ctx context.Context, have *api.Instance, etag string, open []string) (*Result, error) {
 	last, err := e.write(ctx, e.want, have, etag, open)
 	if err != nil && have.StatusCode != api.Stopped && needsStop(err) && e.least == resource.ClassNone {
-		e.Sink.Notice(resource.LevelWarning, fmt.Sprintf("%s is restarted, because the server cannot change it while it runs: %v", e.Name, err))
+		e.Sink.Notice(resource.LevelWarning, fmt.Sprintf("restarting it, because the server cannot change it while it runs: %v", err))
 		e.least = resource.ClassRestart
 		return nil, errAgain
 	}
@@ -64,7 +64,7 @@ func (e *ensuring) postpone(ctx context.Context, have *api.Instance, etag string
 	if err := e.reload(ctx, last, have.Config); err != nil {
 		return nil, err
 	}
-	e.Sink.Notice(resource.LevelWarning, fmt.Sprintf("%s goes on running; %s", e.Name, waits(pending, partly)))
+	e.Sink.Notice(resource.LevelWarning, "goes on running; "+waits(pending, partly))
 	return seen(last, true), nil
 }
 
