@@ -169,17 +169,17 @@ func changingActions() []resource.Action {
 func (p *Plan) watch(u *Update, ref resource.Ref, opts resource.Options) string {
 	r := p.resolvedOf(ref)
 	last := stepID(resource.ActionStart, ref)
-	if p.can(r, resource.ActionWait) {
-		step, _ := p.planWait(resource.ActionWait, ref, opts)
-		step.Lenient = false
-		last = step.ID()
-	}
-	if p.can(r, resource.ActionMonitor) && u.policy.Monitor > 0 {
+	if p.can(r, resource.ActionMonitor) {
 		opts.Timeout = u.policy.Monitor
 		s := Step{Ref: ref, Action: resource.ActionMonitor, Options: opts}
 		p.add(s)
 		p.needIDs(s.ID(), []string{last})
 		last = s.ID()
+		p.needIDs(stepID(resource.ActionWait, ref), []string{last}) // nobody waits for one that has failed
+	} else if p.can(r, resource.ActionWait) {
+		step, _ := p.planWait(resource.ActionWait, ref, opts)
+		step.Lenient = false
+		last = step.ID()
 	}
 	for i := range p.Steps {
 		if p.Steps[i].Ref == ref {

@@ -4,8 +4,8 @@ import "time"
 
 // The actions of rolling updates.
 const (
-	// ActionMonitor watches a running resource for Options.Timeout. That it ends, is started again or becomes unhealthy
-	// meanwhile is an error.
+	// ActionMonitor waits until a started resource is healthy, if it can be asked for that, and watches it for
+	// Options.Timeout from then on. That it ends, is started again or becomes unhealthy meanwhile is an error.
 	ActionMonitor Action = "monitor"
 	// ActionRollback brings the resource back into the form that it had before the latest change that interrupted it, and
 	// leaves it stopped.

@@ -32,7 +32,40 @@ func (p *Provider) monitor(ctx context.Context, m *lifecycle.Manager, req sdk.Ru
 		return &lifecycle.Result{}, stillRuns(m)
 	}
 	defer s.close()
+	if s.orders.Health != nil {
+		if err := s.becomesHealthy(ctx); err != nil {
+			return nil, err
+		}
+	}
 	return &lifecycle.Result{}, s.steady(ctx, req.Options.Timeout)
+}
+
+// becomesHealthy waits until the service is healthy, but not for one that ends and is started again.
+func (s *supervised) becomesHealthy(ctx context.Context) error {
+	wait, cancel := context.WithCancelCause(ctx)
+	looked := make(chan struct{})
+	go func() {
+		defer close(looked)
+		const pause = 500 * time.Millisecond
+		for sdkincus.Pause(wait, pause) == nil {
+			if state, err := s.state(wait); err == nil && (state.Restarts > 0 || state.Phase == initspec.PhaseRestarting) {
+				cancel(s.startedAgain(ctx, state, ""))
+			}
+		}
+	}()
+	err := s.healthy(wait, 0)
+	if cause := context.Cause(wait); cause != nil && ctx.Err() == nil {
+		err = cause
+	}
+	cancel(nil)
+	<-looked
+	return err
+}
+
+// startedAgain is the error about a service that has ended and that its restart policy has started again.
+func (s *supervised) startedAgain(ctx context.Context, state *initspec.State, when string) error {
+	code := state.ExitCode
+	return s.exited(ctx, runstate.Exit{Code: &code, Reason: state.Reason, Error: state.Error}, when+" and was started again")
 }
 
 // stillRuns is the error about an instance without icc-init that has ended.
@@ -78,15 +111,9 @@ func (s *supervised) steady(ctx context.Context, watch time.Duration) error {
 		}
 		return s.exited(ctx, exit, fmt.Sprintf(" within %s", watch))
 	case state.Restarts > 0, state.Phase == initspec.PhaseRestarting:
-		return s.exited(ctx, lastExit(state), fmt.Sprintf(" within %s and was started again", watch))
+		return s.startedAgain(ctx, state, fmt.Sprintf(" within %s", watch))
 	case state.Health != nil && state.Health.Status == initspec.HealthUnhealthy:
 		return s.unhealthy(ctx)
 	}
 	return nil
-}
-
-// lastExit is the latest end of a process that was started again.
-func lastExit(state *initspec.State) runstate.Exit {
-	code := state.ExitCode
-	return runstate.Exit{Code: &code, Reason: state.Reason, Error: state.Error}
 }
