@@ -91,8 +91,9 @@ func settings(of string, config map[string]string) []string {
 
 	for _, key := range slices.Sorted(maps.Keys(config)) {
 		volatile := strings.HasPrefix(key, "volatile.") && key != "volatile.base_image"
-		// Networks remember the addresses of instances that were there once; hashes have the subnets in them.
-		remembered := strings.HasPrefix(key, "user.icc.address.") || key == "user.icc.applied" || strings.HasSuffix(key, "hash")
+		// Networks remember the addresses of instances that were there once, instances what they were before; hashes
+		// have the subnets in them.
+		remembered := strings.HasPrefix(key, "user.icc.address.") || strings.HasPrefix(key, "user.icc.previous") || key == "user.icc.applied" || strings.HasSuffix(key, "hash")
 		if !volatile && !remembered && key != "user.icc.id" && key != "image.id" {
 			lines = append(lines, fmt.Sprintf("%s: %s=%s", of, key, config[key]))
 		}

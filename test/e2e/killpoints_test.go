@@ -122,9 +122,11 @@ func (k *killing) learn() {
 	k.ok("down")
 	k.took[true] = k.ok("up", "-d").elapsed
 
+	k.took[false] = patience
+
 	for range 2 {
 		k.turn()
-		k.took[false] = max(k.took[false], k.ok("up", "-d").elapsed)
+		k.took[false] = min(k.took[false], k.ok("up", "-d").elapsed)
 		k.ends[k.form] = k.end()
 	}
 
