@@ -145,11 +145,10 @@ func TestScaleIsKeptUntilTheNextUp(t *testing.T) {
 
 	addresses := p.addresses()
 	before := p.selves()
-	p.ok("restart", "--no-deps", "-t", "0")
 	p.ok("stop", "-t", "0")
 	p.ok("start", "--wait")
 	running(1, 2, 3)
-	p.anew("restart", before, "db-1", "web-1", "web-2", "web-3")
+	p.anew("stop and start", before, "db-1", "web-1", "web-2", "web-3")
 
 	// Who is not asked for keeps its replicas and their names on the network.
 	for _, args := range [][]string{{"up", "-d", "db"}, {"run", "--dry-run", "db", "true"}} {
@@ -167,18 +166,15 @@ func TestScaleIsKeptUntilTheNextUp(t *testing.T) {
 	p.ok("scale", "web=3")
 	running(1, 3, 4)
 	p.anew("one more", before, "web-4")
-	p.ok("scale", "--no-deps", "web=1")
+	p.ok("up", "-d")
 	running(1)
-	p.anew("fewer", before)
+	p.anew("the number of the compose file", before)
 
 	if now := p.addresses(); now[p.instance("web", 1)] != addresses[p.instance("web", 1)] {
 		t.Errorf("web-1 has moved: %v, before %v", now, addresses)
 	}
 
-	p.ok("scale", "web=2")
-	p.ok("up", "-d")
-	running(1)
-	p.ok("scale", "web=2")
+	p.ok("scale", "--no-deps", "web=2")
 
 	if r := p.ok("down", "--volumes"); strings.Contains(r.stderr, "--remove-orphans") {
 		t.Errorf("down takes replicas for orphans:\n%s", r.stderr)
