@@ -120,7 +120,7 @@ func reason(fields []resource.FieldChange, class resource.Class) string {
 	const most = 3
 	var paths []string
 	for _, f := range fields {
-		if f.Class == class {
+		if f.Class == class && !slices.Contains(paths, f.Name()) {
 			paths = append(paths, f.Name())
 		}
 	}
