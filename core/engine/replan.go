@@ -82,6 +82,9 @@ func (e *Engine) lockFor(ctx context.Context, g Pursuit, p *Plan) (*Lock, *Plan,
 			}
 			continue
 		}
+		if errors.Is(err, resource.ErrNotFound) {
+			return nil, p, nil // the plan is for what outlives the project, such as its images
+		}
 		if err != nil || !waited {
 			return l, p, err
 		}
@@ -148,7 +151,7 @@ func (e *Engine) pursue(ctx context.Context, g Pursuit, p *Plan) (o *Outcome, er
 			return o, err
 		}
 		again, planErr := g.Plan(ctx)
-		if planErr != nil || !again.differs(p, o.failed) {
+		if planErr != nil || !again.differs(p, o) {
 			return o, err // the plan was right
 		}
 		event.Sink{Handler: e.emit}.Notice(resource.LevelInfo, "the server was changed by somebody else meanwhile; planning again")
@@ -162,16 +165,17 @@ func mayBeOutdated(err error) bool {
 		errors.Is(err, resource.ErrNotEnsured)
 }
 
-// differs reports whether the plan does anything that the old one did not, or has become of what failed there something
-// else.
-func (p *Plan) differs(old *Plan, failed []string) bool {
+// differs reports whether the plan does anything that the old one did not or has done already, or has become of what
+// failed there something else.
+func (p *Plan) differs(old *Plan, o *Outcome) bool {
 	for _, s := range p.Steps {
 		i, known := old.index[s.ID()]
-		if !known || slices.Contains(failed, s.ID()) && s.Change.Class != old.Steps[i].Change.Class {
+		undone := slices.Contains(o.done, s.ID()) && !blocks(s.Action)
+		if !known || undone || slices.Contains(o.failed, s.ID()) && s.Change.Class != old.Steps[i].Change.Class {
 			return true
 		}
 	}
-	return slices.ContainsFunc(failed, func(id string) bool {
+	return slices.ContainsFunc(o.failed, func(id string) bool {
 		_, still := p.index[id]
 		return !still
 	})
