@@ -44,6 +44,8 @@ type Engine struct {
 	Remove []string
 	// Archive returns the arguments that write an image.
 	Archive func(id, file string) []string
+	// History returns the arguments that print an image's config, history and rootfs.diff_ids as JSON.
+	History func(id string) []string
 
 	tool string
 	host *host
@@ -79,43 +81,47 @@ func (e *Engine) Build(ctx context.Context, job *buildtool.Job) (string, error) 
 	if chosen == "" && e.host.chroot.Load() {
 		chosen = isolationChroot
 	}
-	err := e.buildOnce(ctx, job, chosen)
+	cache, err := e.buildOnce(ctx, job, chosen)
 	var broken *runtimeBroken
 	if errors.As(err, &broken) && chosen != isolationChroot {
 		job.Sink.Notice(resource.LevelInfo, fmt.Sprintf(
 			"%s cannot run containers on this machine (%v); the build's steps run in a chroot instead", e.tool, broken))
 		e.host.chroot.Store(true)
-		err = e.buildOnce(ctx, job, isolationChroot)
+		cache, err = e.buildOnce(ctx, job, isolationChroot)
 	}
 	if err != nil {
 		return "", err
 	}
-	return job.ImageID(idFile)
+	id, err := job.ImageID(idFile)
+	if err != nil {
+		return "", err
+	}
+	return e.known(ctx, job, id, cache), nil
 }
 
-func (e *Engine) buildOnce(ctx context.Context, job *buildtool.Job, isolation string) error {
+func (e *Engine) buildOnce(ctx context.Context, job *buildtool.Job, isolation string) (cache caching, err error) {
 	if isolation == isolationChroot {
 		if err := e.refuseInChroot(job.Request.Build.Network); err != nil {
-			return err
+			return cache, err
 		}
 		warnOfChroot(job)
 	}
 	args, err := arguments(job, e.Platform, isolation)
 	if err != nil {
-		return err
+		return cache, err
 	}
-	log := buildtool.NewLog(job.Sink, findStep)
+	log := buildtool.NewLog(job.Sink, cache.findStep)
 	err = job.Run(ctx, log, nil, args...)
 	switch {
 	case err == nil:
-		return nil
+		return cache, nil
 	case buildtool.Failed(err):
 		if reason := brokenRuntime(log.Tail()); reason != "" {
-			return resource.ErrBuild.WithText(e.tool + " cannot run containers on this machine").
+			return cache, resource.ErrBuild.WithText(e.tool + " cannot run containers on this machine").
 				WithHint("set BUILDAH_ISOLATION=chroot").Wrap(&runtimeBroken{reason})
 		}
 	}
-	return job.Explain(log, err, func(tail string) string { return advice(tail, e.tool, job.Request.Build.Target) })
+	return cache, job.Explain(log, err, func(tail string) string { return advice(tail, e.tool, job.Request.Build.Target) })
 }
 
 // refuseInChroot finds a network that steps in a chroot cannot have: they share the host's. Who asks for none would be
