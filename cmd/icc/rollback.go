@@ -61,7 +61,7 @@ func (s *session) planRollback(ctx ctx) (*engine.Plan, error) {
 		if n < 0 {
 			n, rollouts = len(rollouts), append(rollouts, engine.Rollout{Service: i.Service, Rollback: s.project.rollbackPolicy(i.Service)})
 		}
-		if i.Previous != "" {
+		if i.Previous != "" && versionOf(i) == latestOf(list, i.Service) {
 			rollouts[n].Replicas = append(rollouts[n].Replicas, i.Ref)
 		}
 	}
@@ -72,6 +72,24 @@ func (s *session) planRollback(ctx ctx) (*engine.Plan, error) {
 	}
 	s.note(newcomers(list))
 	return engine.Rollback(m, o, rollouts, opts), nil
+}
+
+// versionOf is the version of the service for which the instance left what it was.
+func versionOf(i instance) string {
+	_, version, _ := strings.Cut(i.PreviousBy, " ")
+	return version
+}
+
+// latestOf is the version that the latest change of the service was for: what an update that stopped half-way has not
+// reached is what the others go back to.
+func latestOf(list []instance, service string) string {
+	var latest instance
+	for _, i := range list {
+		if i.Service == service && i.PreviousBy > latest.PreviousBy {
+			latest = i
+		}
+	}
+	return versionOf(latest)
 }
 
 // rollbackPolicy is what the compose files say, if there are any.

@@ -68,7 +68,7 @@ func underived(want *spec.Instance, have *api.Instance) api.InstancePut {
 		return strings.HasPrefix(key, "oci.") && !owned[key] && want.Config[key] == ""
 	})
 	put.Config[resource.KeyHash] = reconcile.HashRebuilding
-	for _, key := range []string{spec.KeyPrevious, spec.KeyPreviousImage} {
+	for _, key := range spec.PreviousKeys() {
 		if want.Config[key] != "" {
 			put.Config[key] = want.Config[key]
 		}

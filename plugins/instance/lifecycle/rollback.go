@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/lxc/incus/v6/shared/api"
 
@@ -18,7 +19,7 @@ func (e *ensuring) remember(have *api.Instance, class resource.Class) error {
 	if !reconcile.Interrupts(class) || e.back || have.Config[resource.KeyHash] == reconcile.HashRebuilding {
 		return nil
 	}
-	return e.want.Remember(have)
+	return e.want.Remember(have, time.Now())
 }
 
 // Rollback brings the instance back into the form that it had before the latest change that interrupted it, and leaves it

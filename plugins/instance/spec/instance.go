@@ -62,6 +62,8 @@ type Instance struct {
 	Runtime *RuntimeVolume `json:",omitempty"`
 	// Notices say what the user should know of how the service will run.
 	Notices []string `json:",omitempty"`
+	// Version is what tells the replicas of a service that are alike from those that are not.
+	Version string `json:"-"`
 	// Hash covers type, image, profiles, devices and all keys but those of the bookkeeping.
 	Hash string
 }

@@ -3,7 +3,9 @@ package spec
 import (
 	"bytes"
 	"compress/gzip"
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +13,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/lxc/incus/v6/shared/api"
 
@@ -23,12 +26,27 @@ const (
 	KeyPrevious = "user.icc.previous"
 	// KeyPreviousImage has the fingerprint of its image, which has to stay on the server.
 	KeyPreviousImage = "user.icc.previous.image"
+	// KeyPreviousBy says when the change was made and to which version of the service: replicas that it has not reached
+	// do not go back with the others.
+	KeyPreviousBy = "user.icc.previous.by"
 	// keyBaseImage is where Incus keeps the fingerprint of the image that an instance was made from.
 	keyBaseImage = "volatile.base_image"
 )
 
 // ErrNoPrevious says that nothing is known of what an instance was before.
 var ErrNoPrevious = errors.New("no earlier configuration is recorded")
+
+// PreviousKeys are the keys that hold what an instance was.
+func PreviousKeys() []string { return []string{KeyPrevious, KeyPreviousImage, KeyPreviousBy} }
+
+// version is the same for all replicas of a service that are made from the same image and configuration.
+func (t *translation) version() string {
+	c := t.Config
+	c.Number, c.ContainerName, c.Ports, c.Mounts, c.Networks = 0, "", nil, nil, nil
+	raw, _ := json.Marshal(c) // it came as JSON
+	sum := sha256.Sum256(append(raw, t.out.Fingerprint+t.Image.Digest...))
+	return hex.EncodeToString(sum[:8])
+}
 
 // previous is what KeyPrevious holds.
 type previous struct {
@@ -40,7 +58,7 @@ type previous struct {
 
 // Remember notes in the wanted instance what the present one is, unless it is nothing to go back to: half made, or the
 // same.
-func (i *Instance) Remember(have *api.Instance) error {
+func (i *Instance) Remember(have *api.Instance, now time.Time) error {
 	switch have.Config[resource.KeyHash] {
 	case "", i.Hash:
 		return nil
@@ -62,12 +80,13 @@ func (i *Instance) Remember(have *api.Instance) error {
 		return fmt.Errorf("recording what %s is: %w", i.Name, err)
 	}
 	i.Config[KeyPrevious], i.Config[KeyPreviousImage] = text, p.Fingerprint
+	i.Config[KeyPreviousBy] = now.UTC().Format(time.RFC3339) + " " + i.Version
 	return nil
 }
 
 // KeepPrevious takes over what the present instance remembers, for one that is made anew in its place.
 func (i *Instance) KeepPrevious(have *api.Instance) {
-	for _, key := range []string{KeyPrevious, KeyPreviousImage} {
+	for _, key := range PreviousKeys() {
 		if _, set := i.Config[key]; !set && have.Config[key] != "" {
 			i.Config[key] = have.Config[key]
 		}
@@ -104,7 +123,9 @@ func Previous(have *api.Instance, runtime RuntimeVolume) (*Instance, error) {
 		}
 	}
 	slices.Sort(out.FreePorts)
-	out.Config[KeyPrevious], out.Config[KeyPreviousImage] = "", "" // the server drops empty values
+	for _, key := range PreviousKeys() {
+		out.Config[key] = "" // the server drops empty values
+	}
 	return out, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/lxc/incus/v6/shared/api"
@@ -22,15 +23,18 @@ func TestAnInstanceRemembersWhatItWas(t *testing.T) {
 		},
 		Devices: api.DevicesMap{"eth0": {"type": "nic"}, "hand": {"type": "none"}},
 	}}
-	want := &spec.Instance{Name: "shop-web-1", Hash: "new", Config: map[string]string{"limits.cpu": "2"}}
+	want := &spec.Instance{Name: "shop-web-1", Hash: "new", Version: "v2", Config: map[string]string{"limits.cpu": "2"}}
 	if _, err := spec.Previous(have, spec.RuntimeVolume{}); !errors.Is(err, spec.ErrNoPrevious) {
 		t.Errorf("without a record: %v", err)
 	}
-	if err := want.Remember(have); err != nil {
+	if err := want.Remember(have, time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)); err != nil {
 		t.Fatal(err)
 	}
 	if got := want.Config[spec.KeyPreviousImage]; got != "f00" {
 		t.Errorf("the earlier image is %q", got)
+	}
+	if got := want.Config[spec.KeyPreviousBy]; got != "2030-01-02T03:04:05Z v2" {
+		t.Errorf("the change is %q", got)
 	}
 	if text := want.Config[spec.KeyPrevious]; strings.Contains(text, "limits") {
 		t.Errorf("the record can be read by chance: %s", text)
@@ -43,7 +47,7 @@ func TestAnInstanceRemembersWhatItWas(t *testing.T) {
 		Name: "shop-web-1", Type: "container", Fingerprint: "f00", Profiles: []string{"small"}, Hash: "old",
 		Config: map[string]string{
 			"limits.cpu": "1", resource.KeyHash: "old", resource.KeyOwned: "limits.cpu,@eth0",
-			spec.KeyPrevious: "", spec.KeyPreviousImage: "",
+			spec.KeyPrevious: "", spec.KeyPreviousImage: "", spec.KeyPreviousBy: "",
 		},
 		Devices: spec.Devices{"eth0": {"type": "nic"}},
 	}
@@ -59,7 +63,7 @@ func TestNothingIsRememberedOfWhatIsNothingToGoBackTo(t *testing.T) {
 		have := &api.Instance{InstancePut: api.InstancePut{Config: map[string]string{
 			resource.KeyHash: hash, spec.KeyPrevious: "x", spec.KeyPreviousImage: "y",
 		}}}
-		if err := want.Remember(have); err != nil || len(want.Config) > 0 {
+		if err := want.Remember(have, time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)); err != nil || len(want.Config) > 0 {
 			t.Errorf("%s: remembers %v, %v", name, want.Config, err)
 		}
 		if want.KeepPrevious(have); want.Config[spec.KeyPreviousImage] != "y" {
