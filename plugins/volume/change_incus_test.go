@@ -91,7 +91,7 @@ func TestAVolumeMovesToAnotherPoolWithItsData(t *testing.T) {
 		t.Errorf("under a running user it ends with %v", err)
 	}
 	w.host.Output(w, "incus", "stop", "-f", "user", "--project", w.project)
-	if res, err := w.apply(r); err != nil || res.Created || !strings.Contains(string(res.Outputs), pool) {
+	if res, err := w.apply(r); err != nil || res.Created || !res.Changed || !strings.Contains(string(res.Outputs), pool) {
 		t.Fatalf("moving: %+v, %v", res, err)
 	}
 	if w.exists("shop_data") {

@@ -39,10 +39,12 @@ func ensure(ctx context.Context, s sdk.Settings, v volume, req sdk.RunRequest, s
 		return nil, err
 	}
 	current, _, err := get(server, v)
+	moved := false
 	if from := movesFrom(req.Change); from != "" && errors.Is(err, resource.ErrNotFound) {
 		if err := e.moveFrom(ctx, from); err != nil {
 			return nil, err
 		}
+		moved = true
 		current, _, err = get(server, v)
 	}
 	switch {
@@ -57,7 +59,11 @@ func ensure(ctx context.Context, s sdk.Settings, v volume, req sdk.RunRequest, s
 	case req.Change.Class == resource.ClassRecreate && e.change(*current, true).Class == resource.ClassRecreate && !e.foreign(*current):
 		return e.renew(ctx, *current)
 	}
-	return e.adjust(ctx, *current)
+	result, err := e.adjust(ctx, *current)
+	if err == nil {
+		result.Changed = result.Changed || moved
+	}
+	return result, err
 }
 
 // renew makes the volume anew, without what is in it. The core has asked whoever runs it, and cleared its users away.
