@@ -20,8 +20,8 @@ type Outcome struct {
 	Elapsed time.Duration
 	// Outputs are those of every resource of the model, after the run.
 	Outputs map[resource.Ref]json.RawMessage
-	// failed are the IDs of the steps that failed.
-	failed []string
+	// done and failed are IDs of steps.
+	done, failed []string
 }
 
 // State returns what is known of a resource of the model after the run, for sessions and actions outside of a plan.
@@ -65,6 +65,7 @@ func (e *Engine) apply(ctx context.Context, p *Plan) (*Outcome, error) {
 	o := &Outcome{Changed: r.changed, Elapsed: time.Since(begin), Outputs: r.outputs}
 	if result != nil {
 		r.reportSkipped(result)
+		o.done = result.Done
 		for _, f := range result.Failed {
 			o.failed = append(o.failed, f.ID)
 		}

@@ -95,6 +95,9 @@ func TestAnOutdatedPlanIsMadeAnew(t *testing.T) {
 		happens func(w *world)
 		again   bool
 	}{
+		"when what it has made is gone": {resource.ErrNotFound, func(w *world) {
+			delete(w.states, web)
+		}, true},
 		"when something it needs was removed": {resource.ErrNotFound, func(w *world) { delete(w.states, network) }, true},
 		"when somebody else has done it":      {resource.ErrConflict, func(w *world) { w.states[web] = resource.State{Ref: web, Exists: true, Status: resource.StatusRunning} }, true},
 		"not when the server is as it was":    {resource.ErrConflict, func(*world) {}, false},
@@ -114,7 +117,11 @@ func TestAnOutdatedPlanIsMadeAnew(t *testing.T) {
 				}
 				return look(ctx)
 			}
-			w.fail["ensure instance/web-1"] = c.fails
+			step := "ensure instance/web-1"
+			if name == "when what it has made is gone" {
+				step = "start instance/web-1"
+			}
+			w.fail[step] = c.fails
 			_, err := e.Pursue(t.Context(), goal)
 			if c.again && err != nil || !c.again && !errors.Is(err, c.fails) {
 				t.Errorf("the error is %v", err)
