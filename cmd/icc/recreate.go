@@ -1,13 +1,16 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/icc-project/icc/core/engine"
+	"github.com/icc-project/icc/sdk/kinds"
 	"github.com/icc-project/icc/sdk/resource"
 )
 
@@ -56,6 +59,31 @@ func (s *session) recreation(up *engine.UpOptions, o *engine.Observation) {
 	if c.Bool("renew-anon-volumes") {
 		up.Renew = anonymousVolumes(o)
 	}
+	up.Fresh = s.ages.fresh(o)
+}
+
+// ages are when instances were made that existed when the first plan was made.
+type ages map[resource.Ref]time.Time
+
+// fresh returns the instances that were made anew since the first call: planning again, because the server has changed
+// meanwhile, must not make them anew again.
+func (a *ages) fresh(o *engine.Observation) engine.Set {
+	first := *a == nil
+	if first {
+		*a = make(ages)
+	}
+	fresh := make(engine.Set)
+	for ref, state := range o.States {
+		var out kinds.InstanceOutputs
+		if ref.Kind != resource.KindInstance || !state.Exists || json.Unmarshal(state.Outputs, &out) != nil {
+			continue
+		}
+		if first {
+			(*a)[ref] = out.CreatedAt
+		}
+		fresh[ref] = !out.CreatedAt.Equal((*a)[ref])
+	}
+	return fresh
 }
 
 // anonymousVolumes returns the volumes that belong to one instance alone, by instance: their names begin with its own.

@@ -31,6 +31,8 @@ type session struct {
 	// glance serves the first observation; nil when none could begin early.
 	glance *engine.Glance
 	view   view.View
+	// ages tell which instances this run has made anew already.
+	ages ages
 	// notices keeps those of several engines apart.
 	notices sync.Mutex
 	// said are the diagnostics that were shown; what is planned again has the same ones.

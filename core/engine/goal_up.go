@@ -23,6 +23,8 @@ type UpOptions struct {
 	Asked Selection
 	// Recreate is for what was asked for and RecreateDependencies for what comes along.
 	Recreate, RecreateDependencies Recreation
+	// Fresh are those that were made anew since that was asked for, and are not made anew again for it.
+	Fresh Set
 	// Renew names what is only a resource's and is made anew with it whenever that is interrupted: its anonymous volumes.
 	Renew map[resource.Ref][]resource.Ref
 	// Rolling are the services whose replicas are changed one after the other.

@@ -54,10 +54,14 @@ func (opts UpOptions) recreated(m *Model, o *Observation) (out *Observation, out
 }
 
 func (opts UpOptions) recreation(ref resource.Ref) Recreation {
+	what := opts.RecreateDependencies
 	if opts.Asked.Has(ref) {
-		return opts.Recreate
+		what = opts.Recreate
 	}
-	return opts.RecreateDependencies
+	if what == RecreateAlways && opts.Fresh[ref] {
+		return RecreateDiverged
+	}
+	return what
 }
 
 // forced is a change that makes the resource anew.
