@@ -27,7 +27,9 @@ func (k *killing) end() string {
 		return strings.Join(still, ", "), len(still) == 0
 	})
 
-	var lines, subnets []string
+	var lines []string
+
+	changing := []string{":" + k.port, ":PORT", " " + k.port + " ", " PORT "}
 
 	add := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
 
@@ -53,7 +55,7 @@ func (k *killing) end() string {
 		if network.Config[markProject] == k.name {
 			// A server that was killed over a network may have to use another subnet from then on.
 			address := network.Config["ipv4.address"]
-			subnets = append(subnets, address[:strings.LastIndexByte(address, '.')+1], "subnet "+network.Name+" ")
+			changing = append(changing, address[:strings.LastIndexByte(address, '.')+1], "subnet "+network.Name+" ")
 			lines = append(lines, settings("network "+network.Name, network.Config)...)
 		}
 	}
@@ -82,7 +84,7 @@ func (k *killing) end() string {
 
 	slices.Sort(lines)
 
-	return strings.NewReplacer(subnets...).Replace(strings.Join(lines, "\n"))
+	return strings.NewReplacer(changing...).Replace(strings.Join(lines, "\n"))
 }
 
 // settings are an object's, each on a line, without what is the server's or says when something was done.
@@ -92,7 +94,7 @@ func settings(of string, config map[string]string) []string {
 	for _, key := range slices.Sorted(maps.Keys(config)) {
 		volatile := strings.HasPrefix(key, "volatile.") && key != "volatile.base_image"
 		// Networks remember the addresses of instances that were there once, instances what they were before; hashes
-		// have the subnets in them.
+		// have the changing in them.
 		remembered := strings.HasPrefix(key, "user.icc.address.") || strings.HasPrefix(key, "user.icc.previous") || key == "user.icc.applied" || strings.HasSuffix(key, "hash")
 		if !volatile && !remembered && key != "user.icc.id" && key != "image.id" {
 			lines = append(lines, fmt.Sprintf("%s: %s=%s", of, key, config[key]))

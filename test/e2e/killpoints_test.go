@@ -21,8 +21,10 @@ import (
 // ICC_KILL_POINTS sets how many moments are tried; ICC_KILL_SEED repeats a run.
 const killPoints = 10
 
-// killedProject is in two forms; getting from one to the other changes, makes and removes something of every kind.
-func killedProject(port int) (forms [2]string) {
+// killedProject is in two forms; getting from one to the other changes, makes and removes something of every kind. A port
+// is published only once: an Incus that is killed while it starts a proxy leaves the proxy behind, which holds its port
+// until somebody ends it on the server.
+func killedProject() (forms [2]string) {
 	const text = `
 services:
   db:
@@ -52,8 +54,8 @@ volumes: {data: {}, EXTRA: {labels: {form: "FORM"}}}
 networks: {front: {}, back: {internal: true}}
 `
 	for i, values := range [][]string{
-		{"FORM", "one", "SCALE", "2", "IMAGE", "busybox:1", "PORT", strconv.Itoa(port), "EXTRA", "first"},
-		{"FORM", "two", "SCALE", "1", "IMAGE", "debian:13-slim", "PORT", strconv.Itoa(port + 1), "EXTRA", "second"},
+		{"FORM", "one", "SCALE", "2", "IMAGE", "busybox:1", "EXTRA", "first"},
+		{"FORM", "two", "SCALE", "1", "IMAGE", "debian:13-slim", "EXTRA", "second"},
 	} {
 		forms[i] = strings.NewReplacer(values...).Replace(text)
 	}
@@ -70,12 +72,8 @@ func TestAKilledUpIsMendedByTheNext(t *testing.T) {
 	readNumber(t, "ICC_KILL_POINTS", func(n uint64) { points = int(n) })
 	t.Logf("repeat this with ICC_KILL_SEED=%d ICC_KILL_POINTS=%d", seed, points)
 
-	port := freePort()
-	freePort() // which is that of the second form
-
 	host := testbed.Another(t, testbed.Env(t).Name+"-kill")
-	forms := killedProject(port)
-	k := &killing{project: newProjectOn(t, host, forms[0]), forms: forms, random: rand.New(rand.NewPCG(seed, 0))}
+	k := &killing{project: newProjectOn(t, host, ""), forms: killedProject(), form: 1, random: rand.New(rand.NewPCG(seed, 0))}
 	k.learn()
 
 	for n := range points {
@@ -107,6 +105,7 @@ type killing struct {
 	forms  [2]string
 	random *rand.Rand
 	form   int
+	port   string
 	// ends are what undisturbed runs lead to; took is how long they took, by whether the project was down before.
 	ends [2]string
 	took map[bool]time.Duration
@@ -117,6 +116,7 @@ type killing struct {
 func (k *killing) learn() {
 	k.t.Helper()
 	k.took = map[bool]time.Duration{}
+	k.turn()
 	k.ok("up", "-d") // which fetches the images, too
 	k.data = k.checksum()
 	k.ok("down")
@@ -135,8 +135,8 @@ func (k *killing) learn() {
 
 // turn gives the project its other form.
 func (k *killing) turn() {
-	k.form = 1 - k.form
-	k.write("compose.yaml", k.forms[k.form])
+	k.form, k.port = 1-k.form, strconv.Itoa(freePort())
+	k.write("compose.yaml", strings.ReplaceAll(k.forms[k.form], "PORT", k.port))
 }
 
 // point kills one run and mends it.
