@@ -3,9 +3,11 @@
 package conformance
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
+	"github.com/icc-project/icc/sdk"
 	"github.com/icc-project/icc/sdk/kinds"
 	"github.com/icc-project/icc/sdk/resource"
 )
@@ -106,6 +108,29 @@ func TestSecretsAreNotShownInPlans(t *testing.T) {
 		secret := strings.HasSuffix(f.Path, "DB_PASSWORD")
 		if f.Sensitive != secret || secret == (f.Before+f.After != "") {
 			t.Errorf("the plan shows %+v", f)
+		}
+	}
+}
+
+func TestAChangeToATakenPortLeavesTheServiceReachable(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	web, other := l.service("web", "busybox", "sh", "-c", "mkdir /w; echo page > /w/index.html; exec httpd -f -p 80 -h /w"), l.sleeper("other")
+	web.Ports, other.Ports = []kinds.Port{{Protocol: "tcp", Published: 18320, Target: 80}}, []kinds.Port{{Protocol: "tcp", Published: 18321, Target: 80}}
+	l.network("front", "10.201.36", map[string]kinds.Address{"web-1": {IPv4: "10.201.36.10"}})
+	web.NetworkMode, web.Networks = "", []kinds.NIC{{Network: "front", Gateway: true}}
+	l.up(web)
+	l.up(other)
+	eventually(t, "the page is served", func() bool { return l.dial("127.0.0.1:18320") == "page" })
+	taken := web
+	taken.Ports = other.Ports
+	for what, p := range map[string]func(*sdk.Settings){"seen beforehand": nil, "said by the server": func(s *sdk.Settings) { s.Remote = true }} {
+		l.provider = l.newProvider(p)
+		if _, _, err := l.run(taken, resource.ActionEnsure, resource.Options{}); !errors.Is(err, resource.ErrPortInUse) {
+			t.Errorf("%s: the error is %v", what, err)
+		}
+		if got := l.dial("127.0.0.1:18320"); got != "page" {
+			t.Errorf("%s: the old port serves %q", what, got)
 		}
 	}
 }

@@ -94,7 +94,13 @@ func (e *ensuring) write(ctx context.Context, want *spec.Instance, have *api.Ins
 		delete(last.Config, resource.KeyPending)
 		delete(last.Config, spec.KeyPendingRun)
 	}
+	if err := e.portsFree(spec.Devices(last.Devices), have); err != nil {
+		return nil, err
+	}
 	if err := e.send(ctx, last.InstancePut, etag); err != nil {
+		if !sdkincus.IsPreconditionFailed(err) {
+			e.revive(ctx, spec.Devices(last.Devices), have)
+		}
 		return nil, err
 	}
 	return &last, nil
