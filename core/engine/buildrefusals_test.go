@@ -29,7 +29,7 @@ func (p picky) Build(ctx context.Context, req kinds.BuildRequest, sink resource.
 type withPicky struct{ *world }
 
 func (w withPicky) Builder(context.Context, string) (sdk.Builder, error) {
-	return picky{builder{w.world}}, nil
+	return picky{builder(w)}, nil
 }
 
 func TestWhatTheBuilderCannotDoIsRefusedBeforeAnythingIsChanged(t *testing.T) {
