@@ -24,6 +24,9 @@ func (p *provider) push(ctx context.Context, req sdk.RunRequest, sink resource.S
 	if _, err := j.targets(); err != nil {
 		return nil, err
 	}
+	if err := j.lookAtHome(); err != nil {
+		return nil, err
+	}
 	if !j.found.exists {
 		return nil, resource.ErrNotFound.
 			WithText(fmt.Sprintf("image %s is not built yet", j.alias)).WithHint("build it with `icc build`")
@@ -49,6 +52,19 @@ func (p *provider) push(ctx context.Context, req sdk.RunRequest, sink resource.S
 	}
 	changed, err := j.pushBuilt(ctx, *built)
 	return &sdk.RunResult{Changed: changed}, err
+}
+
+// lookAtHome looks for the image where it has stayed when the project on the server is gone.
+func (j *job) lookAtHome() error {
+	if j.found.exists {
+		return nil
+	}
+	var err error
+	if j.server, err = homeOf(j.server, j.settings); err != nil {
+		return err
+	}
+	j.found, err = lookup(j.server, j.alias)
+	return err
 }
 
 // pushBuilt writes what was built to all its registries.

@@ -32,6 +32,8 @@ func TestPushWritesWhatTheServerHasAndNotWhatABuildWouldGive(t *testing.T) {
 
 	word := author.inside("web", "cat /word")
 
+	// The image outlives the project on the server.
+	author.ok("down")
 	author.write("Containerfile", "FROM busybox:1\nRUN false\n")
 	author.ok("push")
 
