@@ -29,7 +29,7 @@ func (k *killing) end() string {
 
 	var lines []string
 
-	changing := []string{":" + k.port, ":PORT", " " + k.port + " ", " PORT "}
+	changing := []string{":" + k.port, ":PORT", " " + k.port, " PORT", "-" + k.port, "-PORT"}
 
 	add := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
 
