@@ -64,15 +64,12 @@ services:
 		for name, i := range user.instances() {
 			started[name] = i.LastUsedAt
 		}
-
 		return started, user.inside("web", `echo "$WORD $(cat /layer)"`)
 	}
 	before, says := state()
-
 	if says != "one first" {
 		t.Fatalf("the first image says %q", says)
 	}
-
 	for _, next := range []struct {
 		what, says string
 		lines      []string
