@@ -118,11 +118,11 @@ func (j *job) addProperties(ctx context.Context, fingerprint string, properties 
 	})
 }
 
-// download fetches the image's layers here and uploads them.
+// download fetches the image's layers here and uploads them. The digest is locked.
 func (j *job) download(ctx context.Context, source *registry.Client, img v1.Image, config record.Config) (string, error) {
-	dir, err := os.MkdirTemp(j.settings.CacheDir, "image-")
+	dir, err := downloadDir(j.settings.CacheDir, config.Digest)
 	if err != nil {
-		return "", fmt.Errorf("making room for the image's layers: %w", err)
+		return "", err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	watched, cancel := context.WithCancel(ctx)
