@@ -61,12 +61,13 @@ func (s *session) planRollback(ctx ctx) (*engine.Plan, error) {
 		if n < 0 {
 			n, rollouts = len(rollouts), append(rollouts, engine.Rollout{Service: i.Service, Rollback: s.project.rollbackPolicy(i.Service)})
 		}
+		rollouts[n].Replicas = append(rollouts[n].Replicas, i.Ref)
 		if i.Previous != "" && versionOf(i) == latestOf(list, i.Service) {
-			rollouts[n].Replicas = append(rollouts[n].Replicas, i.Ref)
+			rollouts[n].Back = append(rollouts[n].Back, i.Ref)
 		}
 	}
 	for _, r := range rollouts {
-		if len(r.Replicas) == 0 {
+		if len(r.Back) == 0 {
 			return nil, nothingBefore(r.Service)
 		}
 	}

@@ -10,7 +10,9 @@ import (
 type Rollout struct {
 	Service string
 	// Replicas are in the order in which they are changed. Surge are resources of the model that stand in for them.
-	Replicas, Surge  []resource.Ref
+	Replicas, Surge []resource.Ref
+	// Back are the replicas that Rollback brings back.
+	Back             []resource.Ref
 	Update, Rollback resource.UpdatePolicy
 }
 
@@ -108,6 +110,9 @@ func (p *Plan) roll(u *Update, opts resource.Options) {
 		if out := u.leadAway(p, batch); len(in)+len(out) > 0 {
 			gate = []string{p.reroute(u, Step{Ref: batch[0], Reroute: &resource.Reroute{In: in, Out: out}}, gate)}
 			in = out
+		}
+		if u.back {
+			in = batch // an update that has failed may have left them out
 		}
 		done = nil
 		for _, ref := range batch {

@@ -6,13 +6,12 @@ import (
 	"github.com/icc-project/icc/sdk/resource"
 )
 
-// Rollback plans to bring the existing replicas of services back into the form that they had before the latest change
+// Rollback plans to bring replicas of services back into the form that they had before the latest change
 // that interrupted them.
 func Rollback(m *Model, o *Observation, rollouts []Rollout, opts resource.Options) *Plan {
 	p := newPlan(m, o)
 	for _, r := range rollouts {
-		r.Replicas = slices.DeleteFunc(slices.Clone(r.Replicas), func(ref resource.Ref) bool { return !o.States[ref].Exists })
-		p.rollBack(r, r.Replicas, nil, opts)
+		p.rollBack(r, r.Back, nil, opts)
 	}
 	return p
 }

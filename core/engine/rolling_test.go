@@ -13,7 +13,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"github.com/icc-project/icc/core/event"
 	"github.com/icc-project/icc/sdk"
 	"github.com/icc-project/icc/sdk/resource"
 )
@@ -269,22 +268,43 @@ func TestUpdatesWaitForWhatTheyNeedBeforeTheyTakeAReplicaAway(t *testing.T) {
 	before(t, did, "ensure image/nginx", "in  out web-1")
 }
 
-func TestRollbackOfAServiceTakesAllReplicasBack(t *testing.T) {
+func TestRollbackTakesReplicasBackAndLeadsToThemAgain(t *testing.T) {
 	t.Parallel()
-	f, m, o, r := replicas(2, 0)
-	var words []string
-	e := New(Config{Plugins: f, Events: func(ev event.Event) { words = append(words, string(ev.Type)) }})
-	if _, err := e.Apply(t.Context(), Rollback(m, o, []Rollout{r}, resource.Options{})); err != nil {
+	for name, c := range map[string]struct {
+		back, parallelism int
+		want              []string
+	}{
+		"one after the other": {2, 1, []string{
+			"in  out web-1", "rollback instance/web-1", "start instance/web-1", "monitor instance/web-1",
+			"in web-1 out web-2", "rollback instance/web-2", "start instance/web-2", "monitor instance/web-2", "in web-2 out ",
+		}},
+		"one of two": {1, 0, []string{
+			"in  out web-1", "rollback instance/web-1", "start instance/web-1", "monitor instance/web-1", "in web-1 out ",
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f, m, o, r := replicas(2, 0)
+			r.Back, r.Rollback.Parallelism = r.Replicas[:c.back], c.parallelism
+			if _, err := New(Config{Plugins: f}).Apply(t.Context(), Rollback(m, o, []Rollout{r}, resource.Options{})); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(c.want, f.calls); diff != "" {
+				t.Errorf("calls (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestReplicasThatAllGoBackAtOnceAreLedToAgain(t *testing.T) {
+	t.Parallel()
+	f, m, o, r := replicas(1, 0)
+	r.Back = r.Replicas
+	if _, err := New(Config{Plugins: f}).Apply(t.Context(), Rollback(m, o, []Rollout{r}, resource.Options{})); err != nil {
 		t.Fatal(err)
 	}
-	want := []string{
-		"in  out web-1", "rollback instance/web-1", "start instance/web-1", "monitor instance/web-1",
-		"in web-1 out web-2", "rollback instance/web-2", "start instance/web-2", "monitor instance/web-2", "in web-2 out ",
-	}
+	want := []string{"rollback instance/web-1", "start instance/web-1", "monitor instance/web-1", "in web-1 out "}
 	if diff := cmp.Diff(want, f.calls); diff != "" {
 		t.Errorf("calls (-want +got):\n%s", diff)
-	}
-	if len(words) == 0 {
-		t.Error("nothing was reported")
 	}
 }

@@ -32,7 +32,7 @@ func (m *Manager) Rollback(ctx context.Context, volume spec.RuntimeVolume) (*Res
 	if err := observe.Mine(have, m.Project); err != nil {
 		return nil, err
 	}
-	want, err := spec.Previous(have, volume)
+	want, err := spec.Previous(have, volume, time.Now())
 	if errors.Is(err, spec.ErrNoPrevious) {
 		return nil, resource.ErrConflict.WithText(m.Name + " has nothing to go back to").
 			WithHint("an instance remembers what it was before the latest `icc up` that restarted it or made it anew, until it has gone back")

@@ -48,6 +48,10 @@ func (t *translation) version() string {
 	return hex.EncodeToString(sum[:8])
 }
 
+// wentBack is the version in KeyPreviousBy of an instance that has gone back. As the latest one of a service, it says that
+// the others do not go further back than this one.
+const wentBack = "back"
+
 // previous is what KeyPrevious holds.
 type previous struct {
 	Fingerprint string            `json:"fingerprint"`
@@ -94,8 +98,8 @@ func (i *Instance) KeepPrevious(have *api.Instance) {
 }
 
 // Previous returns what the instance was before the latest change that interrupted it, in the form of a wanted one that
-// remembers nothing itself. The error is ErrNoPrevious where nothing is recorded.
-func Previous(have *api.Instance, runtime RuntimeVolume) (*Instance, error) {
+// remembers nothing itself but that it went back. The error is ErrNoPrevious where nothing is recorded.
+func Previous(have *api.Instance, runtime RuntimeVolume, now time.Time) (*Instance, error) {
 	if have.Config[KeyPrevious] == "" {
 		return nil, ErrNoPrevious
 	}
@@ -123,9 +127,8 @@ func Previous(have *api.Instance, runtime RuntimeVolume) (*Instance, error) {
 		}
 	}
 	slices.Sort(out.FreePorts)
-	for _, key := range PreviousKeys() {
-		out.Config[key] = "" // the server drops empty values
-	}
+	out.Config[KeyPrevious], out.Config[KeyPreviousImage] = "", "" // the server drops empty values
+	out.Config[KeyPreviousBy] = now.UTC().Format(time.RFC3339) + " " + wentBack
 	return out, nil
 }
 

@@ -15,6 +15,7 @@ import (
 
 func TestAnInstanceRemembersWhatItWas(t *testing.T) {
 	t.Parallel()
+	noon := time.Date(2030, 1, 2, 12, 0, 0, 0, time.UTC)
 	have := &api.Instance{Name: "shop-web-1", Type: "container", InstancePut: api.InstancePut{
 		Profiles: []string{"small"},
 		Config: map[string]string{
@@ -24,22 +25,22 @@ func TestAnInstanceRemembersWhatItWas(t *testing.T) {
 		Devices: api.DevicesMap{"eth0": {"type": "nic"}, "hand": {"type": "none"}},
 	}}
 	want := &spec.Instance{Name: "shop-web-1", Hash: "new", Version: "v2", Config: map[string]string{"limits.cpu": "2"}}
-	if _, err := spec.Previous(have, spec.RuntimeVolume{}); !errors.Is(err, spec.ErrNoPrevious) {
+	if _, err := spec.Previous(have, spec.RuntimeVolume{}, noon); !errors.Is(err, spec.ErrNoPrevious) {
 		t.Errorf("without a record: %v", err)
 	}
-	if err := want.Remember(have, time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)); err != nil {
+	if err := want.Remember(have, noon); err != nil {
 		t.Fatal(err)
 	}
 	if got := want.Config[spec.KeyPreviousImage]; got != "f00" {
 		t.Errorf("the earlier image is %q", got)
 	}
-	if got := want.Config[spec.KeyPreviousBy]; got != "2030-01-02T03:04:05Z v2" {
+	if got := want.Config[spec.KeyPreviousBy]; got != "2030-01-02T12:00:00Z v2" {
 		t.Errorf("the change is %q", got)
 	}
 	if text := want.Config[spec.KeyPrevious]; strings.Contains(text, "limits") {
 		t.Errorf("the record can be read by chance: %s", text)
 	}
-	before, err := spec.Previous(&api.Instance{Name: "shop-web-1", Type: "container", InstancePut: api.InstancePut{Config: want.Config}}, spec.RuntimeVolume{})
+	before, err := spec.Previous(&api.Instance{Name: "shop-web-1", Type: "container", InstancePut: api.InstancePut{Config: want.Config}}, spec.RuntimeVolume{}, noon)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +48,7 @@ func TestAnInstanceRemembersWhatItWas(t *testing.T) {
 		Name: "shop-web-1", Type: "container", Fingerprint: "f00", Profiles: []string{"small"}, Hash: "old",
 		Config: map[string]string{
 			"limits.cpu": "1", resource.KeyHash: "old", resource.KeyOwned: "limits.cpu,@eth0",
-			spec.KeyPrevious: "", spec.KeyPreviousImage: "", spec.KeyPreviousBy: "",
+			spec.KeyPrevious: "", spec.KeyPreviousImage: "", spec.KeyPreviousBy: "2030-01-02T12:00:00Z back",
 		},
 		Devices: spec.Devices{"eth0": {"type": "nic"}},
 	}
@@ -58,12 +59,13 @@ func TestAnInstanceRemembersWhatItWas(t *testing.T) {
 
 func TestNothingIsRememberedOfWhatIsNothingToGoBackTo(t *testing.T) {
 	t.Parallel()
+	noon := time.Date(2030, 1, 2, 12, 0, 0, 0, time.UTC)
 	for name, hash := range map[string]string{"half made": "", "the same": "new"} {
 		want := &spec.Instance{Hash: "new", Config: map[string]string{}}
 		have := &api.Instance{InstancePut: api.InstancePut{Config: map[string]string{
 			resource.KeyHash: hash, spec.KeyPrevious: "x", spec.KeyPreviousImage: "y",
 		}}}
-		if err := want.Remember(have, time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)); err != nil || len(want.Config) > 0 {
+		if err := want.Remember(have, noon); err != nil || len(want.Config) > 0 {
 			t.Errorf("%s: remembers %v, %v", name, want.Config, err)
 		}
 		if want.KeepPrevious(have); want.Config[spec.KeyPreviousImage] != "y" {
