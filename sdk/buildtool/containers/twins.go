@@ -19,6 +19,8 @@ import (
 // caching watches whether the cache answers a whole build.
 type caching struct {
 	steps, cached int
+	// mounts says that a step sees files of which its text says nothing.
+	mounts bool
 	// made is how many instructions of this build the image has at this step, and stages the same for the images of
 	// earlier steps, from which a stage may go on.
 	made   int
@@ -40,6 +42,7 @@ func (c *caching) findStep(line string) (buildtool.Step, bool) {
 	if number(m[3]) > 1 {
 		c.steps++
 		c.made++
+		c.mounts = c.mounts || seesFiles(m[5])
 	} else {
 		from, _, _ := strings.Cut(strings.TrimPrefix(m[5], "FROM "), " ")
 		c.made = c.stages[from]
@@ -47,7 +50,28 @@ func (c *caching) findStep(line string) (buildtool.Step, bool) {
 	return buildtool.Step{Text: line, Percent: percent(m)}, true
 }
 
-func (c *caching) complete() bool { return c.steps == c.cached }
+// conclusive says whether images with the same history come from the same: the text of each instruction is its history,
+// with the digest of what was copied, and that is what the cache goes by. It does not tell what was mounted; then the
+// cache has to have answered everything.
+func (c *caching) conclusive() bool { return !c.mounts || c.steps == c.cached }
+
+// seesFiles says whether an instruction mounts files of the context or of another stage.
+func seesFiles(instruction string) bool {
+	for _, word := range strings.Fields(instruction) {
+		mount, ok := strings.CutPrefix(word, "--mount=")
+		if !ok {
+			continue
+		}
+		options := strings.Split(mount, ",")
+		harmless := slices.ContainsFunc(options, func(o string) bool {
+			return slices.Contains([]string{"type=secret", "type=ssh", "type=cache", "type=tmpfs"}, o)
+		})
+		if !harmless || strings.Contains(mount, "from=") {
+			return true
+		}
+	}
+	return false
+}
 
 // made is the part of an image's configuration that says how it was made.
 type made struct {
@@ -68,7 +92,7 @@ type entry struct {
 // known returns the image that the asker has if the one that was built is its twin, and the one that was built if not.
 func (e *Engine) known(ctx context.Context, job *buildtool.Job, id string, cache caching) string {
 	known := job.Request.KnownDigest
-	if known == "" || known == id || job.Request.Build.NoCache || !cache.complete() {
+	if known == "" || known == id || job.Request.Build.NoCache || !cache.conclusive() {
 		return id
 	}
 	had, err := e.inspect(ctx, known)
