@@ -116,7 +116,7 @@ func (p *Plan) roll(u *Update, opts resource.Options) {
 		}
 		done = nil
 		for _, ref := range batch {
-			for _, a := range changingActions() {
+			for _, a := range append(changingActions(), resource.ActionStart) {
 				p.needIDs(stepID(a, ref), gate)
 			}
 			done = append(done, p.watch(u, ref, opts))
