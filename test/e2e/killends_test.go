@@ -95,7 +95,8 @@ func settings(of string, config map[string]string) []string {
 		volatile := strings.HasPrefix(key, "volatile.") && key != "volatile.base_image"
 		// Networks remember the addresses of instances that were there once, instances what they were before; hashes
 		// have the changing in them.
-		remembered := strings.HasPrefix(key, "user.icc.address.") || strings.HasPrefix(key, "user.icc.previous") || key == "user.icc.applied" || key == "user.icc.acl" || strings.HasSuffix(key, "hash")
+		remembered := strings.HasPrefix(key, "user.icc.address.") || strings.HasPrefix(key, "user.icc.previous") ||
+			slices.Contains([]string{"user.icc.applied", "user.icc.acl"}, key) || strings.HasSuffix(key, "hash")
 		if !volatile && !remembered && key != "user.icc.id" && key != "image.id" {
 			lines = append(lines, fmt.Sprintf("%s: %s=%s", of, key, config[key]))
 		}
