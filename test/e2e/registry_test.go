@@ -46,6 +46,17 @@ func TestPushWritesWhatTheServerHasAndNotWhatABuildWouldGive(t *testing.T) {
 
 	user.ok("down", "--rmi", "all")
 
+	// An up may be about to use what has just been fetched.
+	user.ok("pull")
+
+	for _, flag := range []string{"--all=false", "--all=true"} {
+		if r := user.ok("images", "prune", "--dry-run", flag); strings.Contains(r.stdout, "e2e/"+author.name) != (flag == "--all=true") {
+			t.Errorf("the image that was fetched just now: %s", r)
+		}
+	}
+
+	user.ok("down", "--rmi", "all")
+
 	command := author.host.Command(t, "podman", "rmi", "--all", "--force")
 	command.Env = append(command.Env, author.env...)
 
