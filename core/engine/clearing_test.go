@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -51,6 +52,12 @@ func TestWhatUsesAChangedVolumeMakesWay(t *testing.T) {
 			p := Up(m, o, UpOptions{Select: Selection{data: true, more: true}})
 			if len(p.Losses()) != tt.lost {
 				t.Errorf("it says that %v is lost", p.Losses())
+			}
+			for r, class := range tt.changes {
+				away := map[resource.Class]resource.Action{resource.ClassRestart: resource.ActionStop, resource.ClassRecreate: resource.ActionDelete}[class]
+				if id := stepID(away, a); p.has(away, a) && !slices.Contains(p.Steps[p.index[stepID(resource.ActionEnsure, r)]].Needs, id) {
+					t.Errorf("the change of %s does not wait for %q", r, id)
+				}
 			}
 			w.calls = nil
 			if _, err := e.Apply(t.Context(), p); err != nil {
