@@ -290,3 +290,18 @@ func TestNamesThatLeadUpwardsStayInside(t *testing.T) {
 		t.Errorf("(-want +got): %v\n%s", err, diff)
 	}
 }
+
+func TestTheReasonIsTheLineThatSaysMost(t *testing.T) {
+	t.Parallel()
+	const rest = "fatal: Could not read from remote repository.\n\nPlease make sure you have the correct access rights\nand the repository exists.\n"
+	for text, want := range map[string]string{
+		"ssh: connect to host x port 22: Connection refused\r\n" + rest: "ssh: connect to host x port 22: Connection refused",
+		"Host key verification failed.\r\n" + rest:                      "Host key verification failed.",
+		"git@x: Permission denied (publickey).\n" + rest:                "git@x: Permission denied (publickey).",
+		"warning: x\nfatal: repository 'y' not found\n":                 "fatal: repository 'y' not found",
+	} {
+		if got := LastLine(firstFatal(text), nil); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}

@@ -111,9 +111,13 @@ func (r repository) run(ctx context.Context, args ...string) (string, error) {
 	return "", resource.ErrBuild.WithText("git: " + text).WithHint(gitAdvice(stderr.String()))
 }
 
-// firstFatal returns the line with which git gives its reason; the last ones are general advice.
+// firstFatal returns the line with which git, or the ssh that it runs, gives its reason; the last ones are general
+// advice.
 func firstFatal(text string) string {
 	for line := range strings.Lines(text) {
+		if strings.HasPrefix(line, "ssh: ") || strings.HasPrefix(line, "Host key ") || strings.Contains(line, "Permission denied") {
+			return line
+		}
 		if strings.HasPrefix(line, "fatal: ") || strings.HasPrefix(line, "error: ") {
 			return line
 		}
