@@ -129,9 +129,9 @@ func printDiff(w io.Writer, drifts []engine.Drift, diverged bool) {
 	case drifted == 0:
 		fmt.Fprintln(w, "Nobody has changed what icc wrote.")
 	case left == 0:
-		fmt.Fprintf(w, "%d changed by hand; `icc up` writes them again.\n", drifted)
+		fmt.Fprintf(w, "Changed by hand: %d. `icc up` writes that again.\n", drifted)
 	default:
-		fmt.Fprintf(w, "%d changed by hand; %d stay until the compose file changes them or `icc up --revert-drift` writes them again.\n", drifted, left)
+		fmt.Fprintf(w, "Changed by hand: %d, of which `icc up` leaves %d alone until the compose file changes it. `icc up --revert-drift` writes all of it again.\n", drifted, left)
 	}
 	if diverged {
 		fmt.Fprintln(w, "The compose files ask for changes, too: see `icc plan`.")
