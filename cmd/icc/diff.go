@@ -44,7 +44,7 @@ func diff(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	selected, err := s.selectedBy(m)
+	selected, err := s.selectedThere(m, o)
 	if err != nil {
 		return err
 	}
@@ -58,6 +58,24 @@ func diff(c *cli.Context) error {
 		return exitChanges
 	}
 	return err
+}
+
+// selectedThere is selectedBy where there may be no compose file: then it is what the server has of the services.
+func (s *session) selectedThere(m *engine.Model, o *engine.Observation) (engine.Selection, error) {
+	services := serviceArguments(s.cli)
+	if s.project.translation != nil && len(m.Resolved) > 0 || len(services) == 0 {
+		return s.selectedBy(m)
+	}
+	all, err := instancesOf(o)
+	if err != nil {
+		return nil, err
+	}
+	named, err := ofServices(all, services)
+	out := make(engine.Selection)
+	for _, i := range named {
+		out[i.Ref] = true
+	}
+	return out, err
 }
 
 // driftedField is the stable form of what somebody has changed; fields are added, never renamed.

@@ -78,6 +78,15 @@ func TestDiffShowsWhatOthersHaveChanged(t *testing.T) {
 	}
 
 	table := p.looks(true, "diff", "web")
+	p.remove("compose.yaml")
+
+	if gone := p.looks(true, "-p", p.name, "diff", "web"); !strings.Contains(gone, "limits.memory") && !strings.Contains(gone, "mem_limit") {
+		t.Errorf("without the compose file the diff is\n%s", gone)
+	}
+
+	p.fails(1, []string{"-p", p.name, "diff", "wbe"}, `"wbe"`, "web")
+	p.write("compose.yaml", file)
+
 	for _, text := range []string{"KIND ", "mem_limit", "The compose files ask for changes, too"} {
 		if !strings.Contains(table, text) || strings.Contains(table, "note") || strings.Contains(table, "stolen") {
 			t.Errorf("%q is not as it should be in\n%s", text, table)
