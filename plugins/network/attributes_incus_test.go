@@ -93,7 +93,9 @@ func TestDriftOfANetwork(t *testing.T) {
 	if got := names(); got != "" {
 		t.Errorf("a new network has drifted: %s", got)
 	}
-	edit(func(c map[string]string) { c["user.note"], c[keyRaw] = "mine", "host-record=byhand,10.8.8.8\n"+c[keyRaw] })
+	edit(func(c map[string]string) {
+		c["user.note"], c[keyRaw] = "mine", "host-record=byhand,10.8.8.8\n"+c[keyRaw]
+	})
 	if got := names(); got != "user.note=mine (none)" {
 		t.Errorf("what was added is told as %s", got)
 	}
