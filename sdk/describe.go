@@ -60,6 +60,8 @@ type Settings struct {
 	ServerVersion string
 	// CacheDir is a directory the plugin may write to; it survives runs.
 	CacheDir string
+	// Run names the run of icc that the plugin works for; no two runs have the same one.
+	Run string
 }
 
 // ImageRemote is an image source.

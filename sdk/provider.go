@@ -67,6 +67,9 @@ type PlanResult struct {
 	Changes     []resource.Change
 	States      []resource.State
 	Diagnostics []resource.Diagnostic
+	// Drift is what others than icc have changed on objects that icc made, each object once: Before is what icc wrote, as
+	// far as that is known, After what is there. Fields of class none were never icc's and are left alone.
+	Drift []resource.Change
 }
 
 // RunRequest asks for one action on one resource.

@@ -321,15 +321,16 @@ func (c container) console(t *testing.T) string {
 	t.Helper()
 	var r io.Reader
 	var err error
-	for range 50 { // while the container is just ending, nobody has the log
+	for range 50 { // while the container is just ending, nobody has the log, or not yet what is in it
 		if r, err = c.server.GetInstanceConsoleLog(c.name, &incus.InstanceConsoleLogArgs{}); err == nil {
-			break
+			if content, _ := io.ReadAll(r); len(content) > 0 {
+				return string(content)
+			}
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
 	if err != nil {
 		return err.Error()
 	}
-	content, _ := io.ReadAll(r)
-	return string(content)
+	return ""
 }

@@ -18,6 +18,7 @@ Inside such a container:
   attach [-i] [-t]                                                   connect to the service's streams
   kill SIGNAL                                                        signal the service
   grace MILLISECONDS                                                 set how long the next stop waits
+  reload                                                             read the orders again
   wait healthy|exit                                                  wait for the service
   top                                                                list the processes
 `
@@ -50,6 +51,8 @@ func run(args []string) int {
 		return control.RunKill(rest)
 	case initspec.AppletGrace:
 		return control.RunGrace(rest)
+	case initspec.AppletReload:
+		return control.RunReload(rest)
 	case initspec.AppletWait:
 		return control.RunWait(rest)
 	default:

@@ -26,8 +26,9 @@ func newApp() *cli.App {
 		DisableSliceFlagSeparator: true,
 		Flags:                     globalFlags(),
 		Commands: []*cli.Command{
-			upCommand(), downCommand(), planCommand(), psCommand(), lsCommand(), logsCommand(), execCommand(),
-			runCommand(), attachCommand(), topCommand(), startCommand(), stopCommand(), restartCommand(), killCommand(),
+			upCommand(), downCommand(), planCommand(), diffCommand(), psCommand(), lsCommand(), logsCommand(), execCommand(),
+			runCommand(), attachCommand(), topCommand(), createCommand(), startCommand(), stopCommand(), restartCommand(),
+			killCommand(), scaleCommand(), rollbackCommand(), rmCommand(),
 			waitCommand(), configCommand(), buildCommand(), pullCommand(), pushCommand(), imagesCommand(),
 			healthdCommand(), builderCommand(), pluginCommand(), completionCommand(), versionCommand(), helpCommand(),
 		},
@@ -71,6 +72,7 @@ func asUsage(c *cli.Context, err error) error {
 func command(c *cli.Command) *cli.Command {
 	c.OnUsageError = func(ctx *cli.Context, err error, _ bool) error { return asUsage(ctx, err) }
 	c.HideHelpCommand = true
+	withLockTimeout(c)
 	if c.BashComplete == nil {
 		c.BashComplete = completeServices
 	}

@@ -21,15 +21,19 @@ func permute(app *cli.App, args []string) []string {
 	head, rest := splitFlags(app.Flags, rest)
 	out := append([]string{args[0]}, head...)
 	cmds := app.Commands
+	var parent *cli.Command
 	for len(rest) > 0 {
 		cmd := findCommand(cmds, rest[0])
+		if cmd == nil && parent != nil && parent.Action != nil {
+			return append(out, reorder(parent, rest)...) // like "images web -q" beside "images prune"
+		}
 		if cmd == nil {
 			return append(out, rest...)
 		}
 		out, rest = append(out, rest[0]), rest[1:]
 		if len(cmd.Subcommands) > 0 {
 			flags, after := splitFlags(cmd.Flags, rest)
-			out, rest, cmds = append(out, flags...), after, cmd.Subcommands
+			out, rest, cmds, parent = append(out, flags...), after, cmd.Subcommands, cmd
 			continue
 		}
 		return append(out, reorder(cmd, rest)...)

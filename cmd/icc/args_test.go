@@ -24,6 +24,8 @@ func TestPermuteMovesFlagsBeforeArguments(t *testing.T) {
 		{"a switch that is switched off", "icc attach web --sig-proxy=false", "icc attach --sig-proxy=false -- web"},
 		{"a double dash ends the flags", "icc logs -- -odd", "icc logs -- -odd"},
 		{"subcommands", "icc plugin info image --format json", "icc plugin info --format json -- image"},
+		{"a command with subcommands and arguments", "icc images web -q --format json", "icc images -q --format json -- web"},
+		{"a subcommand beside arguments", "icc images prune --force", "icc images prune --force"},
 		{"a call for help has no arguments", "icc up web --help -d", "icc up --help"},
 		{"a call for help of exec's command is the command's", "icc exec web ls --help", "icc exec -- web ls --help"},
 		{"nothing to move", "icc down", "icc down"},
@@ -45,12 +47,12 @@ func TestPermuteMovesFlagsBeforeArguments(t *testing.T) {
 
 func TestParseScale(t *testing.T) {
 	t.Parallel()
-	got, err := parseScale([]string{"web=3", "db=0"})
+	got, err := parseScale("up", "--scale ", []string{"web=3", "db=0"})
 	if diff := cmp.Diff(map[string]int{"web": 3, "db": 0}, got); diff != "" || err != nil {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
 	for _, bad := range []string{"web", "web=", "=3", "web=-1", "web=x"} {
-		if _, err := parseScale([]string{bad}); err == nil || !strings.Contains(err.Error(), bad) {
+		if _, err := parseScale("up", "--scale ", []string{bad}); err == nil || !strings.Contains(err.Error(), bad) {
 			t.Errorf("--scale %s: want an error that quotes it, got %v", bad, err)
 		}
 	}

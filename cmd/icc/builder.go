@@ -3,6 +3,8 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -49,13 +51,17 @@ func builderList(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	choice, err := builderHere(c)
+	if err != nil {
+		return err
+	}
 	h := newHost(c)
 	defer h.Close()
 	states, err := engine.Builders(c.Context, h)
 	if err != nil {
 		return err
 	}
-	rows := builderRows(states, c.String("builder"))
+	rows := builderRows(states, choice)
 	if format == "json" {
 		enc := json.NewEncoder(c.App.Writer)
 		for _, row := range rows {
@@ -69,6 +75,8 @@ func builderList(c *cli.Context) error {
 	for _, row := range rows {
 		status := "available"
 		switch {
+		case row.Reason != "" && choice.Is(row.Name):
+			status = row.Reason + "; but named by " + choice.By
 		case row.Reason != "":
 			status = row.Reason
 		case row.Chosen != "":
@@ -77,12 +85,15 @@ func builderList(c *cli.Context) error {
 		t.Row(row.Name, row.Version, strings.Join(row.Platforms, ", "), strconv.Itoa(row.Score), status)
 	}
 	t.Print(c.App.Writer)
+	if known := slices.ContainsFunc(states, func(s engine.BuilderState) bool { return choice.Is(s.Name) }); choice.Name != "" && !known {
+		fmt.Fprintf(os.Stderr, "warning: %s names the builder %q, which was not found; nothing can be built\n", choice.By, choice.Name)
+	}
 	return nil
 }
 
 // builderRows says of each builder whether it would build. One that was named and is not available is nobody's reason
 // to take another.
-func builderRows(states []engine.BuilderState, named string) []builderRow {
+func builderRows(states []engine.BuilderState, choice engine.Choice) []builderRow {
 	best := engine.Best(states)
 	rows := make([]builderRow, len(states))
 	for i, s := range states {
@@ -92,9 +103,9 @@ func builderRows(states []engine.BuilderState, named string) []builderRow {
 		}
 		switch {
 		case !row.Available:
-		case named == s.Name || named == "builder-"+s.Name:
-			row.Chosen = "named by --builder or ICC_BUILDER"
-		case named == "" && best == &states[i]:
+		case choice.Is(s.Name):
+			row.Chosen = "named by " + choice.By
+		case choice.Name == "" && best == &states[i]:
 			row.Chosen = "the best score"
 		}
 		rows[i] = row

@@ -19,17 +19,17 @@ func TestTheBuilderListSaysWhoBuilds(t *testing.T) {
 		{Name: "podman", Probe: &sdk.Probe{Available: true, Version: "4.3.1", Score: 50}},
 	}
 	for name, tc := range map[string]struct {
-		named string
-		want  map[string]string
+		choice engine.Choice
+		want   map[string]string
 	}{
-		"the best of those that work":                          {"", map[string]string{"podman": "the best score"}},
-		"the named one":                                        {"buildah", map[string]string{"buildah": "named by --builder or ICC_BUILDER"}},
-		"the named one, by its plugin":                         {"builder-buildah", map[string]string{"buildah": "named by --builder or ICC_BUILDER"}},
-		"nobody in place of a named one that is not available": {"docker", map[string]string{}},
+		"the best of those that work":                          {engine.Choice{}, map[string]string{"podman": "the best score"}},
+		"the named one":                                        {engine.Choice{Name: "buildah", By: "ICC_BUILDER"}, map[string]string{"buildah": "named by ICC_BUILDER"}},
+		"the named one, by its plugin":                         {engine.Choice{Name: "builder-buildah", By: "ICC_BUILDER"}, map[string]string{"buildah": "named by ICC_BUILDER"}},
+		"nobody in place of a named one that is not available": {engine.Choice{Name: "docker", By: "--builder"}, map[string]string{}},
 	} {
 		got := map[string]string{}
 		reasons := map[string]string{}
-		for _, row := range builderRows(states, tc.named) {
+		for _, row := range builderRows(states, tc.choice) {
 			if row.Chosen != "" {
 				got[row.Name] = row.Chosen
 			}

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -53,6 +54,15 @@ func (p *project) changeBuilds(c *cli.Context) error {
 		p.translation.Declarations[i].Config = raw
 	}
 	return nil
+}
+
+// contextInput returns the standard input for commands that may take a build context from it: those that have no other
+// use for it. Nobody types an archive.
+func contextInput(c *cli.Context) io.Reader {
+	if !slices.Contains([]string{"build", "up"}, c.Command.Name) || isTerminal(os.Stdin) {
+		return nil
+	}
+	return os.Stdin
 }
 
 // named reports whether the compose files name the image. What icc named is for no registry.

@@ -20,6 +20,7 @@ func downCommand() *cli.Command {
 			&cli.BoolFlag{Name: "remove-orphans", Usage: "remove instances of services that the compose file does not have", EnvVars: []string{"COMPOSE_REMOVE_ORPHANS"}},
 			&cli.StringFlag{Name: "rmi", Usage: "remove the images of `TYPE` that nobody else uses: local (built here) or all"},
 			&cli.IntFlag{Name: "timeout", Aliases: []string{"t"}, Usage: "stop services with a grace period of `SECONDS`"},
+			dryRunFlag(),
 		},
 		Action: down,
 	})
@@ -38,15 +39,22 @@ func down(c *cli.Context) error {
 	if err := s.project.knows(c.Args().Slice()); err != nil {
 		return err
 	}
-	if err := s.takeTurn(c.Context); err != nil {
-		return err
-	}
+	return s.pursue(c.Context, s.planRemoval)
+}
+
+// planRemoval plans what the command line of `down` asks for.
+func (s *session) planRemoval(ctx ctx) (*engine.Plan, error) {
+	c, rmi := s.cli, s.cli.String("rmi")
 	opts := stopOptions(c)
-	m, o, err := s.survey(c.Context, opts)
+	m, o, err := s.survey(ctx, opts)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	d := engine.DownOptions{Options: opts, KeepOrphans: !c.Bool("remove-orphans")}
+	orphans, err := s.removesOrphans()
+	if err != nil {
+		return nil, err
+	}
+	d := engine.DownOptions{Options: opts, KeepOrphans: !orphans}
 	if c.Bool("volumes") {
 		d.Persistent = append(d.Persistent, resource.KindStorageVolume)
 	}
@@ -55,18 +63,18 @@ func down(c *cli.Context) error {
 	}
 	if c.Args().Present() {
 		if d.Select, err = s.selectServices(o, c.Args().Slice()); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	p, err := s.planDown(m, o, d)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	s.warnOrphans(p)
 	if !c.Args().Present() {
 		s.tellInactive(o)
 	}
-	return s.apply(c.Context, p)
+	return p, nil
 }
 
 // tellInactive names the instances that stay because the profiles of their services are not active, so that nobody
@@ -92,9 +100,10 @@ func (s *session) tellInactive(o *engine.Observation) {
 	}})
 }
 
-// planDown plans to remove the project, or what d selects of it. Instances of `icc run` go with the others.
+// planDown plans to remove the project, or what d selects of it. Instances of `icc run` and what `icc scale` has
+// added go with the others.
 func (s *session) planDown(m *engine.Model, o *engine.Observation, d engine.DownOptions) (*engine.Plan, error) {
-	keep, _, err := s.leftovers(o, nil)
+	keep, surplus, err := s.leftovers(o, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +112,7 @@ func (s *session) planDown(m *engine.Model, o *engine.Observation, d engine.Down
 		return nil, err
 	}
 	for _, i := range all {
-		if i.OneOff {
+		if i.OneOff || surplus[i.Ref] {
 			i.State.Declared = true // somebody asked for it, so it is neither an orphan nor somebody else's
 			o.States[i.Ref] = i.State
 			delete(keep, i.Ref)

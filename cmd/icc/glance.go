@@ -49,5 +49,7 @@ func (s *session) settle(g *guess) {
 }
 
 func (s *session) settingsOf(p *project) sdk.Settings {
-	return s.conn.Settings(p.name, p.incusProject, p.owned)
+	settings := s.conn.Settings(p.name, p.incusProject, p.owned)
+	settings.Run = s.run
+	return settings
 }

@@ -22,7 +22,7 @@ func globalFlags() []cli.Flag {
 		&cli.StringFlag{Name: "incus-project", Usage: "work inside the existing Incus project `NAME`", EnvVars: []string{"ICC_INCUS_PROJECT"}},
 		&cli.StringFlag{Name: "storage-pool", Usage: "storage `POOL` for volumes and root disks", EnvVars: []string{"ICC_STORAGE_POOL"}},
 		&cli.StringSliceFlag{Name: "plugin-dir", Usage: "search `DIR` for plugins first; may be repeated (ICC_PLUGIN_DIR)"},
-		&cli.StringFlag{Name: "builder", Usage: "build images with `NAME` instead of the best available builder", EnvVars: []string{"ICC_BUILDER"}},
+		&cli.StringFlag{Name: "builder", Usage: "build images with `NAME` instead of the best available builder (ICC_BUILDER)"},
 		dryRunFlag(),
 		&cli.BoolFlag{Name: "all-resources", Usage: "include networks and volumes that no service uses"},
 		&cli.BoolFlag{Name: "compatibility", Usage: "refused: Incus allows no underscores in names", Hidden: true, EnvVars: []string{"COMPOSE_COMPATIBILITY"}},

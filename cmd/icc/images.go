@@ -121,7 +121,9 @@ func imageRows(list []instance, cached []kinds.CachedImage, project string) []im
 		row := imageRow{ContainerName: i.name()}
 		row.Repository, row.Tag = splitReference(i.Image)
 		for _, img := range cached {
-			at := slices.IndexFunc(img.Users, func(u kinds.ImageUser) bool { return u.Instance == i.name() && u.Project == project })
+			at := slices.IndexFunc(img.Users, func(u kinds.ImageUser) bool {
+				return !u.Previous && u.Instance == i.name() && u.Project == project
+			})
 			if at >= 0 {
 				row.describe(img, img.Users[at])
 			}

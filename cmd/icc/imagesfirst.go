@@ -22,6 +22,9 @@ func (s *session) imagesFirst(ctx ctx, p *engine.Plan) (*engine.Plan, error) {
 	}
 	s.note(news(p.Observation.Diagnostics, o.Diagnostics))
 	again, err := s.planFrom(p.Model, o, opts)
+	if err == nil {
+		again, err = s.withStandIns(ctx, again, opts)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -20,8 +20,10 @@ func imagesPruneCommand() *cli.Command {
 		Name:  "prune",
 		Usage: "Remove the images that icc brought onto the server and no instance uses",
 		Description: "Images of all Compose projects count, whether they were pulled or built. What an instance of any Incus project was\n" +
-			"made from stays, and so does every image that icc did not make.",
+			"made from or can go back to stays, and so does every image that icc did not make. What was fetched or built within\n" +
+			"the last hour and not used since stays, too: another icc may be about to. --all removes these.",
 		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "all", Aliases: []string{"a"}, Usage: "also what was fetched within the last hour and is not used yet"},
 			&cli.BoolFlag{Name: "force", Aliases: []string{"f"}, Usage: "do not ask"},
 			dryRunFlag(),
 		},
@@ -42,7 +44,7 @@ func imagesPrune(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	unused := unusedImages(list)
+	unused := unusedImages(list, c.Bool("all"))
 	if len(unused) == 0 || dryRun(c) {
 		printImages(unused)
 		fmt.Printf("Reclaimable space: %s\n", sizeOf(unused))
@@ -50,12 +52,12 @@ func imagesPrune(c *cli.Context) error {
 	}
 	if !c.Bool("force") {
 		printImages(unused)
-		ok, err := confirm(fmt.Sprintf("Remove these %d images (%s)?", len(unused), sizeOf(unused)))
+		ok, err := confirm("images prune", fmt.Sprintf("Remove these %d images (%s)?", len(unused), sizeOf(unused)))
 		if err != nil || !ok {
 			return err
 		}
 	}
-	var req kinds.PruneRequest
+	req := kinds.PruneRequest{Fresh: c.Bool("all")}
 	for _, img := range unused {
 		req.Fingerprints = append(req.Fingerprints, img.Fingerprint)
 	}
@@ -75,10 +77,11 @@ func allImages(around func() surroundings) (*project, error) {
 	return &project{incusProject: around().incusProject}, nil
 }
 
-func unusedImages(list []kinds.CachedImage) []kinds.CachedImage {
+// unusedImages returns the images to remove; all means the fresh ones, too.
+func unusedImages(list []kinds.CachedImage, all bool) []kinds.CachedImage {
 	var out []kinds.CachedImage
 	for _, img := range list {
-		if !img.Foreign && len(img.Users) == 0 {
+		if !img.Foreign && len(img.Users) == 0 && (all || !img.Fresh) {
 			out = append(out, img)
 		}
 	}
@@ -112,10 +115,10 @@ func sizeOf(list []kinds.CachedImage) string {
 	return units.HumanSizeWithPrecision(float64(total), 3)
 }
 
-// confirm asks on the terminal. Without one nobody can answer.
-func confirm(question string) (bool, error) {
+// confirm asks on the terminal for a command. Without one nobody can answer.
+func confirm(command, question string) (bool, error) {
 	if !isTerminal(os.Stdin) {
-		return false, &usageError{command: "images prune", text: "there is no terminal to ask on", hint: "repeat it with --force"}
+		return false, &usageError{command: command, text: "there is no terminal to ask on", hint: "repeat it with --force"}
 	}
 	fmt.Fprintf(os.Stderr, "%s [y/N] ", question)
 	answer, err := bufio.NewReader(os.Stdin).ReadString('\n')

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -37,9 +38,6 @@ func kill(c *cli.Context) error {
 		return err
 	}
 	defer s.Close()
-	if err := s.takeTurn(c.Context); err != nil {
-		return err
-	}
 	list, err := s.servicesInstances(c.Args().Slice())
 	if err != nil {
 		return err
@@ -77,18 +75,20 @@ func running(list []instance) []instance {
 func (s *session) removeOrphans(ctx ctx) error {
 	opts := resource.NewOptions()
 	opts.Force = true
-	kinds := []resource.Kind{resource.KindInstance}
-	o, err := s.engine.Observe(ctx, engine.NewModel(nil), kinds, opts)
-	if err != nil {
+	plan := func(ctx context.Context) (*engine.Plan, error) {
+		o, err := s.engine.Observe(ctx, engine.NewModel(nil), []resource.Kind{resource.KindInstance}, opts)
+		if err != nil {
+			return nil, err
+		}
+		all, err := instancesOf(o)
+		if err != nil {
+			return nil, err
+		}
+		orphans := slices.DeleteFunc(all, func(i instance) bool { return s.project.hasService(i.Service) })
+		return engine.Down(engine.NewModel(nil), o, engine.DownOptions{Select: selection(orphans), Options: opts}), nil
+	}
+	if p, err := plan(ctx); err != nil || p.Empty() {
 		return err
 	}
-	all, err := instancesOf(o)
-	if err != nil {
-		return err
-	}
-	orphans := slices.DeleteFunc(all, func(i instance) bool { return s.project.hasService(i.Service) })
-	if len(orphans) == 0 {
-		return nil
-	}
-	return s.apply(ctx, engine.Down(engine.NewModel(nil), o, engine.DownOptions{Select: selection(orphans), Options: opts}))
+	return s.pursue(ctx, plan)
 }

@@ -66,6 +66,9 @@ func report(ctx context.Context, err error) int {
 		return exitBrokenPipe // nobody reads on, which is no mistake
 	case errors.As(err, &usage):
 		fmt.Fprintf(os.Stderr, "error: %v\n  hint: %s\n", err, usage.Hint())
+		if usage.command == "plan" || usage.command == "diff" {
+			return exitFailure // their 2 means something else
+		}
 		return exitUsage
 	case ctx.Err() != nil:
 		if !errors.Is(err, context.Canceled) {

@@ -50,12 +50,6 @@ func unknownCommand(known []*cli.Command, name string) error {
 // insteadOf says how to do what a command of docker compose does that icc does not have.
 func insteadOf(command string) string {
 	switch command {
-	case "rm":
-		return "`icc down SERVICE` stops and removes a service's instances"
-	case "create":
-		return "`icc up --no-start` creates without starting"
-	case "scale":
-		return "use `icc up -d --scale SERVICE=NUMBER`"
 	case "images":
 		return "`icc config --images` lists the images"
 	case "port":

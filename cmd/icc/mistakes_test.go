@@ -15,7 +15,12 @@ func TestMistakesOnTheCommandLineAreExplained(t *testing.T) {
 	tests := []struct{ name, in, text, hint string }{
 		{"a command that is misspelt", "icc upp", `there is no command "upp"`, "did you mean \"up\"? `icc --help` lists the commands"},
 		{"a command that is nothing like one", "icc frobnicate", `there is no command "frobnicate"`, "see `icc --help`"},
-		{"a command of docker compose with another way", "icc rm", `there is no command "rm"`, "`icc down SERVICE` stops and removes a service's instances"},
+		{"instances to make anew and to leave", "icc create --force-recreate --no-recreate", "--force-recreate and --no-recreate exclude each other", "see `icc create --help`"},
+		{"dependencies to make anew and to leave", "icc up --always-recreate-deps --no-recreate", "--always-recreate-deps and --no-recreate exclude each other", "see `icc up --help`"},
+		{"volumes to renew in instances to leave", "icc plan -V --no-recreate", "--renew-anon-volumes and --no-recreate exclude each other", "see `icc plan --help`"},
+		{"a scale of nothing", "icc scale", "scale needs at least one SERVICE=NUMBER", "see `icc scale --help`"},
+		{"a scale without a number", "icc scale web", `"web" is not of the form SERVICE=NUMBER`, "see `icc scale --help`"},
+		{"a watch", "icc up --watch", "icc does not watch files", "mount the sources into the service, or run `icc up -d --build` after a change"},
 		{"a command of docker compose that is no misspelling", "icc stats", `there is no command "stats"`, "use `incus top`"},
 		{"a signal that is none", "icc kill -s SIGNONE", `"SIGNONE" is no signal`, "write a name like SIGTERM or HUP, or a number from 1 to 64"},
 		{"a time that is none", "icc logs --since yesterday", `--since "yesterday" is no time`, "write a time like 2026-11-22T13:23:37Z or 2026-11-22, or how long ago, like 90s, 42m or 3h"},

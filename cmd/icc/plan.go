@@ -1,122 +1,85 @@
 package main
 
 import (
-	"encoding/json"
-	"fmt"
-	"io"
-
 	"github.com/urfave/cli/v2"
 
-	"github.com/icc-project/icc/cmd/icc/view"
 	"github.com/icc-project/icc/core/engine"
 	"github.com/icc-project/icc/sdk/resource"
 )
+
+// exitChanges is the exit code of plan when `up` would change something, and of diff when somebody else has.
+const exitChanges exitCode = 2
 
 func planCommand() *cli.Command {
 	return command(&cli.Command{
 		Name:      "plan",
 		Usage:     "Show what `icc up` would do, and why",
 		ArgsUsage: "[SERVICE...]",
-		Flags:     append(planFlags(), formatFlag()),
+		Description: "The exit code is 0 when there is nothing to do, 2 when there is, and 1 after an error.\n" +
+			"Values of secrets, and of variables that look like ones, are never printed.",
+		Flags: append(planFlags(), revertFlag(), formatFlag(),
+			&cli.BoolFlag{Name: "all", Aliases: []string{"a"}, Usage: "show what stays as it is, too"}),
 		Action: func(c *cli.Context) error {
 			format, err := outputFormat(c)
 			if err != nil {
 				return err
 			}
-			return showPlan(c, format)
+			p, err := printUp(c, format)
+			if err == nil && !p.Empty() {
+				return exitChanges
+			}
+			return err
 		},
 	})
 }
 
+// showPlan is --dry-run: it prints what the command line asks for and does nothing.
 func showPlan(c *cli.Context, format string) error {
+	_, err := printUp(c, format)
+	return err
+}
+
+// printUp prints the plan of an `up` with the flags of the command line, and returns it.
+func printUp(c *cli.Context, format string) (*engine.Plan, error) {
 	s, err := openForUp(c)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer s.Close()
 	p, err := s.planUp(c.Context)
 	if err != nil {
-		return err
+		return nil, err
+	}
+	var idle []resource.Resolved
+	if c.Bool("all") {
+		selected, err := s.selectedBy(p.Model)
+		if err != nil {
+			return nil, err
+		}
+		idle = untouched(p, selected)
 	}
 	if format == "json" {
-		return printPlanJSON(c.App.Writer, p)
+		return p, printPlanJSON(c.App.Writer, p, idle)
 	}
 	s.warnOrphans(p)
-	return printPlanTable(c.App.Writer, p)
+	s.tellOutdated(p)
+	printPlan(c.App.Writer, p, idle)
+	return p, nil
 }
 
-// plannedStep is the stable form of a step; fields are added, never renamed.
-type plannedStep struct {
-	Action    resource.Action        `json:"Action"`
-	Kind      resource.Kind          `json:"Kind"`
-	Name      string                 `json:"Name"`
-	IncusName string                 `json:"IncusName,omitempty"`
-	Class     resource.Class         `json:"Class,omitempty"`
-	Reason    string                 `json:"Reason,omitempty"`
-	Fields    []resource.FieldChange `json:"Fields,omitempty"`
+// selectedBy returns what the services on the command line select, with what they need; nil means everything.
+func (s *session) selectedBy(m *engine.Model) (engine.Selection, error) {
+	if !s.cli.Args().Present() {
+		return nil, nil
+	}
+	roots, err := s.project.serviceRefs(serviceArguments(s.cli))
+	if err != nil {
+		return nil, err
+	}
+	return m.Select(roots, s.cli.Bool("no-deps")), nil
 }
 
-// shownName is the name on the server, as everywhere else, but an image's reference.
-func (s plannedStep) shownName() string {
-	if s.Kind == resource.KindImage || s.IncusName == "" {
-		return s.Name
-	}
-	return s.IncusName
-}
-
-func planned(p *engine.Plan, st engine.Step) plannedStep {
-	out := plannedStep{
-		Action: st.Action, Kind: st.Ref.Kind, Name: st.Ref.Name,
-		Class: st.Change.Class, Reason: st.Reason(), Fields: st.Change.Fields,
-	}
-	if r, ok := p.Model.Get(st.Ref); ok {
-		out.IncusName = r.IncusName
-	} else {
-		out.IncusName = p.Observation.States[st.Ref].IncusName
-	}
-	return out
-}
-
-func printPlanJSON(w io.Writer, p *engine.Plan) error {
-	enc := json.NewEncoder(w)
-	for _, st := range p.Steps {
-		if err := enc.Encode(planned(p, st)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func printPlanTable(w io.Writer, p *engine.Plan) error {
-	if p.Empty() {
-		fmt.Fprintln(w, "Nothing to do.")
-		return nil
-	}
-	t := view.NewTable("ACTION", "KIND", "NAME", "REASON")
-	for _, st := range p.Steps {
-		row := planned(p, st)
-		action := string(row.Action)
-		if row.Class != "" && row.Class != resource.ClassNone {
-			action = string(row.Class)
-		}
-		t.Row(action, string(row.Kind), row.shownName(), row.Reason)
-		for _, f := range row.Fields {
-			t.Row("", "", "", "  "+fieldText(f))
-		}
-	}
-	t.Print(w)
-	return nil
-}
-
-// fieldText describes one differing field. Sensitive values are not shown, and files have none.
-func fieldText(f resource.FieldChange) string {
-	switch {
-	case f.Sensitive, f.Before == "" && f.After == "":
-		return fmt.Sprintf("%s: changed (%s)", f.Path, f.Class)
-	case f.Before == "":
-		return fmt.Sprintf("%s: %s (%s)", f.Path, f.After, f.Class)
-	case f.After == "":
-		return fmt.Sprintf("%s: %s goes away (%s)", f.Path, f.Before, f.Class)
-	}
-	return fmt.Sprintf("%s: %s -> %s (%s)", f.Path, f.Before, f.After, f.Class)
+// revertFlag is for the commands that decide what `up` does.
+func revertFlag() cli.Flag {
+	return &cli.BoolFlag{Name: "revert-drift", Usage: "undo what others have changed by hand on what icc wrote; see `icc diff`"}
 }

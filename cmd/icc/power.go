@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -19,24 +20,25 @@ func power(c *cli.Context, g goal) error {
 		return err
 	}
 	defer s.Close()
-	if err := s.takeTurn(c.Context); err != nil {
-		return err
-	}
-	opts := stopOptions(c)
-	o, err := s.engine.ObserveFrom(c.Context, s.glance, engine.NewModel(nil), []resource.Kind{resource.KindInstance}, opts)
-	if err != nil {
-		return err
-	}
-	all, err := instancesOf(o)
-	if err != nil {
-		return err
-	}
-	list, err := s.pick(all, c.Args().Slice())
-	if err != nil {
-		return err
-	}
-	p := g(engine.NewModel(nil), o, engine.PowerOptions{Select: selection(list), Options: opts})
-	return s.apply(c.Context, p)
+	s.host.Prefetch(resource.KindProject) // which has the lock
+	return s.pursue(c.Context, func(ctx context.Context) (*engine.Plan, error) {
+		opts := stopOptions(c)
+		o, err := s.engine.ObserveFrom(ctx, s.glance, engine.NewModel(nil), []resource.Kind{resource.KindInstance}, opts)
+		if err != nil {
+			return nil, err
+		}
+		all, err := instancesOf(o)
+		if err != nil {
+			return nil, err
+		}
+		list, err := s.pick(all, c.Args().Slice())
+		if err != nil {
+			return nil, err
+		}
+		return g(engine.NewModel(nil), o, engine.PowerOptions{
+			Select: selection(list), NoDependents: c.Bool("no-deps"), Wait: c.Bool("wait"), Options: opts,
+		}), nil
+	})
 }
 
 // stopOptions reads --timeout: without it services have their own grace periods, and 0 leaves no time at all.
@@ -44,6 +46,7 @@ func stopOptions(c *cli.Context) resource.Options {
 	seconds := c.Int("timeout")
 	opts := resource.NewOptions(resource.OptionTimeout(time.Duration(seconds) * time.Second))
 	opts.Force = c.IsSet("timeout") && seconds <= 0
+	opts.DependencyTimeout = time.Duration(c.Int("wait-timeout")) * time.Second
 	return opts
 }
 

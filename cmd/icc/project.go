@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/icc-project/icc/core/compose"
+	"github.com/icc-project/icc/core/engine"
 	"github.com/icc-project/icc/sdk/kinds"
 	"github.com/icc-project/icc/sdk/naming"
 	"github.com/icc-project/icc/sdk/resource"
@@ -21,13 +21,17 @@ type project struct {
 	name         string
 	incusProject string
 	owned        bool
-	builder      string
+	builder      engine.Choice
 	// compose and translation are nil when only the name is known.
 	compose     *compose.Project
 	translation *compose.Translation
 	diagnostics []resource.Diagnostic
 	// labelled says that the server's labels are enough: compose files that the plugins refuse are done without.
 	labelled bool
+	// standIns are how many instances stand in for the replicas of services while those change; translate declares them.
+	standIns map[string]int
+	// translate translates the compose files again, for replicas of these numbers.
+	translate func(existing map[string][]int) error
 }
 
 func loadOptions(c *cli.Context) compose.LoadOptions {
@@ -70,6 +74,10 @@ func composeProject(c *cli.Context, load compose.LoadOptions, opts compose.Trans
 		where := around()
 		opts.IncusProject, opts.RemoteServer = where.incusProject, where.remote
 		opts.AllResources = c.Bool("all-resources")
+		opts.Aside = p.Aside(serviceArguments(c), c.Bool("no-deps"))
+		if opts.OneOff != nil { // the replicas of all services stay as they are
+			opts.Aside = p.Aside([]string{""}, true)
+		}
 		t, err := compose.Translate(p, opts)
 		if err != nil {
 			return nil, err
@@ -77,10 +85,23 @@ func composeProject(c *cli.Context, load compose.LoadOptions, opts compose.Trans
 		if err := t.Err(); err != nil {
 			return nil, err
 		}
-		return &project{
+		builder, err := chooseBuilder(c, t.Builder)
+		if err != nil {
+			return nil, err
+		}
+		out := &project{
 			name: t.Name, incusProject: t.IncusProject, owned: !t.Shared, compose: p, translation: t,
-			builder: cmp.Or(c.String("builder"), t.Builder), diagnostics: t.Diagnostics,
-		}, nil
+			builder: builder, diagnostics: t.Diagnostics,
+		}
+		out.translate = func(existing map[string][]int) error {
+			opts.Existing, opts.Surge = existing, out.standIns
+			t, err := compose.Translate(p, opts)
+			if err == nil {
+				out.translation, err = t, t.Err()
+			}
+			return err
+		}
+		return out, nil
 	}
 }
 
@@ -107,14 +128,17 @@ func namedProject(c *cli.Context) loader {
 
 // serviceArguments returns the services that the command line names; the argument of exec is one, too.
 func serviceArguments(c *cli.Context) []string {
-	if passThrough(c.Command.Name) {
+	switch {
+	case c.Command.Name == "scale":
+		return scaledServices(c.Args().Slice())
+	case passThrough(c.Command.Name):
 		return c.Args().Slice()[:min(1, c.NArg())]
 	}
 	return c.Args().Slice()
 }
 
 func nameOnly(c *cli.Context, name string, where surroundings) (*project, error) {
-	p := &project{name: name, incusProject: where.incusProject, builder: c.String("builder")}
+	p := &project{name: name, incusProject: where.incusProject}
 	if p.incusProject != "" {
 		return p, nil
 	}

@@ -35,6 +35,8 @@ type psRow struct {
 	Error      string `json:"Error,omitempty"`
 	// Restarts counts the automatic ones since the instance's start.
 	Restarts int `json:"Restarts,omitempty"`
+	// Pending are the changes that take effect with the next start.
+	Pending []string `json:"Pending,omitempty"`
 	// HealthLog has the latest results of the health test, oldest first.
 	HealthLog []kinds.HealthResult `json:"HealthLog,omitempty"`
 }
@@ -62,7 +64,7 @@ func psRowOf(project string, i instance) psRow {
 		Status: statusText(i), Health: dockerHealth(i), CreatedAt: i.CreatedAt.Format("2006-01-02 15:04:05 -0700 MST"),
 		RunningFor: ago(i.CreatedAt), Labels: joinMap(i.Labels), Mounts: strings.Join(i.Mounts, ","),
 		Networks: strings.Join(i.Networks, ","), Ports: portsText(i.Ports), Publishers: []publisher{}, Addresses: i.Addresses,
-		ExitReason: i.ExitReason, Error: i.Error, Restarts: i.Restarts, HealthLog: i.HealthLog,
+		ExitReason: i.ExitReason, Error: i.Error, Restarts: i.Restarts, Pending: i.Pending, HealthLog: i.HealthLog,
 	}
 	if i.ExitCode != nil {
 		row.ExitCode = *i.ExitCode

@@ -94,51 +94,54 @@ func openOneOff(c *cli.Context, one *compose.OneOff) (*session, error) {
 // way is removed again; an instance that had the name before is not.
 func (s *session) bringUpOneOff(ctx ctx, one *compose.OneOff) (resource.State, error) {
 	none := resource.State{}
-	if err := s.takeTurn(ctx); err != nil {
-		return none, err
-	}
-	defer s.turn.end()
 	opts, err := upOptions(s.cli)
 	if err != nil {
 		return none, err
 	}
-	m, o, err := s.compare(ctx, opts)
-	if err != nil {
-		return none, err
-	}
-	p, err := s.planOneOff(m, o, opts)
-	if err != nil {
-		return none, err
-	}
-	again := opts
-	again.Build, again.Pull = resource.BuildNever, resource.PullNever
-	if !dryRun(s.cli) {
-		renewed, err := s.engine.Renew(ctx, p, resource.KindImage, again)
-		if err != nil {
-			return none, err
+	var m *engine.Model
+	plan := func(ctx context.Context) (p *engine.Plan, err error) {
+		var o *engine.Observation
+		if m, o, err = s.compare(ctx, opts); err != nil {
+			return nil, err
 		}
-		if renewed != nil {
-			s.note(news(o.Diagnostics, renewed.Diagnostics))
-			if p, err = s.planOneOff(m, renewed, again); err != nil {
-				return none, err
-			}
+		if p, err = s.planOneOff(m, o, opts); err == nil {
+			s.warnOrphans(p)
 		}
+		return p, err
 	}
-	if dryRun(s.cli) {
-		return none, printPlanTable(s.cli.App.Writer, p)
+	outcome, err := s.pursuePrepared(ctx, plan, s.oneOffImagesFirst)
+	if err != nil && outcome != nil {
+		err = errors.Join(err, s.removeOneOff())
 	}
-	s.warnOrphans(p)
-	outcome, err := s.engine.Apply(ctx, p)
-	if err != nil {
-		return none, errors.Join(err, s.removeOneOff())
+	if err != nil || outcome == nil {
+		return none, err
 	}
 	return outcome.State(m, s.project.translation.OneOff.Ref), nil
+}
+
+// oneOffImagesFirst renews the images that exist already and plans again with what has become of them.
+func (s *session) oneOffImagesFirst(ctx ctx, p *engine.Plan) (*engine.Plan, error) {
+	opts, err := upOptions(s.cli)
+	if err != nil {
+		return nil, err
+	}
+	opts.Build, opts.Pull = resource.BuildNever, resource.PullNever
+	renewed, err := s.engine.Renew(ctx, p, resource.KindImage, opts)
+	if err != nil || renewed == nil {
+		return p, err
+	}
+	s.note(news(p.Observation.Diagnostics, renewed.Diagnostics))
+	return s.planOneOff(p.Model, renewed, opts)
 }
 
 // planOneOff plans the instance and what it needs; everything else of the project is left as it is.
 func (s *session) planOneOff(m *engine.Model, o *engine.Observation, opts resource.Options) (*engine.Plan, error) {
 	ref := s.project.translation.OneOff.Ref
-	up := engine.UpOptions{RemoveOrphans: s.cli.Bool("remove-orphans"), Options: opts}
+	orphans, err := s.removesOrphans()
+	if err != nil {
+		return nil, err
+	}
+	up := engine.UpOptions{RemoveOrphans: orphans, Options: opts}
 	up.Select = m.Select([]resource.Ref{ref}, s.cli.Bool("no-deps"))
 	keep, surplus, err := s.leftovers(o, up.Select)
 	if err != nil {

@@ -17,6 +17,7 @@ import (
 	"github.com/icc-project/icc/core/engine"
 	"github.com/icc-project/icc/core/event"
 	"github.com/icc-project/icc/core/host"
+	"github.com/icc-project/icc/sdk/naming"
 	"github.com/icc-project/icc/sdk/resource"
 )
 
@@ -30,10 +31,14 @@ type session struct {
 	// glance serves the first observation; nil when none could begin early.
 	glance *engine.Glance
 	view   view.View
+	// ages tell which instances this run has made anew already.
+	ages ages
 	// notices keeps those of several engines apart.
 	notices sync.Mutex
-	// turn is held while the project is changed.
-	turn *turn
+	// said are the diagnostics that were shown; what is planned again has the same ones.
+	said map[resource.Diagnostic]bool
+	// run tells this run of icc from all others.
+	run string
 }
 
 // usualKinds are started while the compose files are read; what is not needed costs nothing but a start. Those come
@@ -58,7 +63,7 @@ func open(c *cli.Context, load loader, kinds []resource.Kind, handlers ...event.
 	if err != nil {
 		return nil, &usageError{text: err.Error(), hint: resource.Hint(err)}
 	}
-	s := &session{cli: c, view: v, host: newHost(c)}
+	s := &session{cli: c, view: v, host: newHost(c), said: make(map[resource.Diagnostic]bool), run: naming.RandString(16)}
 	connected := sync.OnceValue(s.connect)
 	go func() { _ = connected() }() // whoever needs it learns of its errors
 	s.host.Prefetch(kinds...)
@@ -86,6 +91,7 @@ func open(c *cli.Context, load loader, kinds []resource.Kind, handlers ...event.
 		Events:  event.Tee(append([]event.Handler{withoutLogs(c, quietPull(c, v.Handle))}, handlers...)...),
 		Workers: c.Int("parallel"),
 		Builder: s.project.builder,
+		Stdin:   contextInput(c),
 	})
 	return s, nil
 }
@@ -128,13 +134,13 @@ func (s *session) silent() *engine.Engine {
 	return engine.New(engine.Config{Plugins: engine.Hosted(s.host)})
 }
 
-// quietPull keeps how far images have come from the view when --quiet-pull asks for that.
+// quietPull keeps how far images have come from the view when --quiet-pull asks for that, and what builders print when
+// --quiet-build does.
 func quietPull(c *cli.Context, h event.Handler) event.Handler {
-	if !c.Bool("quiet-pull") {
-		return h
-	}
+	pull, build := c.Bool("quiet-pull"), c.Bool("quiet-build")
 	return func(e event.Event) {
-		if e.Ref.Kind != resource.KindImage || e.Type != event.Progress && e.Type != event.Output {
+		quiet := e.Type == event.Progress && pull || e.Type == event.Output && (pull || build)
+		if e.Ref.Kind != resource.KindImage || !quiet {
 			h(e)
 		}
 	}
@@ -142,7 +148,6 @@ func quietPull(c *cli.Context, h event.Handler) event.Handler {
 
 // Close ends the plugins and the connection. It may be called on a session that was opened half.
 func (s *session) Close() {
-	s.turn.end()
 	s.view.Close()
 	_ = s.host.Close()
 	if s.conn != nil {
@@ -150,9 +155,13 @@ func (s *session) Close() {
 	}
 }
 
-// note shows the diagnostics that are no errors.
+// note shows the diagnostics that are no errors, each once.
 func (s *session) note(diags []resource.Diagnostic) {
 	for _, d := range diags {
+		if s.said[d] {
+			continue
+		}
+		s.said[d] = true
 		level := resource.LevelInfo
 		if d.Severity == resource.SeverityWarning {
 			level = resource.LevelWarning
@@ -213,9 +222,20 @@ func (s *session) compare(ctx context.Context, opts resource.Options) (*engine.M
 	if err != nil {
 		return nil, nil, err
 	}
-	o, err := s.engine.ObserveFrom(ctx, s.glance, m, nil, opts)
+	o, err := s.engine.ObserveFrom(ctx, s.glance, m, s.observedKinds(m), opts)
 	if err != nil {
 		return nil, nil, err
+	}
+	if again, err := s.renumber(o); again || err != nil {
+		if err == nil {
+			m, err = s.engine.Resolve(ctx, s.project.translation.Declarations)
+		}
+		if err == nil {
+			o, err = s.engine.Observe(ctx, m, s.observedKinds(m), opts)
+		}
+		if err != nil {
+			return nil, nil, err
+		}
 	}
 	if err := o.Err(); err != nil {
 		return nil, nil, err

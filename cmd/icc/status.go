@@ -62,6 +62,9 @@ func statusText(i instance) string {
 		if !i.StartedAt.IsZero() {
 			text += " " + strings.TrimSuffix(ago(i.StartedAt), " ago")
 		}
+		if len(i.Pending) > 0 {
+			return text + upDetail(i, state) + " (restart pending)"
+		}
 		return text + upDetail(i, state)
 	case stateRestarting:
 		return strings.TrimSpace("Restarting" + code + " " + ago(i.FinishedAt))

@@ -44,6 +44,17 @@ func TestTheStatusIsInDockersWords(t *testing.T) {
 	}
 }
 
+func TestPsTellsWhatWaitsForARestart(t *testing.T) {
+	t.Parallel()
+	i := instance{State: resource.State{Status: "running", Pending: []string{"environment.MODE"}}, InstanceOutputs: kinds.InstanceOutputs{Health: "healthy"}}
+	if got := statusText(i); got != "Up (healthy) (restart pending)" {
+		t.Errorf("the status is %q", got)
+	}
+	if diff := cmp.Diff(i.Pending, psRowOf("shop", i).Pending); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func TestPsJSONTellsWhyAProcessEndedAndWhatItsHealthWas(t *testing.T) {
 	t.Parallel()
 	log := []kinds.HealthResult{{ExitCode: 1, Output: "no answer"}}

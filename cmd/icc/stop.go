@@ -9,7 +9,7 @@ import (
 func stopCommand() *cli.Command {
 	return command(&cli.Command{
 		Name: "stop", Usage: "Stop instances without removing them", ArgsUsage: "[SERVICE...]",
-		Flags:  []cli.Flag{timeoutFlag()},
+		Flags:  []cli.Flag{timeoutFlag(), dryRunFlag()},
 		Action: func(c *cli.Context) error { return power(c, engine.Stop) },
 	})
 }

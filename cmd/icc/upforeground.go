@@ -24,6 +24,7 @@ func foregroundFlags() []cli.Flag {
 		&cli.BoolFlag{Name: "timestamps", Usage: "print when each line was written"},
 		&cli.BoolFlag{Name: "no-log-prefix", Usage: "print the logs without the instances' names"},
 		&cli.BoolFlag{Name: "no-color", Usage: "print the logs without colours"},
+		&cli.BoolFlag{Name: "watch", Aliases: []string{"w"}, Usage: "docker compose's watching of files, which icc does not have", Hidden: true},
 		&cli.BoolFlag{Name: "menu", Usage: "docker compose's shortcuts, which icc does not have", Hidden: true, EnvVars: []string{"COMPOSE_MENU"}},
 	}
 }
@@ -43,6 +44,8 @@ func checkForeground(c *cli.Context) error {
 	stays := set("abort-on-container-exit", "abort-on-container-failure", "exit-code-from")
 	background := set("detach", "wait", "no-start")
 	switch {
+	case c.Bool("watch"):
+		return &usageError{command: "up", text: "icc does not watch files", hint: "mount the sources into the service, or run `icc up -d --build` after a change"}
 	case stays != "" && background != "":
 		return both(stays, background)
 	case background == "wait" && set("attach", "attach-dependencies") != "":

@@ -100,18 +100,13 @@ func (s *session) end(ctx ctx, i instance) end {
 
 // downAll is `icc down` of everything but volumes and images.
 func (s *session) downAll(ctx ctx) error {
-	if err := s.takeTurn(ctx); err != nil {
-		return err
-	}
 	s.glance = nil // it is older than the wait
-	opts := resource.NewOptions()
-	m, o, err := s.survey(ctx, opts)
-	if err != nil {
-		return err
-	}
-	p, err := s.planDown(m, o, engine.DownOptions{Options: opts, KeepOrphans: true})
-	if err != nil {
-		return err
-	}
-	return s.apply(ctx, p)
+	return s.pursue(ctx, func(ctx context.Context) (*engine.Plan, error) {
+		opts := resource.NewOptions()
+		m, o, err := s.survey(ctx, opts)
+		if err != nil {
+			return nil, err
+		}
+		return s.planDown(m, o, engine.DownOptions{Options: opts, KeepOrphans: true})
+	})
 }

@@ -3,6 +3,8 @@ package compose
 import (
 	"cmp"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,7 +18,7 @@ import (
 func (t *translator) build(s serviceConfig) (*kinds.BuildConfig, []resource.Edge) {
 	b := s.Build
 	config := &kinds.BuildConfig{
-		Context: b.Context, Dockerfile: b.Dockerfile, DockerfileInline: b.DockerfileInline,
+		Context: t.buildContext(s), Dockerfile: b.Dockerfile, DockerfileInline: b.DockerfileInline,
 		Args: setValues(b.Args), Target: b.Target, Labels: b.Labels, Tags: b.Tags,
 		CacheFrom: b.CacheFrom, CacheTo: b.CacheTo, NoCache: b.NoCache, NoCacheFilter: b.NoCacheFilter,
 		Pull: b.Pull, Platforms: b.Platforms, Network: b.Network, ExtraHosts: hostList(b.ExtraHosts),
@@ -35,11 +37,7 @@ func (t *translator) build(s serviceConfig) (*kinds.BuildConfig, []resource.Edge
 		if service, ok := strings.CutPrefix(from, types.ServicePrefix); ok {
 			other := t.p.AllServices()[service]
 			from = "docker-image://" + t.imageReference(other)
-			edges = append(edges, ensured(resource.KindImage, t.imageName(other)))
-			if !t.wanted[service] {
-				t.fail(path+".additional_contexts."+name, fmt.Sprintf("service %q, whose image is needed for the build, "+
-					"is not among the wanted services", service), fmt.Sprintf("name %q on the command line, too", service))
-			}
+			edges = append(edges, ensured(resource.KindImage, t.images.useContext(t, other, path+".additional_contexts."+name)))
 		}
 		if config.AdditionalContexts == nil {
 			config.AdditionalContexts = map[string]string{}
@@ -47,6 +45,22 @@ func (t *translator) build(s serviceConfig) (*kinds.BuildConfig, []resource.Edge
 		config.AdditionalContexts[name] = from
 	}
 	return config, edges
+}
+
+// buildContext returns the context of a build. The loader takes "-" for a directory.
+func (t *translator) buildContext(s serviceConfig) string {
+	context := s.Build.Context
+	if filepath.Base(context) != kinds.ContextStdin || strings.Contains(context, "://") {
+		return context
+	}
+	if _, err := os.Stat(context); err == nil {
+		return context
+	}
+	if slices.Contains(t.p.Files, stdinName) {
+		t.fail(servicePath(s.Name)+".build.context", "the compose file and the build context cannot both come from the standard input",
+			"name the compose file with -f FILE")
+	}
+	return kinds.ContextStdin
 }
 
 // buildSecrets translates the secrets that a build may read.

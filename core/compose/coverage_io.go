@@ -71,7 +71,7 @@ func buildRows() []row {
 		mapped(b("additional_contexts"), "Directories, URLs, images, and images of other services (service:NAME).").below(),
 	}
 	for _, a := range []struct{ name, text string }{
-		{"context", "The directory or repository to build from."},
+		{"context", "A directory, a git repository, an archive, a URL of one, or - for the standard input."},
 		{"dockerfile", "The Containerfile."},
 		{"dockerfile_inline", "The Containerfile itself."},
 		{"target", "The stage to build."},

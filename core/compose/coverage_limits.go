@@ -77,15 +77,26 @@ func securityRows() []row {
 // deployRows are about the deploy section.
 func deployRows() []row {
 	d := func(name string) string { return "services.*.deploy." + name }
-	const rolling = "All instances are changed in one go, as with docker compose."
 	rows := []row{
 		mapped("services.*.deploy", "See its attributes."),
 		approximated(d("mode"), "Only replicated and global exist, and global is one instance.").fails().unless("replicated", "global"),
 		mapped(d("replicas"), "The number of instances."),
 		approximated(d("endpoint_mode"), "DNS answers with the addresses of all replicas; there is no virtual address.").info().unless("dnsrr"),
 		planned(d("labels"), "Labels of the service, as against those of its containers, are kept nowhere.").below().info(),
-		planned(d("update_config"), rolling).below().info(),
-		planned(d("rollback_config"), rolling).below().info(),
+		mapped(d("update_config"), "How replicas are changed one after the other; without it all change at once, as with docker compose."),
+		mapped(d("update_config.parallelism"), "How many at once, 1 unless said otherwise; 0 is all."),
+		mapped(d("update_config.delay"), "The time between one batch and the next."),
+		mapped(d("update_config.monitor"), "How long a changed replica is watched before the next one, 5 seconds unless said otherwise."),
+		mapped(d("update_config.order"), "stop-first, or start-first: another instance stands in for the replica that is being changed."),
+		mapped(d("update_config.failure_action"), "pause, continue or rollback."),
+		mapped(d("update_config.max_failure_ratio"), "The share of failed replicas above which that is done."),
+		mapped(d("rollback_config"), "The same for icc rollback and failure_action: rollback."),
+		mapped(d("rollback_config.parallelism"), "As in update_config."),
+		mapped(d("rollback_config.delay"), "As in update_config."),
+		mapped(d("rollback_config.monitor"), "As in update_config."),
+		approximated(d("rollback_config.order"), "Always stop-first: what fails makes room at once.").quiet(),
+		mapped(d("rollback_config.failure_action"), "pause or continue."),
+		mapped(d("rollback_config.max_failure_ratio"), "As in update_config."),
 		mapped(d("resources"), "See its attributes."),
 		mapped(d("resources.limits"), "See its attributes."),
 		mapped(d("resources.limits.cpus"), "As cpus."),

@@ -16,6 +16,16 @@ const stdinName = "-"
 // overlayBase is the base name of the overlay that is read whatever the compose file is called.
 const overlayBase = "compose"
 
+// HasFiles reports whether there are compose files to load. Files that are named and cannot be read are an error.
+func HasFiles(o LoadOptions) (bool, error) {
+	s, err := newSession(o)
+	if err != nil {
+		return false, err
+	}
+	err = s.locate()
+	return len(s.files) > 0, err
+}
+
 // find decides which compose files to load: those of -f, of COMPOSE_FILE, or those found in the working directory and
 // its parents. It leaves s.files empty when there are none.
 func (s *session) find() error {

@@ -20,6 +20,8 @@ type deployConfig = types.DeployConfig
 type imageSet struct {
 	order  []string
 	byName map[string]*wantedImage
+	// builders are the services that build an image, by its name, as builderOf has found them.
+	builders map[string]string
 }
 
 // wantedImage is one image and where it was asked for first.
@@ -27,15 +29,22 @@ type wantedImage struct {
 	config kinds.ImageConfig
 	path   string
 	edges  []resource.Edge
+	// building says that its build section is being translated.
+	building bool
 }
 
 func newImageSet() *imageSet { return &imageSet{byName: map[string]*wantedImage{}} }
 
-// use records that a service needs its image and returns the image resource's name.
+// use records that a service needs its image and returns the image resource's name. An image that another service
+// builds is built for this one, too, even when that service is not wanted or of an inactive profile.
 func (set *imageSet) use(t *translator, s serviceConfig, instanceType string) string {
 	reference, name := t.imageReference(s), t.imageName(s)
 	path := servicePath(s.Name) + ".image"
-	if s.Build != nil {
+	if s.Build == nil {
+		if builder, ok := t.builderOf(name); ok {
+			set.use(t, builder, instanceType)
+		}
+	} else {
 		path = servicePath(s.Name) + ".build"
 	}
 	w, known := set.byName[name]
@@ -46,17 +55,45 @@ func (set *imageSet) use(t *translator, s serviceConfig, instanceType string) st
 		set.byName[name] = w
 		set.order = append(set.order, name)
 	}
-	if !slices.Contains(w.config.Services, s.Name) {
-		w.config.Services = append(w.config.Services, s.Name)
+	if slices.Contains(w.config.Services, s.Name) {
+		return name
 	}
+	w.config.Services = append(w.config.Services, s.Name)
 	if known {
 		set.reconcile(t, w, s)
 	}
-	if s.Build != nil && w.config.Build == nil {
+	if s.Build != nil && w.config.Build == nil && !w.building {
+		w.building = true
 		w.config.Build, w.edges = t.build(s)
+		w.building = false
 		w.path = path
 	}
 	return name
+}
+
+// builderOf returns the service that builds an image.
+func (t *translator) builderOf(image string) (serviceConfig, bool) {
+	all := t.p.AllServices()
+	if t.images.builders == nil {
+		t.images.builders = map[string]string{}
+		for _, name := range sortedKeys(all) {
+			if s := all[name]; s.Build != nil && s.Provider == nil {
+				t.images.builders[t.imageName(s)] = name
+			}
+		}
+	}
+	name, ok := t.images.builders[image]
+	return all[name], ok
+}
+
+// useContext records that a build needs another service's image, wanted or not, and returns the image's name.
+func (set *imageSet) useContext(t *translator, other serviceConfig, path string) string {
+	if w, known := set.byName[t.imageName(other)]; known && w.building {
+		t.fail(path, fmt.Sprintf("the build contexts form a circle: the image of service %q needs itself", other.Name), "take one of them out")
+		return t.imageName(other)
+	}
+	ext := t.extension(other.Extensions, servicePath(other.Name), serviceKeys)
+	return set.use(t, other, t.instanceType(ext))
 }
 
 // reconcile settles what two services say about one image.

@@ -48,7 +48,7 @@ func (t *translator) volumesFrom(s serviceConfig, spec string) []kinds.Mount {
 	if !ok {
 		return nil // reported by check
 	}
-	mounts := slices.DeleteFunc(t.serviceVolumes(other, 1), func(m kinds.Mount) bool { return m.Type == kinds.MountTmpfs })
+	mounts := slices.DeleteFunc(t.serviceVolumes(other, t.firstNumber(other)), func(m kinds.Mount) bool { return m.Type == kinds.MountTmpfs })
 	for i := range mounts {
 		mounts[i].ReadOnly = mounts[i].ReadOnly || mode == "ro"
 	}

@@ -141,7 +141,7 @@ func (t *translator) attachments(used map[string]bool) map[string][]kinds.Attach
 				continue
 			}
 			place := s.Networks[key]
-			for n := 1; n <= t.replicas(s); n++ {
+			for _, n := range t.numbers(s) {
 				a := kinds.Attachment{
 					Instance: instanceName(name, n), IncusName: t.incusName(s, n), Service: name,
 					Aliases: t.aliases(s, key, links), NATPorts: t.nat[instanceName(name, n)],

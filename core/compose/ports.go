@@ -44,7 +44,7 @@ func (t *translator) ports(s serviceConfig, n int, nat bool) []kinds.Port {
 	return joinRanges(ports)
 }
 
-// published chooses the host port of replica n: the n-th of the published range, or 0 for any free one.
+// published chooses the host port of replica n: one of the published range, or 0 for any free one.
 func (t *translator) published(s serviceConfig, p types.ServicePortConfig, n int, path string) (int, bool) {
 	if p.Published == "" {
 		return 0, true
@@ -67,7 +67,7 @@ func (t *translator) published(s serviceConfig, p types.ServicePortConfig, n int
 			low, low+replicas-1, p.Target, p.Target))
 		return 0, false
 	}
-	return low + n - 1, true
+	return low + slot(t.numbers(s), n, high-low+1), true
 }
 
 // portRange reads "8080" or "8080-8090".

@@ -97,7 +97,7 @@ func (t *translator) resourceEdges(names []string, path string) []resource.Edge 
 // replicaEdges returns the edge for each replica of a service.
 func (t *translator) replicaEdges(s serviceConfig, like resource.Edge) []resource.Edge {
 	var edges []resource.Edge
-	for n := 1; n <= t.replicas(s); n++ {
+	for _, n := range t.numbers(s) {
 		like.To = resource.Ref{Kind: resource.KindInstance, Name: instanceName(s.Name, n)}
 		edges = append(edges, like)
 	}

@@ -19,10 +19,18 @@ type TranslateOptions struct {
 	NoDeps   bool
 	// Scale overrides the number of replicas by service.
 	Scale map[string]int
+	// Existing are the numbers of the replicas that the server has, by service. They decide how replicas are numbered; see
+	// Numbers.
+	Existing map[string][]int
+	// Aside are the active services that the run is not about; see Project.Aside.
+	Aside map[string]bool
 	// IncusProject is an existing Incus project to work in; empty means one of the project's own.
 	IncusProject string
 	// NATDefault publishes ports in the kernel unless a service says otherwise.
 	NATDefault bool
+	// Surge asks for that many instances that stand in for a service's replicas while those are updated one after the
+	// other, by service; see Rolling.
+	Surge map[string]int
 	// AllResources declares networks and volumes that no service uses, too.
 	AllResources bool
 	// OneOff asks for one more instance of a service, for `run`.
@@ -42,6 +50,8 @@ type Translation struct {
 	WorkingDir  string
 	// Services are the wanted services and what they depend on, dependencies first.
 	Services []string
+	// Numbers are those of the replicas of every active service.
+	Numbers map[string][]int
 	// IncusProject is the Incus project to work in. Shared says that it exists already and others may work in it, too.
 	IncusProject string
 	Shared       bool
@@ -49,8 +59,11 @@ type Translation struct {
 	Builder string
 	// Unattached are the services whose logs a foreground `up` leaves out (attach: false).
 	Unattached []string
+	// Rolling are the services whose replicas are updated one after the other.
+	Rolling []Rolling
 	// OneOff is the instance that TranslateOptions.OneOff asked for.
 	OneOff *DeclaredOneOff
+	aside  map[string]bool
 }
 
 // Err returns the errors among the diagnostics as one error, or nil.
@@ -104,11 +117,14 @@ func Translate(p *Project, o TranslateOptions) (*Translation, error) {
 		decls: map[resource.Kind][]resource.Declaration{},
 		out: &Translation{
 			Name: p.Name, Files: p.Files, WorkingDir: p.WorkingDir, Services: selected.services,
-			Diagnostics: slices.Clone(p.Warnings),
+			Diagnostics: slices.Clone(p.Warnings), Numbers: map[string][]int{}, aside: o.Aside,
 		},
 	}
 	for _, name := range t.services {
 		t.wanted[name] = true
+	}
+	for _, name := range t.p.serviceNames() {
+		t.out.Numbers[name] = t.numbers(t.p.Services[name])
 	}
 	if err := t.project(); err != nil {
 		return nil, err
@@ -241,9 +257,10 @@ func (t *translator) service(name string) {
 	base := t.instanceBase(s, ext)
 	base.Image = t.images.use(t, s, base.Type)
 	steps := t.preStart(s)
-	for n := 1; n <= t.replicas(s); n++ {
+	for _, n := range t.numbers(s) {
 		t.instance(s, base, ext, n, steps)
 	}
+	t.rolling(s, base, ext, steps)
 }
 
 // replicas is how many instances of a service are wanted.

@@ -83,6 +83,20 @@ func findTarget(config *cliconfig.Config, wanted string) (target, error) {
 	return makeTarget(wanted, remote)
 }
 
+// RemoteName returns the name of the remote that Open would connect to, empty when that has none or there is no such
+// remote. It talks to nobody.
+func RemoteName(wanted string) string {
+	config, err := loadConfig()
+	if err != nil {
+		return ""
+	}
+	t, err := findTarget(config, wanted)
+	if err != nil {
+		return ""
+	}
+	return t.name
+}
+
 // targetByAddress prefers the remote of that address, because its certificates are known.
 func targetByAddress(config *cliconfig.Config, address string) (target, error) {
 	for _, name := range serverRemotes(config) {

@@ -20,6 +20,8 @@ type Outcome struct {
 	Elapsed time.Duration
 	// Outputs are those of every resource of the model, after the run.
 	Outputs map[resource.Ref]json.RawMessage
+	// done and failed are IDs of steps.
+	done, failed []string
 }
 
 // State returns what is known of a resource of the model after the run, for sessions and actions outside of a plan.
@@ -46,6 +48,9 @@ func (e *Engine) Apply(ctx context.Context, p *Plan) (*Outcome, error) {
 // apply is Apply without the closing summary, for a part of a longer run.
 func (e *Engine) apply(ctx context.Context, p *Plan) (*Outcome, error) {
 	begin := time.Now()
+	if err := e.refuseBuilds(ctx, p); err != nil {
+		return &Outcome{Elapsed: time.Since(begin)}, err
+	}
 	r := &run{engine: e, plan: p, outputs: make(map[resource.Ref]json.RawMessage)}
 	for ref, s := range p.Observation.States {
 		r.outputs[ref] = usableOutputs(s)
@@ -57,10 +62,18 @@ func (e *Engine) apply(ctx context.Context, p *Plan) (*Outcome, error) {
 		}
 	}
 	result, err := graph.Run(ctx, stack.Options{Workers: e.workers})
+	o := &Outcome{Changed: r.changed, Elapsed: time.Since(begin), Outputs: r.outputs}
 	if result != nil {
 		r.reportSkipped(result)
+		o.done = result.Done
+		for _, f := range result.Failed {
+			o.failed = append(o.failed, f.ID)
+		}
+		if late := r.settleUpdates(ctx); late != nil {
+			err = errors.Join(err, late)
+		}
 	}
-	return &Outcome{Changed: r.changed, Elapsed: time.Since(begin), Outputs: r.outputs}, err
+	return o, err
 }
 
 // run is one Apply in progress.
@@ -70,6 +83,8 @@ type run struct {
 	mu      sync.Mutex
 	outputs map[resource.Ref]json.RawMessage
 	changed int
+	// rolling is how far the plan's updates have come.
+	rolling map[*Update]*rolled
 }
 
 func (r *run) node(s Step) stack.Node {
@@ -90,6 +105,9 @@ func (r *run) node(s Step) stack.Node {
 
 // do performs one step and reports it.
 func (r *run) do(ctx context.Context, s Step, resolved resource.Resolved) error {
+	if r.abandoned(s) {
+		return nil
+	}
 	sink := event.Sink{Handler: r.engine.emit, Ref: s.Ref, Action: s.Action, IncusName: resolved.IncusName}
 	e := event.Event{Ref: s.Ref, Action: s.Action, IncusName: resolved.IncusName, Class: s.Change.Class, Percent: -1}
 	begin := time.Now()
@@ -112,9 +130,13 @@ func (r *run) do(ctx context.Context, s Step, resolved resource.Resolved) error 
 		}
 		e.Type, e.Err = event.Failed, err
 		r.engine.emit(e)
+		if ctx.Err() == nil && r.tolerates(s, err) {
+			return nil
+		}
 		return err
 	}
 	r.record(s, result)
+	r.accomplished(s)
 	e.Type, e.Changed = event.Done, result.Changed || result.Created
 	r.engine.emit(e)
 	return nil
@@ -122,6 +144,9 @@ func (r *run) do(ctx context.Context, s Step, resolved resource.Resolved) error 
 
 // perform calls the plugin, satisfying what it asks for, until it is done.
 func (r *run) perform(ctx context.Context, s Step, resolved resource.Resolved, sink resource.Sink) (*sdk.RunResult, error) {
+	if result, done, err := r.performOwn(ctx, s); done {
+		return result, err
+	}
 	provider, err := r.engine.plugins.Provider(ctx, s.Ref.Kind)
 	if err != nil {
 		return nil, err
@@ -142,7 +167,7 @@ func (r *run) perform(ctx context.Context, s Step, resolved resource.Resolved, s
 			return result, err
 		}
 		for _, need := range result.Needs {
-			input, done, err := r.engine.satisfy(ctx, need, sink)
+			input, done, err := r.satisfy(ctx, resolved, need, sink)
 			if err != nil {
 				return nil, err
 			}

@@ -2,10 +2,22 @@ package engine
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/icc-project/icc/core/host"
 	"github.com/icc-project/icc/sdk"
 )
+
+// Choice is a builder that somebody has chosen; the zero value is nobody's.
+type Choice struct {
+	// Name is that of the plugin, with or without "builder-".
+	Name string
+	// By says who has chosen it: "--builder", "x-icc.builder".
+	By string
+}
+
+// Is reports whether it is the builder of that name.
+func (c Choice) Is(builder string) bool { return c.Name == builder || c.Name == "builder-"+builder }
 
 // BuilderState is a builder that was found and what it says of its tool.
 type BuilderState struct {
@@ -29,6 +41,15 @@ func (b BuilderState) Reason() string {
 		return ""
 	}
 	return b.Probe.Reason
+}
+
+// chosenBuilder returns the builder to use. An error says who has chosen it.
+func (e *Engine) chosenBuilder(ctx context.Context) (sdk.Builder, error) {
+	builder, err := e.plugins.Builder(ctx, e.builder.Name)
+	if err != nil && e.builder.By != "" {
+		return nil, fmt.Errorf("the builder that %s names: %w", e.builder.By, err)
+	}
+	return builder, err
 }
 
 // Builders asks all builders of a host about their tools; they are ordered by name.

@@ -19,7 +19,13 @@ func blocking(c resource.Condition) (resource.Action, bool) {
 }
 
 // blocks says whether the action only waits.
-func blocks(a resource.Action) bool { return a == resource.ActionWait || a == resource.ActionComplete }
+func blocks(a resource.Action) bool {
+	switch a {
+	case resource.ActionWait, resource.ActionComplete, resource.ActionMonitor, resource.ActionHold:
+		return true
+	}
+	return false
+}
 
 // awaited says what an action waits for, in words that follow "waits for it".
 func awaited(a resource.Action) string {

@@ -2,6 +2,8 @@ package engine
 
 import (
 	"context"
+	"io"
+	"sync"
 
 	"github.com/icc-project/icc/core/event"
 	"github.com/icc-project/icc/sdk"
@@ -27,8 +29,10 @@ type Config struct {
 	Events event.Handler
 	// Workers bounds the actions that run at once; 0 means DefaultWorkers.
 	Workers int
-	// Builder names the builder to use; empty means the best available one.
-	Builder string
+	// Builder is the builder to use; the zero value means the best available one.
+	Builder Choice
+	// Stdin is where a build context may come from that is the standard input; nil allows none.
+	Stdin io.Reader
 }
 
 // Engine resolves, observes and applies. It may be used by several goroutines.
@@ -36,7 +40,12 @@ type Engine struct {
 	plugins Plugins
 	emit    event.Handler
 	workers int
-	builder string
+	builder Choice
+	stdin   *stdin
+	// built are the images that the builder has made, by name.
+	built sync.Map
+	// limits are the builder's.
+	limits builderLimits
 }
 
 // Kinds returns every kind that some plugin manages.
@@ -57,5 +66,5 @@ func New(c Config) *Engine {
 	if c.Workers <= 0 {
 		c.Workers = DefaultWorkers
 	}
-	return &Engine{plugins: c.Plugins, emit: event.Serial(c.Events), workers: c.Workers, builder: c.Builder}
+	return &Engine{plugins: c.Plugins, emit: event.Serial(c.Events), workers: c.Workers, builder: c.Builder, stdin: &stdin{from: c.Stdin}}
 }

@@ -10,7 +10,10 @@ type PowerOptions struct {
 	Select Selection
 	// NoDependents keeps Restart from restarting what asked to be restarted after a selected resource.
 	NoDependents bool
-	Options      resource.Options
+	// Wait makes Start last until what it starts is healthy, as far as it has a health check.
+	// Options.DependencyTimeout bounds each wait.
+	Wait    bool
+	Options resource.Options
 }
 
 // Stop plans to stop what runs, dependents first.
@@ -30,7 +33,32 @@ func Start(m *Model, o *Observation, opts PowerOptions) *Plan {
 		}
 	}
 	p.linkStart(opts)
+	if opts.Wait {
+		p.waitForStarted(opts)
+	}
 	return p
+}
+
+// waitForStarted makes the run last until everything selected is healthy, or has completed where others count on that.
+func (p *Plan) waitForStarted(opts PowerOptions) {
+	jobs := make(Set)
+	states := sortedStates(p.Observation)
+	for _, s := range states {
+		for _, e := range p.edges(s.Ref) {
+			jobs[e.To] = jobs[e.To] || e.Condition == resource.ConditionCompleted
+		}
+	}
+	for _, s := range states {
+		if !s.Exists || !startable(s) || !opts.Select.Has(s.Ref) {
+			continue
+		}
+		action := resource.ActionWait
+		if jobs[s.Ref] {
+			action = resource.ActionComplete
+		}
+		step, _ := p.planWait(action, s.Ref, opts.Options)
+		step.Lenient = false
+	}
 }
 
 // Restart plans to stop what runs and to start it and what is stopped, and with it those of its dependents that asked

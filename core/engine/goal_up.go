@@ -3,6 +3,7 @@ package engine
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/icc-project/icc/sdk/resource"
 )
@@ -17,6 +18,17 @@ type UpOptions struct {
 	Keep Set
 	// Surplus names undeclared objects that go without being called orphans: those of services scaled to nothing.
 	Surplus Set
+	// Asked names the resources that the run is for: the other selected ones come along because these need them. Nil
+	// means all.
+	Asked Selection
+	// Recreate is for what was asked for and RecreateDependencies for what comes along.
+	Recreate, RecreateDependencies Recreation
+	// Fresh are those that were made anew since that was asked for, and are not made anew again for it.
+	Fresh Set
+	// Renew names what is only a resource's and is made anew with it whenever that is interrupted: its anonymous volumes.
+	Renew map[resource.Ref][]resource.Ref
+	// Rolling are the services whose replicas are changed one after the other.
+	Rolling []Rollout
 	// NoStart creates and updates, but starts nothing.
 	NoStart bool
 	// Wait waits until everything that was asked for is healthy, as far as it has a health check, or has completed where
@@ -25,13 +37,17 @@ type UpOptions struct {
 	// Kinds bounds the kinds that are ensured; nil means all. `icc pull` names the image kind only.
 	Kinds []resource.Kind
 	// Force runs ensure even where the observation found nothing to do (`icc build`).
-	Force   []resource.Ref
+	Force []resource.Ref
+	// Grace is how long what is stopped on the way has for that; 0 means its own time.
+	Grace   time.Duration
 	Options resource.Options
 }
 
 // Up plans to bring the selected resources into their declared form and to start what can be started.
 func Up(m *Model, o *Observation, opts UpOptions) *Plan {
+	o, outdated := opts.recreated(m, o)
 	p := newPlan(m, o)
+	p.Outdated = outdated
 	for _, r := range m.Resolved {
 		if !opts.Select.Has(r.Ref) || m.onDemand[r.Ref] {
 			continue
@@ -42,7 +58,9 @@ func Up(m *Model, o *Observation, opts UpOptions) *Plan {
 		}
 	}
 	p.planSurplus(opts)
+	p.planClearings(opts)
 	p.planRestarts(opts)
+	p.planRenewals(opts)
 	p.planOnDemand(opts)
 	for _, r := range m.Resolved {
 		p.linkUp(r, opts)
@@ -51,6 +69,8 @@ func Up(m *Model, o *Observation, opts UpOptions) *Plan {
 		}
 	}
 	p.linkRestarts()
+	p.linkRemovals()
+	p.planRolling(opts)
 	return p
 }
 
@@ -64,8 +84,23 @@ func (p *Plan) planEnsure(r resource.Resolved, opts UpOptions) {
 		return
 	}
 	run := opts.Options
+	if resource.SupportsAction(r, resource.ActionStop) {
+		run = opts.stopping()
+		// Without a start, what takes effect with one waits for it: a service that runs is not left stopped for that.
+		gentle := c.Class == resource.ClassLive || c.Class == resource.ClassRestart
+		run.KeepRunning = opts.recreation(r.Ref) == RecreateNever || opts.NoStart && gentle
+	}
 	run.Create = true
 	p.add(Step{Ref: r.Ref, Action: resource.ActionEnsure, Change: c, Options: run})
+}
+
+// stopping are the options of what stops something.
+func (opts UpOptions) stopping() resource.Options {
+	run := opts.Options
+	if opts.Grace > 0 {
+		run.Timeout = opts.Grace
+	}
+	return run
 }
 
 // planStart adds a start where the resource does not run already or will be made anew.
@@ -113,7 +148,7 @@ func (p *Plan) planSurplus(opts UpOptions) {
 			}
 			continue
 		}
-		run := opts.Options
+		run := opts.stopping()
 		run.Force = true
 		p.add(Step{Ref: s.Ref, Action: resource.ActionDelete, Change: c, Options: run})
 	}

@@ -48,10 +48,14 @@ type Selection map[resource.Ref]bool
 func (s Selection) Has(ref resource.Ref) bool { return s == nil || s[ref] }
 
 // Select returns roots and everything they need. With noDeps, other resources of a root's own kind are left out:
-// a service is selected with its image, networks and volumes but without the services it depends on. What it has on
+// a service is selected with its image (and the images that it is built from), networks and volumes but without the services it depends on. What it has on
 // demand is its own and comes along.
 func (m *Model) Select(roots []resource.Ref, noDeps bool) Selection {
 	s := make(Selection)
+	own := make(map[resource.Kind]bool)
+	for _, ref := range roots {
+		own[ref.Kind] = true
+	}
 	var visit func(ref resource.Ref)
 	visit = func(ref resource.Ref) {
 		r, ok := m.Get(ref)
@@ -60,7 +64,7 @@ func (m *Model) Select(roots []resource.Ref, noDeps bool) Selection {
 		}
 		s[ref] = true
 		for _, e := range r.DependsOn {
-			if noDeps && e.To.Kind == ref.Kind && !m.onDemand[e.To] && !slices.Contains(roots, e.To) {
+			if noDeps && own[ref.Kind] && e.To.Kind == ref.Kind && !m.onDemand[e.To] && !slices.Contains(roots, e.To) {
 				continue
 			}
 			visit(e.To)

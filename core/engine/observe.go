@@ -14,8 +14,10 @@ import (
 
 // Observation is what the plugins saw on the server and what they would change.
 type Observation struct {
-	States      map[resource.Ref]resource.State
-	Changes     map[resource.Ref]resource.Change
+	States  map[resource.Ref]resource.State
+	Changes map[resource.Ref]resource.Change
+	// Drift is what others have changed on objects that icc made, see Drifts.
+	Drift       map[resource.Ref]resource.Change
 	Diagnostics []resource.Diagnostic
 	// Priorities are those of the known kinds.
 	Priorities map[resource.Kind]int
@@ -51,6 +53,7 @@ func (e *Engine) ObserveFrom(ctx context.Context, glance *Glance, m *Model, kind
 	o := &observer{engine: e, glance: glance, model: m, opts: opts, byKind: groupByKind(m), Observation: &Observation{
 		States:     make(map[resource.Ref]resource.State),
 		Changes:    make(map[resource.Ref]resource.Change),
+		Drift:      make(map[resource.Ref]resource.Change),
 		Priorities: make(map[resource.Kind]int),
 	}}
 	var all []resource.Kind
@@ -115,6 +118,9 @@ func (o *observer) observe(ctx context.Context, kind resource.Kind) error {
 	}
 	for _, c := range answer.Changes {
 		o.Changes[c.Ref] = c
+	}
+	for _, c := range answer.Drift {
+		o.Drift[c.Ref] = c
 	}
 	o.Diagnostics = append(o.Diagnostics, answer.Diagnostics...)
 	return nil

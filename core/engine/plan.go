@@ -16,6 +16,10 @@ type Plan struct {
 	Began time.Time
 	// Orphans are objects of the project that no declaration names and no step removes.
 	Orphans []resource.State
+	// Outdated are changes that are not made because existing resources are to stay as they are.
+	Outdated []resource.Change
+	// Updates are the rolling updates among the steps.
+	Updates []*Update
 	index   map[string]int
 }
 
@@ -29,6 +33,12 @@ type Step struct {
 	Needs []string
 	// Waiters are the resources that a wait is for, by their names on the server.
 	Waiters []string
+	// Label tells steps apart that do the same to the same resource.
+	Label string
+	// Reroute is what a step of resource.ActionReroute does.
+	Reroute *resource.Reroute
+	// Update is the rolling update that the step belongs to, if any.
+	Update *Update
 	// Lenient says that a failed wait is a warning only, because every waiter can do without.
 	Lenient bool
 }
@@ -54,7 +64,12 @@ func (s Step) Reason() string {
 }
 
 // ID names the step inside its plan.
-func (s Step) ID() string { return stepID(s.Action, s.Ref) }
+func (s Step) ID() string {
+	if s.Label != "" {
+		return stepID(s.Action, s.Ref) + " " + s.Label
+	}
+	return stepID(s.Action, s.Ref)
+}
 
 func stepID(a resource.Action, ref resource.Ref) string { return string(a) + " " + ref.String() }
 

@@ -25,7 +25,20 @@ func (e *Engine) Renew(ctx context.Context, p *Plan, kind resource.Kind, again r
 	if _, err := e.apply(ctx, p.only(p.Model.Select(roots, false))); err != nil {
 		return nil, err
 	}
-	return e.Observe(ctx, p.Model, nil, again)
+	return e.Observe(ctx, p.Model, p.kinds(), again)
+}
+
+// kinds are those that the plan's observation is about.
+func (p *Plan) kinds() []resource.Kind {
+	var kinds []resource.Kind
+	for _, r := range p.Model.Resolved {
+		kinds = append(kinds, r.Kind)
+	}
+	for ref := range p.Observation.States {
+		kinds = append(kinds, ref.Kind)
+	}
+	slices.Sort(kinds)
+	return slices.Compact(kinds)
 }
 
 // only returns the plan's steps that ensure selected resources.

@@ -26,7 +26,7 @@ func (p *Plan) planRestarts(opts UpOptions) {
 				continue
 			}
 			again, restarted[r.Ref] = true, true
-			p.add(Step{Ref: r.Ref, Action: resource.ActionStop, Options: opts.Options, Change: resource.Change{
+			p.add(Step{Ref: r.Ref, Action: resource.ActionStop, Options: opts.stopping(), Change: resource.Change{
 				Ref: r.Ref, Class: resource.ClassRestart, Reason: fmt.Sprintf("restarted with %s", to.Name),
 			}})
 			p.add(Step{Ref: r.Ref, Action: resource.ActionStart, Options: opts.Options})

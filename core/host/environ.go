@@ -22,6 +22,7 @@ func allowedBuilders() []string {
 	return []string{
 		"CONTAINERS_*", "_CONTAINERS_*", "CONTAINER_*", "BUILDAH_*", "PODMAN_*", "DOCKER_*", "BUILDKIT_*", "BUILDX_*",
 		"STORAGE_*", "DBUS_SESSION_BUS_ADDRESS", "SSH_AUTH_SOCK",
+		"GIT_SSH", "GIT_SSH_COMMAND", "GIT_SSL_*", "GIT_CONFIG_*", // for contexts that are repositories
 	}
 }
 

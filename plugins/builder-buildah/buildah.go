@@ -46,7 +46,7 @@ func inspect(ctx context.Context) (*containers.Engine, error) {
 	}
 	return &containers.Engine{
 		Version: v.Version, Platform: v.OSArch,
-		Working: containers.WorkingDir(s.Store.GraphRoot, s.Store.GraphDriverName), Remove: []string{"rm"}, Archive: archive,
+		Working: containers.WorkingDir(s.Store.GraphRoot, s.Store.GraphDriverName), Remove: []string{"rm"}, Archive: archive, History: history,
 	}, nil
 }
 
@@ -65,4 +65,9 @@ func ask(ctx context.Context, answer any, args ...string) error {
 // credentials before it notices that no registry is asked, and fails if DOCKER_CONFIG names a directory without them.
 func archive(id, file string) []string {
 	return []string{"push", "--quiet", "--authfile", os.DevNull, id, "docker-archive:" + file}
+}
+
+// history prints the configuration itself.
+func history(id string) []string {
+	return []string{"inspect", "--type", "image", "--format", "{{.Config}}", id}
 }

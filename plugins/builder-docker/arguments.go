@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/icc-project/icc/sdk/buildtool"
 	"github.com/icc-project/icc/sdk/kinds"
@@ -20,6 +21,9 @@ func (e *engine) arguments(job *buildtool.Job) ([]string, error) {
 	args = append(args, buildtool.CommonArguments(job.Request)...)
 	if c.Pull {
 		args = append(args, "--pull")
+	}
+	if e.way != classic && !slices.Contains([]string{"", "default", "host", "none"}, c.Network) {
+		return nil, buildtool.Cannot(toolName, "network", c.Network)
 	}
 	caches, err := e.way.caches(c)
 	if err != nil {

@@ -17,3 +17,11 @@ func TestTheWayToBuildFollowsTheCommand(t *testing.T) {
 		}
 	}
 }
+
+func TestTheDriverOfBuildxIsFound(t *testing.T) {
+	t.Parallel()
+	const says = "Name:          default\nDriver:        docker\nLast Activity: 2026-11-22 22:00:00 +0000 UTC\n\nNodes:\nName:             default\n"
+	if !hasDriver(says, "docker") || hasDriver(says, "docker-container") || hasDriver("ERROR: Driver docker", "docker") {
+		t.Error("the driver is not found")
+	}
+}

@@ -30,6 +30,9 @@ func (e *engine) Clean(context.Context, *buildtool.Job) {}
 
 // Build implements buildtool.Engine.
 func (e *engine) Build(ctx context.Context, job *buildtool.Job) (string, error) {
+	if err := e.refuseCaches(ctx, job.Request.Build.CacheTo); err != nil {
+		return "", err
+	}
 	args, err := e.arguments(job)
 	if err != nil {
 		return "", err
@@ -76,6 +79,8 @@ func advice(tail, target string) string {
 		return fmt.Sprintf("check build.target: %q is not a stage of the Containerfile", target)
 	case has("pull access denied", "failed to resolve source metadata", "manifest unknown", "manifest for"), fetching(tail):
 		return "check the image named in FROM, and that its registry can be reached"
+	case has("granting entitlement"):
+		return "remove build.entitlements, or let the engine's configuration allow it (see buildkit's insecure-entitlements)"
 	case has("no space left"):
 		return "make room, for example with `docker system prune`"
 	case has("the --mount option requires BuildKit"):

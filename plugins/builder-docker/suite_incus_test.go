@@ -37,7 +37,7 @@ func TestWithoutAnEngineDockerIsNotAvailable(t *testing.T) {
 }
 
 func suiteCase(step string) builders.Case {
-	return builders.Case{New: newBuilder, Tool: toolName, Step: step, Containers: []string{"ps", "--all", "--quiet"}}
+	return builders.Case{New: newBuilder, Tool: toolName, Step: step, Containers: []string{"ps", "--all", "--quiet"}, Either: true}
 }
 
 func wayOf(t *testing.T) way {

@@ -47,7 +47,7 @@ func inspect(ctx context.Context) (*containers.Engine, error) {
 	}
 	engine := &containers.Engine{
 		Version: info.Version.Version, Platform: info.Host.OS + "/" + info.Host.Arch,
-		Remove: []string{"rm", "--force"}, Archive: archive,
+		Remove: []string{"rm", "--force"}, Archive: archive, History: history,
 	}
 	if !info.Host.ServiceIsRemote {
 		engine.Working = containers.WorkingDir(info.Store.GraphRoot, info.Store.GraphDriverName)
@@ -58,4 +58,10 @@ func inspect(ctx context.Context) (*containers.Engine, error) {
 // archive is Docker's, the only form that keeps podman's configuration as it is.
 func archive(id, file string) []string {
 	return []string{"save", "--quiet", "--format", "docker-archive", "--output", file, id}
+}
+
+// history prints what podman has of an image's configuration in the form that the configuration itself has.
+func history(id string) []string {
+	const form = `{"config":{{json .Config}},"history":{{json .History}},"rootfs":{"diff_ids":{{json .RootFS.Layers}}}}`
+	return []string{"image", "inspect", "--format", form, id}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -51,12 +52,18 @@ func (p *provider) build(ctx context.Context, j *job, req sdk.RunRequest) (*sdk.
 
 // needBuild asks for the image, or for nothing but its digest when that is known.
 func (j *job) needBuild(name, known string) (*sdk.RunResult, error) {
-	request := kinds.BuildRequest{
-		Name: j.config.Reference, Build: *j.config.Build, Platform: j.config.Platform, Services: j.config.Services, KnownDigest: known,
+	request := j.buildRequest()
+	request.KnownDigest = known
+	return need(name, request)
+}
+
+func (j *job) buildRequest() kinds.BuildRequest {
+	return kinds.BuildRequest{
+		Name: j.config.Reference, Build: *j.config.Build, Platform: cmp.Or(j.config.Platform, j.platform.String()), Services: j.config.Services,
 	}
-	if request.Platform == "" {
-		request.Platform = j.platform.String()
-	}
+}
+
+func need(name string, request kinds.BuildRequest) (*sdk.RunResult, error) {
 	raw, err := json.Marshal(request)
 	if err != nil {
 		return nil, fmt.Errorf("encoding the build: %w", err)

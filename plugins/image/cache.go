@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	client "github.com/lxc/incus/v6/client"
 	"github.com/lxc/incus/v6/shared/api"
@@ -17,7 +18,7 @@ import (
 )
 
 // cached lists the server's images with the instances that were made from them.
-func cached(server client.InstanceServer, allProjects bool) ([]kinds.CachedImage, error) {
+func cached(server client.InstanceServer, allProjects bool, now time.Time) ([]kinds.CachedImage, error) {
 	list, err := incus.Listed(server.GetImages())
 	if err != nil {
 		return nil, fmt.Errorf("listing images: %w", incus.MapError(err))
@@ -29,6 +30,7 @@ func cached(server client.InstanceServer, allProjects bool) ([]kinds.CachedImage
 	out := make([]kinds.CachedImage, 0, len(list))
 	for _, img := range list {
 		c := cachedImage(img)
+		c.Fresh = fresh(c, img, now)
 		c.Users = users[img.Fingerprint]
 		out = append(out, c)
 	}
@@ -55,6 +57,20 @@ func cachedImage(img api.Image) kinds.CachedImage {
 	return c
 }
 
+// freshTime is how long an `up` may take from the first image that it has fetched to the first instance of it.
+const freshTime = time.Hour
+
+// fresh says whether an image came or was asked for lately, and no instance was made from it since.
+func fresh(c kinds.CachedImage, img api.Image, now time.Time) bool {
+	asked := img.UploadedAt
+	for _, name := range c.Names {
+		if name.Pulled.After(asked) {
+			asked = name.Pulled
+		}
+	}
+	return now.Sub(asked) < freshTime && !img.LastUsedAt.After(asked)
+}
+
 func firstName(c kinds.CachedImage) string {
 	if len(c.Names) == 0 {
 		return ""
@@ -62,35 +78,14 @@ func firstName(c kinds.CachedImage) string {
 	return c.Names[0].Reference
 }
 
-// usersOf returns the instances by the image that they were made from.
-func usersOf(server client.InstanceServer, allProjects bool) (map[string][]kinds.ImageUser, error) {
-	get := server.GetInstances
-	if allProjects {
-		get = server.GetInstancesAllProjects
-	}
-	list, err := incus.Listed(get(api.InstanceTypeAny))
-	if err != nil {
-		return nil, fmt.Errorf("looking for the images' users: %w", incus.MapError(err))
-	}
-	out := map[string][]kinds.ImageUser{}
-	for _, i := range list {
-		fingerprint := i.Config["volatile.base_image"]
-		out[fingerprint] = append(out[fingerprint], kinds.ImageUser{
-			Instance: i.Name, IncusProject: i.Project, Project: i.Config[resource.KeyProject],
-			Reference: i.Config[kinds.KeyInstanceImage], Digest: i.Config[kinds.KeyInstanceDigest],
-		})
-	}
-	return out, nil
-}
-
-// prune removes the images of the request that icc made and no instance of any project uses. What cannot be removed
+// prune removes the images of the request that icc made and no instance of any project uses or is about to use. What cannot be removed
 // does not keep the others.
 func (p *provider) prune(ctx context.Context, req kinds.PruneRequest) ([]kinds.CachedImage, error) {
 	server, err := p.dialImages(ctx)
 	if err != nil {
 		return nil, err
 	}
-	list, err := cached(server, true)
+	list, err := cached(server, true, p.now())
 	if errors.Is(err, resource.ErrPermission) {
 		return nil, resource.ErrPermission.WithText("images that other Incus projects may be using are not removed").
 			WithHint("prune with access to all projects, or remove this project's with `icc down --rmi all`").Wrap(err)
@@ -101,7 +96,7 @@ func (p *provider) prune(ctx context.Context, req kinds.PruneRequest) ([]kinds.C
 	gone := []kinds.CachedImage{}
 	var failed []error
 	for _, c := range list {
-		if c.Foreign || len(c.Users) > 0 || !slices.Contains(req.Fingerprints, c.Fingerprint) {
+		if c.Foreign || len(c.Users) > 0 || c.Fresh && !req.Fresh || !slices.Contains(req.Fingerprints, c.Fingerprint) {
 			continue
 		}
 		op, err := server.DeleteImage(c.Fingerprint)
@@ -133,5 +128,5 @@ func (p *provider) listCache(ctx context.Context, req kinds.CacheRequest) ([]kin
 	if err != nil {
 		return nil, err
 	}
-	return cached(server, req.AllProjects)
+	return cached(server, req.AllProjects, p.now())
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/lxc/incus/v6/shared/api"
 
@@ -38,12 +39,14 @@ func TestPruneRemovesWhatNobodyUses(t *testing.T) {
 	pushed(t, "test/theirs:1", withLayer(t, base))
 	pushed(t, "test/elsewhere:1", withLayer(t, base))
 	fingerprints := map[string]string{}
-	for _, name := range []string{"test/used:1", "test/theirs:1", "test/elsewhere:1", "busybox:1"} {
+	pushed(t, "test/before:1", withLayer(t, base))
+	for _, name := range []string{"test/used:1", "test/theirs:1", "test/elsewhere:1", "test/before:1", "busybox:1"} {
 		out, _ := b.mustEnsure(kinds.ImageConfig{Reference: name}, resource.Options{})
 		fingerprints[name] = out.Fingerprint
 	}
 	b.start("used-1", fingerprints["test/used:1"], map[string]string{
 		resource.KeyProject: "shop", kinds.KeyInstanceImage: "docker.io/test/used:1", kinds.KeyInstanceDigest: "sha256:1",
+		"user.icc.previous.config": `{"image":"` + fingerprints["test/before:1"] + `"}`,
 	})
 	b.startElsewhere("elsewhere", fingerprints["test/elsewhere:1"])
 	if err := b.server.CreateImageAlias(api.ImageAliasesPost{ImageAliasesEntry: api.ImageAliasesEntry{
@@ -70,6 +73,10 @@ func TestPruneRemovesWhatNobodyUses(t *testing.T) {
 	if gone := b.call(kinds.CallPrune, kinds.PruneRequest{}); len(gone) != 0 {
 		t.Errorf("without being asked for, it removed %+v", gone)
 	}
+	if gone := b.call(kinds.CallPrune, kinds.PruneRequest{Fingerprints: all}); len(gone) != 0 {
+		t.Errorf("it removed what an up may have fetched just now: %+v", gone)
+	}
+	b.now = func() time.Time { return time.Now().Add(freshTime + time.Minute) }
 	gone := b.call(kinds.CallPrune, kinds.PruneRequest{Fingerprints: all})
 	if len(gone) != 1 || gone[0].Fingerprint != fingerprints["busybox:1"] {
 		t.Errorf("it removed %+v, want busybox alone", gone)

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	client "github.com/lxc/incus/v6/client"
 	"github.com/lxc/incus/v6/shared/api"
 
 	"github.com/icc-project/icc/plugins/image/record"
@@ -74,19 +73,22 @@ func (j *job) copyImage(
 	sink := weighed{Sink: j.sink, size: size}
 	sink.Progress(resource.Progress{Percent: -1, Text: "pulling"})
 	op, err := j.server.CreateImage(post, nil)
+	var ended *api.Operation
 	if err == nil {
-		err = incus.WaitProgress(ctx, op, sink)
+		ended, err = incus.EndProgress(ctx, j.server, op, sink)
 	}
+	fingerprint := fingerprintOf(ended)
 	switch {
 	case ctx.Err() != nil:
 		return "", context.Cause(ctx)
-	case err == nil, incus.IsExists(err) && fingerprintOf(op) != "":
-		return fingerprintOf(op), nil // another run gave the image its alias in the meantime
+	case err == nil, incus.IsExists(err) && fingerprint != "":
+		return fingerprint, nil // another run gave the image its alias in the meantime
 	case strings.Contains(err.Error(), "Failed getting remote image info"):
 		return "", &cannotPull{resource.ErrImageSource.WithText(fmt.Sprintf("the server cannot fetch %s", j.alias)).
 			WithHint("check that the server reaches the registry; it needs skopeo for OCI images").Wrap(err)}
 	}
-	return "", resource.ErrImageSource.WithText(fmt.Sprintf("the server cannot fetch %s", j.alias)).Wrap(incus.MapError(err))
+	return "", resource.ErrImageSource.WithText(fmt.Sprintf("the server cannot fetch %s", j.alias)).
+		WithHint(roomHint(err)).Wrap(incus.MapError(err))
 }
 
 // explainNative says what an image server's error means.
@@ -102,11 +104,10 @@ func (j *job) explainNative(err error) error {
 }
 
 // fingerprintOf returns the fingerprint that an image operation ended with.
-func fingerprintOf(op client.Operation) string {
+func fingerprintOf(op *api.Operation) string {
 	if op == nil {
 		return ""
 	}
-	state := op.Get()
-	fingerprint, _ := state.Metadata["fingerprint"].(string)
+	fingerprint, _ := op.Metadata["fingerprint"].(string)
 	return fingerprint
 }

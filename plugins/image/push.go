@@ -15,13 +15,16 @@ import (
 )
 
 // push writes a built image to the registries of its name and its tags. Incus keeps no layers, so they come from the
-// builder's own store: the build is repeated, which its cache answers, and has to arrive at what the server has.
+// builder's own store. When that has lost the image, the build is repeated and has to arrive at what the server has.
 func (p *provider) push(ctx context.Context, req sdk.RunRequest, sink resource.Sink) (*sdk.RunResult, error) {
 	j, err := p.newJob(ctx, req, sink)
 	if err != nil {
 		return nil, err
 	}
 	if _, err := j.targets(); err != nil {
+		return nil, err
+	}
+	if err := j.lookAtHome(); err != nil {
 		return nil, err
 	}
 	if !j.found.exists {
@@ -37,15 +40,31 @@ func (p *provider) push(ctx context.Context, req sdk.RunRequest, sink resource.S
 		again := *j.config.Build
 		again.NoCache, again.NoCacheFilter, again.Pull = false, nil, false
 		j.config.Build = &again
-		return j.needBuild(req.Resource.Name, "")
+		request := j.buildRequest()
+		request.StoredDigest = j.found.record.Digest
+		return need(req.Resource.Name, request)
 	}
 	if built.Digest != j.found.record.Digest {
 		return nil, resource.ErrConflict.
-			WithText(fmt.Sprintf("a build of %s gives another image now than the one on the server", j.alias)).
-			WithHint("the build context has changed, or the image was built elsewhere; run `icc build` first, or `icc build --push`")
+			WithText(fmt.Sprintf("builder %s does not have the image %s of the server any more, and a build gives another one now",
+				built.Builder, j.alias)).
+			WithHint("push from where it was built, or build it anew with `icc build --push`")
 	}
 	changed, err := j.pushBuilt(ctx, *built)
 	return &sdk.RunResult{Changed: changed}, err
+}
+
+// lookAtHome looks for the image where it has stayed when the project on the server is gone.
+func (j *job) lookAtHome() error {
+	if j.found.exists {
+		return nil
+	}
+	var err error
+	if j.server, err = homeOf(j.server, j.settings); err != nil {
+		return err
+	}
+	j.found, err = lookup(j.server, j.alias)
+	return err
 }
 
 // pushBuilt writes what was built to all its registries.

@@ -23,7 +23,7 @@ func (j *job) reap(ctx context.Context, fingerprint string) {
 	}
 	op, err := j.server.DeleteImage(fingerprint)
 	if err == nil {
-		err = incus.Wait(ctx, op)
+		_, err = incus.End(ctx, j.server, op)
 	}
 	if err != nil && !incus.IsNotFound(err) {
 		j.sink.Notice(resource.LevelDebug, fmt.Sprintf("the old image %.12s stays: %v", fingerprint, err))
@@ -37,19 +37,6 @@ func (j *job) sweep(ctx context.Context, list []api.Image) {
 			j.reap(ctx, img.Fingerprint)
 		}
 	}
-}
-
-// users counts the instances, of all projects, that were made from the image.
-func (j *job) users(fingerprint string) (int, error) {
-	list, err := j.server.GetInstancesAllProjectsWithFilter(api.InstanceTypeAny, []string{"config.volatile.base_image=" + fingerprint})
-	if incus.IsForbidden(err) {
-		// Only our own project can be seen; an image that others may use has to stay.
-		return 1, nil
-	}
-	if err != nil {
-		return 0, fmt.Errorf("looking for instances of image %.12s: %w", fingerprint, incus.MapError(err))
-	}
-	return len(list), nil
 }
 
 // forget removes the configuration of a digest that no alias names any more.

@@ -58,22 +58,36 @@ func (j *job) downloadOnce(ctx context.Context, source *registry.Client, img v1.
 // lockPoll is how often a waiting run looks whether the other one is done.
 const lockPoll = 100 * time.Millisecond
 
-// lockDigest waits until nobody else downloads the digest. Digests with the same first digits share a file, which stays:
-// removing it would part those who wait from those who come. Where files cannot be locked, nobody waits.
-func lockDigest(ctx context.Context, dir, digest string) (release func(), err error) {
+// lockKey is the part of a digest that names its lock and its place for downloads. Digests with the same one take turns.
+func lockKey(digest string) string {
 	_, digits, _ := strings.Cut(digest, ":")
+	return digits[:min(2, len(digits))]
+}
+
+// openLock opens the file of a lock. It stays for ever: removing it would part those who wait from those who come.
+func openLock(dir, key string) (*os.File, error) {
 	dir = filepath.Join(dir, "locks")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making a place for locks: %w", err)
 	}
-	f, err := os.OpenFile(filepath.Join(dir, digits[:min(2, len(digits))]+".lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	f, err := os.OpenFile(filepath.Join(dir, key+".lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("making a lock: %w", err)
 	}
+	return f, nil
+}
+
+func tryLock(f *os.File) error { return syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) }
+
+// lockDigest waits until nobody else downloads the digest. Where files cannot be locked, nobody waits.
+func lockDigest(ctx context.Context, dir, digest string) (release func(), err error) {
+	f, err := openLock(dir, lockKey(digest))
+	if err != nil {
+		return nil, err
+	}
 	release = func() { _ = f.Close() }
 	for {
-		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-		if !errors.Is(err, syscall.EWOULDBLOCK) {
+		if err := tryLock(f); !errors.Is(err, syscall.EWOULDBLOCK) {
 			return release, nil
 		}
 		select {
@@ -82,5 +96,40 @@ func lockDigest(ctx context.Context, dir, digest string) (release func(), err er
 			return nil, context.Cause(ctx)
 		case <-time.After(lockPoll):
 		}
+	}
+}
+
+const downloadPrefix = "image-"
+
+// downloadDir makes an empty directory for the layers of a digest that we have locked, and removes what others left who
+// were killed.
+func downloadDir(dir, digest string) (string, error) {
+	sweepDownloads(dir)
+	place := filepath.Join(dir, downloadPrefix+lockKey(digest))
+	err := os.RemoveAll(place)
+	if err == nil {
+		err = os.Mkdir(place, 0o700)
+	}
+	if err != nil {
+		return "", fmt.Errorf("making room for the image's layers: %w", err)
+	}
+	return place, nil
+}
+
+// sweepDownloads removes directories of downloads that nobody has locked.
+func sweepDownloads(dir string) {
+	left, err := filepath.Glob(filepath.Join(dir, downloadPrefix+"*"))
+	if err != nil {
+		return // a cache directory with odd characters
+	}
+	for _, place := range left {
+		f, err := openLock(dir, strings.TrimPrefix(filepath.Base(place), downloadPrefix))
+		if err != nil {
+			continue
+		}
+		if tryLock(f) == nil {
+			_ = os.RemoveAll(place)
+		}
+		_ = f.Close()
 	}
 }

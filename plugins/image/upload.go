@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/empty"
@@ -66,10 +67,11 @@ func (j *job) send(ctx context.Context, metadata []byte, tree *flatten.Tree, pro
 	op, err := j.server.CreateImage(api.ImagesPost{ImagePut: api.ImagePut{Properties: properties}}, &client.ImageCreateArgs{
 		MetaFile: bytes.NewReader(metadata), MetaName: "metadata.tar", RootfsFile: rootfs, RootfsName: "rootfs.tar",
 	})
+	var ended *api.Operation
 	if err == nil {
-		err = incus.Wait(ctx, op)
+		ended, err = incus.End(ctx, j.server, op)
 	}
-	fingerprint := fingerprintOf(op)
+	fingerprint := fingerprintOf(ended)
 	switch {
 	case err == nil:
 		return fingerprint, nil
@@ -78,7 +80,15 @@ func (j *job) send(ctx context.Context, metadata []byte, tree *flatten.Tree, pro
 	case incus.IsExists(err) && fingerprint != "":
 		return fingerprint, j.addProperties(ctx, fingerprint, properties)
 	}
-	return "", resource.ErrCreate.WithText("uploading the image").Wrap(incus.MapError(err))
+	return "", resource.ErrCreate.WithText("uploading the image").WithHint(roomHint(err)).Wrap(incus.MapError(err))
+}
+
+// roomHint is the hint for an error of a server that has no room for an image, "" for others.
+func roomHint(err error) string {
+	if strings.Contains(err.Error(), "no space left on device") {
+		return "make room where the server keeps its images, for example with `icc images prune`"
+	}
+	return ""
 }
 
 // writeRootfs writes the root file system, compressed when it has a way to go.
@@ -108,11 +118,11 @@ func (j *job) addProperties(ctx context.Context, fingerprint string, properties 
 	})
 }
 
-// download fetches the image's layers here and uploads them.
+// download fetches the image's layers here and uploads them. The digest is locked.
 func (j *job) download(ctx context.Context, source *registry.Client, img v1.Image, config record.Config) (string, error) {
-	dir, err := os.MkdirTemp(j.settings.CacheDir, "image-")
+	dir, err := downloadDir(j.settings.CacheDir, config.Digest)
 	if err != nil {
-		return "", fmt.Errorf("making room for the image's layers: %w", err)
+		return "", err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	watched, cancel := context.WithCancel(ctx)

@@ -61,6 +61,8 @@ func (p *provider) Call(ctx context.Context, req sdk.CallRequest) (json.RawMessa
 		return encode(dnsmasq.Parse(n.Config[keyRaw]))
 	case callUpdateAliases:
 		return updateAliases(ctx, s, n.Name, req.Request)
+	case resource.VerbReroute:
+		return reroute(ctx, s, n.Name, req)
 	}
 	return nil, resource.ErrUnsupportedAction.WithResource(req.Resource.Ref).WithText(fmt.Sprintf("networks have no verb %q", req.Verb))
 }
@@ -88,6 +90,9 @@ func updateAliases(ctx context.Context, s *server, name string, raw json.RawMess
 		before := dnsmasq.Block(n.Config[keyRaw], project)
 		put := n.Writable()
 		put.Config[keyRaw] = dnsmasq.SetBlock(n.Config[keyRaw], project, dnsmasq.SetNames(before, req.Services, addrs))
+		if n.Config[resource.KeyApplied] != "" {
+			put.Config[resource.KeyApplied] = applied(put.Config, project)
+		}
 		return put, !sameRecords(before, req.Services, req.Addresses), nil
 	})
 	if err != nil {

@@ -45,7 +45,7 @@ func deleteNetwork(s *server, n *api.Network) error {
 	if len(n.UsedBy) > 0 {
 		return inUse(n)
 	}
-	err := s.DeleteNetwork(n.Name)
+	err := s.DeleteNetwork(s.dissolve(n))
 	if err != nil && strings.Contains(err.Error(), "in use") {
 		if again, _, lookErr := s.get(n.Name); lookErr == nil && again != nil {
 			return inUse(again).Wrap(err)

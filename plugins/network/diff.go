@@ -10,7 +10,7 @@ import (
 )
 
 // differences returns what a write of next would change, as people think of it. Bookkeeping is no reason to write: icc's
-// version, the list of its keys, and leases of instances that are gone, with the names that only they had.
+// version, the list of its keys, the record of their values, and leases of instances that are gone, with the names that only they had.
 func differences(current, next map[string]string) []resource.FieldChange {
 	var out []resource.FieldChange
 	add := func(path, before, after string) {
@@ -23,7 +23,7 @@ func differences(current, next map[string]string) []resource.FieldChange {
 		name, isLease := strings.CutPrefix(key, leasePrefix)
 		label, isLabel := strings.CutPrefix(key, resource.KeyLabel)
 		switch {
-		case key == resource.KeyVersion || key == resource.KeyOwned:
+		case key == resource.KeyVersion || key == resource.KeyOwned || key == resource.KeyApplied:
 		case key == keyRaw:
 			addRecords(add, withoutGone(before, after, goneAddresses(current, next)), after)
 		case isLease && after == "":

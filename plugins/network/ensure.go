@@ -39,7 +39,11 @@ func ensure(ctx context.Context, s *server, req sdk.RunRequest) (*sdk.RunResult,
 	}
 	switch {
 	case n != nil:
-		return e.update(ctx)
+		result, err := e.update(ctx)
+		if err == nil && broken(n) {
+			err = e.revive(ctx)
+		}
+		return result, err
 	case cfg.External:
 		return nil, absentExternal(e.ref, cfg)
 	case !req.Options.Create:
@@ -75,8 +79,12 @@ func (e *ensurer) look() (*api.Network, error) {
 	return nil, nil
 }
 
-// replace deletes a network of another type, which Incus cannot change, and returns what is left: nil.
+// replace deletes a network of another type, which Incus cannot change, and returns what is left: nil. A broken one that
+// nobody is on goes, too.
 func (e *ensurer) replace(n *api.Network) (*api.Network, error) {
+	if broken(n) && len(n.UsedBy) == 0 {
+		return nil, deleteNetwork(e.server, n)
+	}
 	kind, _ := driverType(e.cfg.Driver)
 	if n.Type == kind {
 		return n, nil
@@ -88,7 +96,7 @@ func (e *ensurer) replace(n *api.Network) (*api.Network, error) {
 }
 
 func (e *ensurer) builder(n *api.Network) builder {
-	b := builder{ref: e.ref, cfg: e.cfg, name: e.name, incusProject: e.settings.IncusProject, current: n}
+	b := builder{ref: e.ref, cfg: e.cfg, name: e.name, incusProject: e.settings.IncusProject, current: elsewhere(n)}
 	b.choose = func() netip.Prefix { return first(subnets(b, e.used())) }
 	return b
 }

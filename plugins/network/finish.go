@@ -48,6 +48,7 @@ func (b builder) finish(f *form, want map[string]string, given map[string]lease)
 	if f.kind == typeBridge {
 		b.writeRecords(next, current[keyRaw], given, strings.Split(b.cfg.Incus[keyRaw], "\n"))
 	}
+	next[resource.KeyApplied] = applied(next, b.cfg.Project)
 	f.put = api.NetworkPut{Config: next, Description: b.cfg.description(b.ref.Name)}
 	f.outputs.IPv4, f.outputs.IPv6 = shown(next["ipv4.address"]), shown(next["ipv6.address"])
 	f.fields = differences(current, next)

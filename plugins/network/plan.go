@@ -90,6 +90,9 @@ func (p *planner) declared(r resource.Resolved) error {
 		return nil
 	}
 	b := builder{ref: r.Ref, cfg: cfg, name: n.Name, incusProject: p.settings.IncusProject, current: n}
+	if !cfg.External {
+		b.current = elsewhere(n)
+	}
 	b.choose = func() netip.Prefix { return first(subnets(b, managed(p.networks))) }
 	if kind, _ := driverType(cfg.Driver); !cfg.External && kind != n.Type {
 		b.current = nil // it is going to be made anew
@@ -106,11 +109,16 @@ func (p *planner) declared(r resource.Resolved) error {
 	}
 	_, guest := guestOf(n, p.settings.ComposeProject)
 	state.External = cfg.External && !guest
-	change.Fields = f.fields
+	change.Fields = named(f.fields, cfg)
+	if !cfg.External {
+		p.drifted(r.Ref, n, f)
+	}
 	switch {
 	case !cfg.External && n.Type != f.kind:
 		change.Class, change.Reason = resource.ClassRecreate, "the driver has changed"
-		change.Fields = []resource.FieldChange{{Path: "type", Before: n.Type, After: f.kind, Class: resource.ClassRecreate}}
+		change.Fields = []resource.FieldChange{{Path: "type", Compose: "driver", Before: n.Type, After: f.kind, Class: resource.ClassRecreate}}
+	case !cfg.External && broken(n):
+		change.Class, change.Reason = resource.ClassRecreate, whyBroken
 	case len(f.fields) > 0:
 		change.Class, change.Reason = resource.ClassLive, reason(f.fields)
 	}
@@ -140,6 +148,14 @@ func (p *planner) absent(r resource.Resolved, cfg config) {
 		p.missing = true
 	}
 	p.add(state, change)
+}
+
+// drifted reports what others have changed on a network of this project's own.
+func (p *planner) drifted(ref resource.Ref, n *api.Network, f *form) {
+	if c, ok := drift(ref, n, p.settings.ComposeProject, f); ok {
+		c.Fields = named(c.Fields, config{})
+		p.result.Drift = append(p.result.Drift, c)
+	}
 }
 
 func (p *planner) add(s resource.State, c resource.Change) {
@@ -173,6 +189,9 @@ func (p *planner) leftOver() {
 		if !p.seen[n.Name] {
 			outputs, _ := encode(outputsOf(n, p.settings.ComposeProject)) // a structure of strings
 			p.undeclared(key, n.Name, outputs)
+			if !guest {
+				p.drifted(resource.Ref{Kind: resource.KindNetwork, Name: key}, n, nil)
+			}
 		}
 	}
 }
@@ -240,7 +259,7 @@ func reason(fields []resource.FieldChange) string {
 	for _, f := range fields {
 		group, _, grouped := strings.Cut(f.Path, ".")
 		if !grouped || group != "dns" && group != "addresses" && group != "labels" {
-			group = f.Path
+			group = f.Name()
 		}
 		if !slices.Contains(what, group) && !strings.HasPrefix(group, markPrefix) {
 			what = append(what, group)
@@ -249,6 +268,9 @@ func reason(fields []resource.FieldChange) string {
 	const enough = 4
 	if len(what) > enough {
 		return fmt.Sprintf("%s and %d more differ", strings.Join(what[:enough], ", "), len(what)-enough)
+	}
+	if len(what) == 1 {
+		return what[0] + " differs"
 	}
 	return strings.Join(what, ", ") + " differ"
 }

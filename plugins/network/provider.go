@@ -29,7 +29,7 @@ func (p *provider) Describe(context.Context) (*sdk.Description, error) {
 			Kind:       resource.KindNetwork,
 			Priority:   resource.PriorityNetwork,
 			Actions:    actions(),
-			Calls:      []string{callBridgeIPs, callRecords, callUpdateAliases},
+			Calls:      []string{callBridgeIPs, callRecords, callUpdateAliases, resource.VerbReroute},
 			NeedsIncus: true,
 
 			ConfigSchema:  schema.Of(kinds.NetworkConfig{}),

@@ -25,9 +25,16 @@ func (s *server) deleteProject(req sdk.RunRequest, sink resource.Sink) (*sdk.Run
 	if !sdkincus.Belongs(p.Config, req.Resource.Name) {
 		return &sdk.RunResult{}, nil // somebody else's
 	}
-	if left := contents(p); len(left) > 0 {
+	own := s.lockPrefix() + s.settings.Run
+	if left := contents(p, own); len(left) > 0 {
 		sink.Notice(resource.LevelInfo, stays(name, left))
 		return &sdk.RunResult{}, nil
+	}
+	if s.settings.Run != "" {
+		// The lock goes with what it is for. Who takes it from here on keeps the project.
+		if err := s.DeleteProfile(own); err != nil && !sdkincus.IsNotFound(err) {
+			return nil, fmt.Errorf("unlocking Incus project %q: %w", name, sdkincus.MapError(err))
+		}
 	}
 	err = s.DeleteProject(name)
 	switch {
@@ -42,8 +49,9 @@ func (s *server) deleteProject(req sdk.RunRequest, sink resource.Sink) (*sdk.Run
 	return nil, fmt.Errorf("deleting Incus project %q: %w", name, sdkincus.MapError(err))
 }
 
-// contents names what is in an Incus project: "volume data", "instance web-1". Its default profile is part of itself.
-func contents(p *api.Project) []string {
+// contents names what is in an Incus project: "volume data", "instance web-1". Its default profile is part of itself, and
+// the lock of the run that asks goes with it.
+func contents(p *api.Project, lock string) []string {
 	var out []string
 	for _, use := range p.UsedBy {
 		u, err := url.Parse(use)
@@ -55,9 +63,14 @@ func contents(p *api.Project) []string {
 		if kind == "storage-pool" {
 			kind = "volume"
 		}
-		if kind != "profile" || path.Base(u.Path) != api.ProjectDefaultName {
-			out = append(out, kind+" "+path.Base(u.Path))
+		name := path.Base(u.Path)
+		if kind == "profile" && (name == api.ProjectDefaultName || name == lock) {
+			continue
 		}
+		if strings.HasPrefix(name, lockNames) {
+			kind, name = "lock", "of another icc"
+		}
+		out = append(out, kind+" "+name)
 	}
 	slices.Sort(out)
 	return out

@@ -30,14 +30,14 @@ func merge(current, want, marks map[string]string) map[string]string {
 	return next
 }
 
-// differences returns the keys that a write of next would change. icc's version and its list of keys are no reason to
-// write.
+// differences returns the keys that a write of next would change. icc's version, its list of keys and the record of
+// their values are no reason to write.
 func differences(prefix string, current, next map[string]string) []resource.FieldChange {
 	keys := slices.AppendSeq(slices.Collect(maps.Keys(current)), maps.Keys(next))
 	slices.Sort(keys)
 	var out []resource.FieldChange
 	for _, k := range slices.Compact(keys) {
-		if current[k] == next[k] || k == resource.KeyVersion || k == resource.KeyOwned || k == keyOwnedDevices {
+		if current[k] == next[k] || k == resource.KeyVersion || k == resource.KeyOwned || k == resource.KeyApplied || k == keyOwnedDevices {
 			continue
 		}
 		out = append(out, resource.FieldChange{Path: prefix + k, Before: current[k], After: next[k], Class: resource.ClassLive})
@@ -49,7 +49,10 @@ func differences(prefix string, current, next map[string]string) []resource.Fiel
 func reason(fields []resource.FieldChange) string {
 	var paths []string
 	for _, f := range fields {
-		paths = append(paths, strings.TrimPrefix(f.Path, markPrefix))
+		paths = append(paths, strings.TrimPrefix(f.Name(), markPrefix))
+	}
+	if len(paths) == 1 {
+		return paths[0] + " differs"
 	}
 	return strings.Join(paths, ", ") + " differ"
 }

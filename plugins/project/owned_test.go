@@ -60,7 +60,7 @@ func TestContentsNamesWhatKeepsAProject(t *testing.T) {
 		"/1.0/profiles/default?project=shop", "/1.0/profiles/web?project=shop", "/1.0/instances/shop-web-1?project=shop",
 		"/1.0/storage-pools/default/volumes/custom/data?project=shop",
 	}}
-	if diff := cmp.Diff([]string{"instance shop-web-1", "profile web", "volume data"}, contents(p)); diff != "" {
+	if diff := cmp.Diff([]string{"instance shop-web-1", "profile web", "volume data"}, contents(p, "icc-lock-shop-me")); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/lxc/incus/v6/shared/api"
 
@@ -35,6 +36,10 @@ func (s *server) planProject(req sdk.PlanRequest) (*sdk.PlanResult, error) {
 		state, change, err := compareProject(r, cfg, p)
 		if err != nil {
 			return nil, err
+		}
+		if p != nil && sdkincus.Belongs(p.Config, r.Name) && !cfg.External {
+			put, _ := projectForm(r.Name, cfg, p.Config)
+			result.Drift = append(result.Drift, projectDrift(r.Ref, p, put.Config)...)
 		}
 		if refused := refuse(p, r.Name, cfg); refused != nil {
 			result.Diagnostics = append(result.Diagnostics, diagnose(r, refused, req.Options))
@@ -75,6 +80,11 @@ func compareProject(r resource.Resolved, cfg kinds.ProjectConfig, p *api.Project
 		change.Reason = "belongs to somebody else"
 	default:
 		_, change.Fields = projectForm(r.Name, cfg, p.Config)
+		for i, f := range change.Fields {
+			if !strings.HasPrefix(f.Path, markPrefix) {
+				change.Fields[i].Compose = "x-incus." + f.Path
+			}
+		}
 		change.Class, change.Reason = resource.ClassNone, ""
 		if len(change.Fields) > 0 {
 			change.Class, change.Reason = resource.ClassLive, reason(change.Fields)
@@ -89,10 +99,10 @@ func leftOver(p *api.Project, compose string) (*sdk.PlanResult, error) {
 		return &sdk.PlanResult{}, nil
 	}
 	outputs, err := encode(projectOutputs(p, compose))
+	ref := resource.Ref{Kind: resource.KindProject, Name: compose}
 	return &sdk.PlanResult{States: []resource.State{{
-		Ref: resource.Ref{Kind: resource.KindProject, Name: compose}, IncusName: p.Name, Exists: true,
-		Status: resource.StatusAvailable, Outputs: outputs,
-	}}}, err
+		Ref: ref, IncusName: p.Name, Exists: true, Status: resource.StatusAvailable, Outputs: outputs,
+	}}, Drift: projectDrift(ref, p, nil)}, err
 }
 
 // diagnose reports what will make ensuring fail: as an error when it is about to happen, else as a warning.

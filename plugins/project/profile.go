@@ -34,6 +34,7 @@ func (s *server) profileForm(ref resource.Ref, cfg kinds.ProfileConfig, source, 
 		Description: fmt.Sprintf("Profile %s of Compose project %s", ref.Name, s.settings.ComposeProject),
 		Devices:     mergeDevices(current, devices),
 	}
+	next.Config[resource.KeyApplied] = sdkincus.Applied(sdkincus.Pick(profileView(next.Config, next.Devices), profileNames(next.Config)))
 	fields := differences("config.", current.Config, next.Config)
 	return next, append(fields, deviceDifferences(current.Devices, next.Devices)...)
 }

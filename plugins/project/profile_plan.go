@@ -62,7 +62,9 @@ func (p *profilePlanner) declared(r resource.Resolved) error {
 			state.External, change.Reason = true, "belongs to somebody else"
 			p.result.Diagnostics = append(p.result.Diagnostics, diagnose(r, refused, p.options))
 		} else {
-			_, change.Fields = p.profileForm(r.Ref, cfg, source, current)
+			var put api.ProfilePut
+			put, change.Fields = p.profileForm(r.Ref, cfg, source, current)
+			p.result.Drift = append(p.result.Drift, profileDrift(r.Ref, current, put)...)
 			change.Class, change.Reason = resource.ClassNone, ""
 			if len(change.Fields) > 0 {
 				change.Class, change.Reason = resource.ClassLive, reason(change.Fields)
@@ -102,10 +104,11 @@ func (p *profilePlanner) leftOver() error {
 		if err != nil {
 			return err
 		}
+		ref := resource.Ref{Kind: resource.KindProfile, Name: cmp.Or(f.Config[resource.KeyName], f.Name)}
 		p.result.States = append(p.result.States, resource.State{
-			Ref: resource.Ref{Kind: resource.KindProfile, Name: cmp.Or(f.Config[resource.KeyName], f.Name)}, IncusName: f.Name,
-			Exists: true, Status: resource.StatusAvailable, Outputs: outputs,
+			Ref: ref, IncusName: f.Name, Exists: true, Status: resource.StatusAvailable, Outputs: outputs,
 		})
+		p.result.Drift = append(p.result.Drift, profileDrift(ref, &f, api.ProfilePut{})...)
 	}
 	return nil
 }

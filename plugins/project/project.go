@@ -54,6 +54,7 @@ func wantedProject(name string, cfg kinds.ProjectConfig) (want, marks map[string
 func projectForm(name string, cfg kinds.ProjectConfig, current map[string]string) (api.ProjectPut, []resource.FieldChange) {
 	want, marks := wantedProject(name, cfg)
 	next := merge(current, want, marks)
+	next[resource.KeyApplied] = sdkincus.Applied(sdkincus.Pick(next, sdkincus.OwnedNames(next)))
 	return api.ProjectPut{Config: next, Description: "Compose project " + name}, differences("", current, next)
 }
 

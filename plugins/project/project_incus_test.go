@@ -35,18 +35,24 @@ func TestAProjectIsMadeKeptInStepAndRemoved(t *testing.T) {
 	if err := d.server.UpdateProject("shop", api.ProjectPut{Config: byHand}, ""); err != nil {
 		t.Fatal(err)
 	}
+	drift := d.plan(resource.KindProject, declare(t, resource.KindProject, "shop", cfg)).Drift
+	wantDrift := []resource.FieldChange{{Path: "limits.containers", After: "7", Class: resource.ClassNone}, {Path: "user.note", After: "mine", Class: resource.ClassNone}}
+	if len(drift) != 1 || cmp.Diff(wantDrift, drift[0].Fields) != "" {
+		t.Errorf("the drift is %+v", drift)
+	}
+
 	cfg.Config = map[string]string{"limits.instances": "8"}
 	c, result := d.ensure(declare(t, resource.KindProject, "shop", cfg))
 	want := []resource.FieldChange{
-		{Path: "limits.instances", Before: "9", After: "8", Class: resource.ClassLive},
-		{Path: "limits.memory", Before: "1GiB", Class: resource.ClassLive},
+		{Path: "limits.instances", Compose: "x-incus.limits.instances", Before: "9", After: "8", Class: resource.ClassLive},
+		{Path: "limits.memory", Compose: "x-incus.limits.memory", Before: "1GiB", Class: resource.ClassLive},
 	}
 	if diff := cmp.Diff(want, c.Fields); diff != "" || c.Class != resource.ClassLive {
 		t.Errorf("%s %s", c.Class, diff)
 	}
 	got := d.config("shop")
 	maps.DeleteFunc(got, func(k, _ string) bool {
-		return strings.HasPrefix(k, "features.") || k == resource.KeyVersion || k == resource.KeyOwned
+		return strings.HasPrefix(k, "features.") || k == resource.KeyVersion || k == resource.KeyOwned || k == resource.KeyApplied
 	})
 	if diff := cmp.Diff(map[string]string{
 		"user.note": "mine", "limits.containers": "7", "limits.instances": "8", resource.KeyProject: "shop", resource.KeyName: "shop",

@@ -32,6 +32,7 @@ func (p *provider) Describe(context.Context) (*sdk.Description, error) {
 			{
 				Kind: resource.KindProject, Priority: resource.PriorityProject, Actions: actions(), NeedsIncus: true,
 				ConfigSchema: schema.Of(kinds.ProjectConfig{}), OutputsSchema: schema.Of(kinds.ProjectOutputs{}),
+				Calls: calls(),
 			},
 			{
 				Kind: resource.KindProfile, Priority: resource.PriorityProfile, Actions: actions(), NeedsIncus: true,

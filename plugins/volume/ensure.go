@@ -39,6 +39,14 @@ func ensure(ctx context.Context, s sdk.Settings, v volume, req sdk.RunRequest, s
 		return nil, err
 	}
 	current, _, err := get(server, v)
+	moved := false
+	if from := movesFrom(req.Change); from != "" && errors.Is(err, resource.ErrNotFound) {
+		if err := e.moveFrom(ctx, from); err != nil {
+			return nil, err
+		}
+		moved = true
+		current, _, err = get(server, v)
+	}
 	switch {
 	case errors.Is(err, resource.ErrNotFound) && v.External:
 		return nil, v.missingExternal(s)
@@ -48,8 +56,25 @@ func ensure(ctx context.Context, s sdk.Settings, v volume, req sdk.RunRequest, s
 		return e.create(ctx)
 	case err != nil:
 		return nil, fmt.Errorf("reading volume %q: %w", v.incusName, err)
+	case req.Change.Class == resource.ClassRecreate && e.change(*current, true).Class == resource.ClassRecreate && !e.foreign(*current):
+		return e.renew(ctx, *current)
 	}
-	return e.adjust(ctx, *current)
+	result, err := e.adjust(ctx, *current)
+	if err == nil {
+		result.Changed = result.Changed || moved
+	}
+	return result, err
+}
+
+// renew makes the volume anew, without what is in it. The core has asked whoever runs it, and cleared its users away.
+func (e *ensurer) renew(ctx context.Context, sv api.StorageVolume) (*sdk.RunResult, error) {
+	if len(sv.UsedBy) > 0 {
+		return nil, inUse(e.incusName, sv.UsedBy)
+	}
+	if err := e.server.DeleteStoragePoolVolume(e.pool, volumeType, e.incusName); err != nil && !incus.IsNotFound(err) {
+		return nil, fmt.Errorf("deleting volume %q: %w", e.incusName, incus.MapError(err))
+	}
+	return e.create(ctx)
 }
 
 // checkExtensions refuses what an older server cannot do, before anything is made.

@@ -33,6 +33,11 @@ func (p *provider) Plan(ctx context.Context, req sdk.PlanRequest) (*sdk.PlanResu
 	if err != nil {
 		return nil, err
 	}
+	if req.Options.Create { // who only looks or removes takes volumes where they are
+		if err := searchElsewhere(ctx, s, volumes, seen); err != nil {
+			return nil, err
+		}
+	}
 	out := &sdk.PlanResult{}
 	declared := map[resource.Ref]bool{}
 	named := map[place]bool{}
@@ -40,8 +45,16 @@ func (p *provider) Plan(ctx context.Context, req sdk.PlanRequest) (*sdk.PlanResu
 		at := place{v.pool, v.incusName}
 		sv, exists := seen[at]
 		declared[v.ref], named[at] = true, true
+		if old, moves := seen.elsewhere(v); moves && !exists && req.Options.Create {
+			named[old] = true
+			out.States, out.Changes = append(out.States, v.moving()), append(out.Changes, v.move(old))
+			continue
+		}
 		out.States = append(out.States, v.state(sv, exists))
 		out.Changes = append(out.Changes, v.change(sv, exists))
+		if exists && !v.foreign(sv) {
+			out.Drift = append(out.Drift, v.drift(sv)...)
+		}
 		if d := v.finding(s, sv, exists, req.Options.Create); d != nil {
 			d.Ref, d.Position = v.ref, req.Resolved[i].Position
 			out.Diagnostics = append(out.Diagnostics, *d)
@@ -73,7 +86,8 @@ func (v volume) state(sv api.StorageVolume, exists bool) resource.State {
 	return st
 }
 
-// change compares the volume with its declaration. Whatever differs is changed in place: data is never put at risk.
+// change compares the volume with its declaration. What differs is changed in place, but for what counts when a volume is
+// made: that takes a new one, and the data of the old one.
 func (v volume) change(sv api.StorageVolume, exists bool) resource.Change {
 	c := resource.Change{Ref: v.ref, Class: resource.ClassNone}
 	switch {
@@ -88,13 +102,13 @@ func (v volume) change(sv api.StorageVolume, exists bool) resource.Change {
 	}
 	c.Fields = v.differences(sv.Config)
 	if len(c.Fields) > 0 {
-		c.Class = resource.ClassLive
-		c.Reason = fmt.Sprintf("%s differs", c.Fields[0].Path)
+		c.Class = worst(c.Fields)
+		c.Reason = fmt.Sprintf("%s differs", c.Fields[0].Name())
 		if n := len(c.Fields); n > 1 {
-			c.Reason = fmt.Sprintf("%s and %d more differ", c.Fields[0].Path, n-1)
+			c.Reason = fmt.Sprintf("%s and %d more differ", c.Fields[0].Name(), n-1)
 		}
 	}
-	if sv.Config[keyIncomplete] != "" {
+	if sv.Config[keyIncomplete] != "" && c.Class != resource.ClassRecreate {
 		c.Class, c.Reason = resource.ClassLive, "filling it was interrupted"
 	}
 	return c
@@ -103,22 +117,25 @@ func (v volume) change(sv api.StorageVolume, exists bool) resource.Change {
 // differences lists the configuration keys and files that are not as declared, sorted by path.
 func (v volume) differences(current map[string]string) []resource.FieldChange {
 	var out []resource.FieldChange
-	add := func(path, before, after string, sensitive bool) {
-		out = append(out, resource.FieldChange{Path: path, Before: before, After: after, Class: resource.ClassLive, Sensitive: sensitive})
+	add := func(key, before, after string) {
+		out = append(out, resource.FieldChange{
+			Path: "config." + key, Compose: composeName(key), Before: before, After: after, Class: keyClass(key),
+		})
 	}
 	for k, want := range v.wanted() {
 		have, there := current[k]
-		if bookkeeping := k == resource.KeyVersion || k == resource.KeyOwned; have != want && !(bookkeeping && there) {
-			add("config."+k, have, want, false)
+		bookkeeping := k == resource.KeyVersion || k == resource.KeyOwned
+		if have != want && !(bookkeeping && there) && k != resource.KeyApplied {
+			add(k, have, want)
 		}
 	}
 	for _, k := range v.unwanted(current) {
-		add("config."+k, current[k], "", false)
+		add(k, current[k], "")
 	}
 	recorded := readContents(current)
 	for _, f := range v.Files {
 		if recorded[f.Path] != digest(f) {
-			add("files."+f.Path, "", "", f.Sensitive)
+			out = append(out, resource.FieldChange{Path: "files." + f.Path, Class: resource.ClassLive, Sensitive: f.Sensitive})
 		}
 	}
 	slices.SortFunc(out, func(a, b resource.FieldChange) int { return cmp.Compare(a.Path, b.Path) })

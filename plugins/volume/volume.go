@@ -77,6 +77,7 @@ func (v volume) wanted() map[string]string {
 		config[keyEphemeral] = "true"
 	}
 	config[resource.KeyOwned] = strings.Join(slices.Sorted(maps.Keys(config)), ",")
+	config[resource.KeyApplied] = incus.Applied(incus.Pick(config, incus.OwnedNames(config)))
 	return config
 }
 

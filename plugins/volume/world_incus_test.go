@@ -83,7 +83,12 @@ func (w *world) plan(rs ...resource.Resolved) *sdk.PlanResult {
 // ensure plans and ensures one volume as the engine does.
 func (w *world) ensure(key string, c kinds.VolumeConfig) (*sdk.RunResult, error) {
 	w.Helper()
-	r := w.resolve(key, c)
+	return w.apply(w.resolve(key, c))
+}
+
+// apply does what the plan says.
+func (w *world) apply(r resource.Resolved) (*sdk.RunResult, error) {
+	w.Helper()
 	p := w.plan(r)
 	return w.p.Run(w.Context(), sdk.RunRequest{
 		Resource: r, Action: resource.ActionEnsure, Change: p.Changes[0], State: p.States[0], Options: resource.Options{Create: true},

@@ -77,6 +77,9 @@ func (b *builder) Build(ctx context.Context, req kinds.BuildRequest, sink resour
 }
 
 func (b *builder) build(ctx context.Context, req kinds.BuildRequest, sink resource.Sink) (*kinds.BuildResult, error) {
+	if stored := b.stored(ctx, req, sink); stored != nil {
+		return stored, nil
+	}
 	if err := b.refuse(req.Build); err != nil {
 		return nil, err
 	}
@@ -97,6 +100,9 @@ func (b *builder) build(ctx context.Context, req kinds.BuildRequest, sink resour
 		return nil, err
 	}
 	defer job.remove(ctx, engine)
+	if err := job.fetch(ctx); err != nil {
+		return nil, err
+	}
 	id, err := engine.Build(ctx, job)
 	if err != nil {
 		return nil, err

@@ -24,21 +24,26 @@ func check(req kinds.BuildRequest) error {
 			WithText(fmt.Sprintf("build.platforms does not list %s, which the server needs", req.Platform)).
 			WithHint("add it, or set `platform` of the service")
 	}
-	if RemoteContext(c.Context) {
-		return nil
+	if Fetched(c) {
+		return nil // it is checked when it is there
 	}
+	return checkContext(c, c.Context)
+}
+
+// checkContext looks for the Containerfile in a directory that messages call shown.
+func checkContext(c kinds.BuildConfig, shown string) error {
 	if info, err := os.Stat(c.Context); err != nil || !info.IsDir() {
-		return missing("build context", c.Context, "check build.context; it is relative to the compose file", err)
+		return missing("build context", shown, "check build.context; it is relative to the compose file", err)
 	}
 	if c.DockerfileInline != "" {
 		return nil
 	}
 	file := Containerfile(c)
 	if file == "" {
-		return missing("Containerfile or Dockerfile", "in "+c.Context, "create one, or name it in build.dockerfile", fs.ErrNotExist)
+		return missing("Containerfile or Dockerfile", "in "+shown, "create one, or name it in build.dockerfile", fs.ErrNotExist)
 	}
 	if _, err := os.Stat(file); err != nil {
-		return missing("Containerfile", file, "check build.dockerfile; it is relative to the build context", err)
+		return missing("Containerfile", strings.Replace(file, c.Context, shown, 1), "check build.dockerfile; it is relative to the build context", err)
 	}
 	return nil
 }
@@ -54,21 +59,11 @@ func missing(what, where, hint string, err error) error {
 	return resource.ErrNotFound.WithText(text).WithHint(hint)
 }
 
-// RemoteContext says whether the tool fetches the context itself.
-func RemoteContext(context string) bool {
-	for _, prefix := range []string{"https://", "http://", "git://", "git@", "ssh://", "github.com/"} {
-		if strings.HasPrefix(context, prefix) {
-			return true
-		}
-	}
-	return false
-}
-
 // Containerfile returns the path of the Containerfile that is not inline: the named one, else the Dockerfile, which is
-// Compose's default, else the Containerfile. It is empty if there is none, or if the remote context knows.
+// Compose's default, else the Containerfile. It is empty if there is none.
 func Containerfile(c kinds.BuildConfig) string {
 	switch {
-	case RemoteContext(c.Context), filepath.IsAbs(c.Dockerfile):
+	case filepath.IsAbs(c.Dockerfile):
 		return c.Dockerfile
 	case c.Dockerfile != "":
 		return filepath.Join(c.Context, c.Dockerfile)
@@ -84,9 +79,6 @@ func Containerfile(c kinds.BuildConfig) string {
 // IgnoreFile returns the file that says what of the context is not sent: the one beside the Containerfile before the one
 // in the context, and .containerignore before .dockerignore. It is empty if there is none.
 func IgnoreFile(c kinds.BuildConfig) string {
-	if RemoteContext(c.Context) {
-		return ""
-	}
 	var candidates []string
 	if file := Containerfile(c); file != "" && c.DockerfileInline == "" {
 		candidates = append(candidates, file+".containerignore", file+".dockerignore")

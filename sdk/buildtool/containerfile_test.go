@@ -25,7 +25,7 @@ func TestCheckFindsWhatIsMissing(t *testing.T) {
 		text  string
 	}{
 		"no context":             {kinds.BuildConfig{Context: filepath.Join(empty, "no")}, "there is no build context"},
-		"a context that is none": {kinds.BuildConfig{Context: filepath.Join(full, "Dockerfile")}, "is not a directory"},
+		"a context that is none": {kinds.BuildConfig{Context: os.DevNull}, "is not a directory"},
 		"no Containerfile":       {kinds.BuildConfig{Context: empty}, "there is no Containerfile or Dockerfile in " + empty},
 		"not the named one":      {kinds.BuildConfig{Context: full, Dockerfile: "Third"}, "there is no Containerfile " + filepath.Join(full, "Third")},
 		"another platform":       {kinds.BuildConfig{Context: full, Platforms: []string{"linux/arm64"}}, "does not list linux/amd64"},

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"strings"
+	"syscall"
 
 	"github.com/icc-project/icc/sdk/resource"
 )
@@ -23,6 +25,11 @@ func (j *Job) Explain(log *Log, err error, advice Advice) error {
 		return resource.ErrBuild.WithText("running " + j.tool).Wrap(err)
 	}
 	tail := log.Tail()
+	if signal := killedBy(err); signal != nil {
+		return resource.ErrBuild.
+			WithText(fmt.Sprintf("building %s ended%s: %s was killed by somebody else (%v)\n%s", j.Request.Name, log.at(), j.tool, signal, indent(tail))).
+			WithHint("run it again; the kernel kills programs, too, when memory is short (see dmesg)")
+	}
 	hint := advice(tail)
 	if hint == "" {
 		hint = fmt.Sprintf("correct the Containerfile; the lines above are the last that %s printed", j.tool)
@@ -36,6 +43,18 @@ func (j *Job) Explain(log *Log, err error, advice Advice) error {
 func Failed(err error) bool {
 	var exit *exec.ExitError
 	return errors.As(err, &exit)
+}
+
+// killedBy returns the signal that ended the tool, or nil.
+func killedBy(err error) os.Signal {
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) {
+		return nil
+	}
+	if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signaled() {
+		return status.Signal()
+	}
+	return nil
 }
 
 func indent(text string) string {

@@ -30,13 +30,15 @@ func runGroup(ctx context.Context, c command) error {
 	cmd := exec.Command(c.path, c.args...)
 	cmd.Env = append(os.Environ(), c.env...)
 	cmd.Stdout, cmd.Stderr = c.stdout, c.stderr
-	// The death signal is for the case that this plugin is killed itself and can tell nobody.
+	// The death signal is for the case that this plugin is killed itself and can tell nobody. It reaches the tool alone;
+	// the rest of the group is for the watchdog.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
 	cmd.WaitDelay = grace // a child in the background may keep the output open
 	if err := cmd.Start(); err != nil {
 		return err
 	}
 	group := -cmd.Process.Pid
+	defer watch(cmd.Process.Pid)()
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
 	select {

@@ -34,6 +34,18 @@ func wanted(c kinds.BuildConfig) map[string]bool {
 // Attributes returns the names of the attributes that a Tool or an Engine may list as unsupported, sorted.
 func Attributes() []string { return slices.Sorted(maps.Keys(wanted(kinds.BuildConfig{}))) }
 
+// Uses returns which of the Attributes a build uses, sorted.
+func Uses(c kinds.BuildConfig) []string {
+	var uses []string
+	for attribute, used := range wanted(c) {
+		if used {
+			uses = append(uses, attribute)
+		}
+	}
+	slices.Sort(uses)
+	return uses
+}
+
 // on says whether an attestation is wanted: "false" and "" switch it off.
 func on(value string) bool {
 	return value != "" && value != "false" && !strings.Contains(value, "disabled=true")

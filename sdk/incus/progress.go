@@ -16,15 +16,26 @@ import (
 // WaitProgress is Wait that reports the operation's progress. It needs a connection of DialEvents; over one of Dial
 // it only waits.
 func WaitProgress(ctx context.Context, op incus.Operation, sink resource.Sink) error {
+	defer report(op, sink)()
+	return Wait(ctx, op)
+}
+
+// EndProgress is End that reports the operation's progress, over a connection of DialEvents.
+func EndProgress(ctx context.Context, server incus.InstanceServer, op incus.Operation, sink resource.Sink) (*api.Operation, error) {
+	defer report(op, sink)()
+	return End(ctx, server, op)
+}
+
+func report(op incus.Operation, sink resource.Sink) (stop func()) {
 	target, err := op.AddHandler(func(o api.Operation) {
 		if p, ok := ProgressOf(o); ok {
 			sink.Progress(p)
 		}
 	})
-	if err == nil && target != nil {
-		defer func() { _ = op.RemoveHandler(target) }()
+	if err != nil || target == nil {
+		return func() {}
 	}
-	return Wait(ctx, op)
+	return func() { _ = op.RemoveHandler(target) }
 }
 
 // percentage finds the "45%" in texts like "rootfs: 45% (12.50MB/s)".

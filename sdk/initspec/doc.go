@@ -4,7 +4,8 @@
 // The contract has four parts:
 //
 //   - Spec says what to run. The plugin writes it as JSON into the instance's configuration under Key; icc-init reads it
-//     once at each start through the guest API (/dev/incus/sock), so it needs no file and no credential.
+//     at each start through the guest API (/dev/incus/sock), so it needs no file and no credential, and again when
+//     AppletReload tells it to. Spec.Reload says what it can change then.
 //   - State says how it went. icc-init replaces StateFile at each change; the plugin reads it from the outside, whether
 //     the instance runs or not, because Dir is a directory of a storage volume (RuntimeVolume) mounted into the instance.
 //   - The log is a series of files in LogDir with one Entry a line (the format of Kubernetes' CRI logs). Segments are

@@ -38,6 +38,8 @@ type State struct {
 	// Restarts counts the automatic ones since the container's start.
 	Restarts int          `json:"restarts,omitempty"`
 	Health   *HealthState `json:"health,omitempty"`
+	// Orders is the Digest of the Spec that is in force; empty when icc-init is too old for AppletReload.
+	Orders string `json:"orders,omitempty"`
 }
 
 // Ended reports whether the main process has ended for good.

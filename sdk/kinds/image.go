@@ -55,6 +55,8 @@ type ImageProcess struct {
 
 // BuildConfig is Compose's build section. Paths are absolute.
 type BuildConfig struct {
+	// Context is a directory, an archive, or the address of either or of a git repository. ContextStdin is an archive
+	// too; builders get the path of what it was.
 	Context            string            `json:"context"`
 	Dockerfile         string            `json:"dockerfile,omitempty"` // relative to Context, or absolute
 	DockerfileInline   string            `json:"dockerfile_inline,omitempty"`
@@ -81,6 +83,9 @@ type BuildConfig struct {
 	SBOM               string            `json:"sbom,omitempty"`
 }
 
+// ContextStdin is the context that comes from the standard input of icc.
+const ContextStdin = "-"
+
 // BuildSecret is a secret available while building. Exactly one of File, Environment and Content is set.
 type BuildSecret struct {
 	ID   string `json:"id"`
@@ -105,6 +110,9 @@ type BuildRequest struct {
 	// KnownDigest is the digest of the image that the asker has already. A builder that arrives at it again may
 	// leave BuildResult.Archive empty and save the time to write it.
 	KnownDigest string `json:"known_digest,omitempty"`
+	// StoredDigest is the digest of an image that was built before. A builder whose store still has it hands that one
+	// over and builds nothing; one that does not know the field, or the image, builds.
+	StoredDigest string `json:"stored_digest,omitempty"`
 }
 
 // BuildResult is a built image.

@@ -30,6 +30,8 @@ type CacheRequest struct {
 type PruneRequest struct {
 	// Fingerprints name the images to remove, as far as they are still unused.
 	Fingerprints []string `json:"fingerprints"`
+	// Fresh removes fresh images, too.
+	Fresh bool `json:"fresh,omitempty"`
 }
 
 // CachedImage is an image on the server.
@@ -45,6 +47,8 @@ type CachedImage struct {
 	Users        []ImageUser `json:"users,omitempty"`
 	// Foreign says that the image, or a name of it, was made by somebody else, so that it is never removed.
 	Foreign bool `json:"foreign,omitempty"`
+	// Fresh says that the image came lately and no instance was made from it since: an `up` may be about to.
+	Fresh bool `json:"fresh,omitempty"`
 }
 
 // ImageName is a reference that stands for an image.
@@ -62,4 +66,6 @@ type ImageUser struct {
 	Project      string `json:"project,omitempty"` // the Compose project; empty for other people's
 	Reference    string `json:"reference,omitempty"`
 	Digest       string `json:"digest,omitempty"`
+	// Previous says that the instance was made from the image earlier and can go back to it.
+	Previous bool `json:"previous,omitempty"`
 }

@@ -214,6 +214,11 @@ type InstanceOutputs struct {
 	Addresses map[string]string `json:"addresses,omitempty"` // by Incus network name
 	Mounts    []string          `json:"mounts,omitempty"`
 	Labels    map[string]string `json:"labels,omitempty"`
+	// Previous is the fingerprint of the image that the instance goes back to with resource.ActionRollback; empty when
+	// there is nothing to go back to.
+	Previous string `json:"previous,omitempty"`
+	// PreviousBy says when that was left and for which version of the service: "<RFC 3339 time> <version>".
+	PreviousBy string `json:"previous_by,omitempty"`
 	// Hash is of the configuration the instance was made from; a plan that finds it unchanged asks no more.
 	Hash string `json:"hash,omitempty"`
 }

@@ -25,10 +25,12 @@ const (
 	KeyNumber     = "user.icc.number"      // replica number, from 1 (instances)
 	KeyOneOff     = "user.icc.oneoff"      // "true" for containers of `icc run`
 	KeyOwned      = "user.icc.owned"       // sorted, comma separated: the configuration keys that icc set; others are somebody's own
+	KeyApplied    = "user.icc.applied"     // short hashes of the owned values as icc wrote them last; see sdk/incus.Applied
 	KeyHash       = "user.icc.hash"        // hash of the configuration the object was made from
 	KeyVersion    = "user.icc.version"     // icc version that wrote the object last
 	KeyFiles      = "user.icc.files"       // compose files, comma separated
 	KeyWorkingDir = "user.icc.working-dir" // project directory
 	KeyDependsOn  = "user.icc.depends-on"  // JSON of the edges to other instances, for `stop` without a compose file
+	KeyPending    = "user.icc.pending"     // sorted, comma separated: changed fields that wait for the next start (instances)
 	KeyLabel      = "user.label."          // prefix of Compose labels
 )

@@ -46,6 +46,10 @@ type Options struct {
 	Build  BuildMode
 	// NoHealthd says that no health daemon watches this project.
 	NoHealthd bool
+	// RevertDrift undoes what others have changed on what icc wrote, even where the declaration is the same as before.
+	RevertDrift bool
+	// KeepRunning interrupts nothing: what cannot be applied while the resource runs waits for its next start.
+	KeepRunning bool
 }
 
 // Option sets one field of Options.

@@ -33,6 +33,8 @@ type State struct {
 	DependsOn []Edge `json:"depends_on,omitempty"`
 	// Persistent objects hold data or are worth keeping (volumes, images): `down` deletes them only when asked to.
 	Persistent bool `json:"persistent,omitempty"`
+	// Pending are the paths of changes that are written and take effect with the next start.
+	Pending []string `json:"pending,omitempty"`
 }
 
 // The statuses the core understands. Kinds may have others.
@@ -54,7 +56,10 @@ type Change struct {
 
 // FieldChange is one differing field. Sensitive values are never filled in.
 type FieldChange struct {
-	Path      string `json:"path"`
+	Path string `json:"path"`
+	// Compose is the field's name in a compose file, for example "ports" or "environment.WORD"; empty where it has none or
+	// where Path is that name already.
+	Compose   string `json:"compose,omitempty"`
 	Before    string `json:"before,omitempty"`
 	After     string `json:"after,omitempty"`
 	Class     Class  `json:"class"`
@@ -65,4 +70,12 @@ type FieldChange struct {
 type Input struct {
 	Ref
 	Outputs json.RawMessage `json:"outputs"`
+}
+
+// Name is what users know the field by: its name in a compose file where it has one.
+func (f FieldChange) Name() string {
+	if f.Compose != "" {
+		return f.Compose
+	}
+	return f.Path
 }

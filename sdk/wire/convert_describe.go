@@ -72,6 +72,7 @@ func encodeSettings(s sdk.Settings) *pb.ConfigureRequest {
 		Architectures:  words[string](s.Architectures),
 		ServerVersion:  s.ServerVersion,
 		CacheDir:       s.CacheDir,
+		Run:            s.Run,
 	}
 	if len(s.Remotes) > 0 {
 		out.Remotes = make(map[string]*pb.ImageRemote, len(s.Remotes))
@@ -94,6 +95,7 @@ func decodeSettings(s *pb.ConfigureRequest) sdk.Settings {
 		Architectures:  words[string](s.GetArchitectures()),
 		ServerVersion:  s.GetServerVersion(),
 		CacheDir:       s.GetCacheDir(),
+		Run:            s.GetRun(),
 	}
 	if len(s.GetRemotes()) > 0 {
 		out.Remotes = make(map[string]sdk.ImageRemote, len(s.GetRemotes()))

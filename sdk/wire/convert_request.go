@@ -47,6 +47,7 @@ func encodePlanResult(r *sdk.PlanResult) *pb.PlanResponse {
 		Changes:     each(r.Changes, encodeChange),
 		States:      each(r.States, encodeState),
 		Diagnostics: each(r.Diagnostics, encodeDiagnostic),
+		Drift:       each(r.Drift, encodeChange),
 	}
 }
 
@@ -55,6 +56,7 @@ func decodePlanResult(r *pb.PlanResponse) *sdk.PlanResult {
 		Changes:     each(r.GetChanges(), decodeChange),
 		States:      each(r.GetStates(), decodeState),
 		Diagnostics: each(r.GetDiagnostics(), decodeDiagnostic),
+		Drift:       each(r.GetDrift(), decodeChange),
 	}
 }
 

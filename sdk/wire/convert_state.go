@@ -26,6 +26,7 @@ func encodeState(s resource.State) *pb.State {
 		External:   s.External,
 		DependsOn:  each(s.DependsOn, encodeEdge),
 		Persistent: s.Persistent,
+		Pending:    s.Pending,
 	}
 }
 
@@ -40,6 +41,7 @@ func decodeState(s *pb.State) resource.State {
 		External:   s.GetExternal(),
 		DependsOn:  each(s.GetDependsOn(), decodeEdge),
 		Persistent: s.GetPersistent(),
+		Pending:    s.GetPending(),
 	}
 }
 
@@ -63,7 +65,7 @@ func decodeChange(c *pb.Change) resource.Change {
 
 // encodeField drops the values of sensitive fields, whatever the plugin filled in.
 func encodeField(f resource.FieldChange) *pb.FieldChange {
-	out := &pb.FieldChange{Path: legible(f.Path), Class: string(f.Class), Sensitive: f.Sensitive}
+	out := &pb.FieldChange{Path: legible(f.Path), Compose: legible(f.Compose), Class: string(f.Class), Sensitive: f.Sensitive}
 	if !f.Sensitive {
 		out.Before, out.After = legible(f.Before), legible(f.After)
 	}
@@ -73,6 +75,7 @@ func encodeField(f resource.FieldChange) *pb.FieldChange {
 func decodeField(f *pb.FieldChange) resource.FieldChange {
 	return resource.FieldChange{
 		Path:      f.GetPath(),
+		Compose:   f.GetCompose(),
 		Before:    f.GetBefore(),
 		After:     f.GetAfter(),
 		Class:     resource.Class(f.GetClass()),
@@ -95,6 +98,8 @@ func encodeOptions(o resource.Options) *pb.Options {
 		Pull:                string(o.Pull),
 		Build:               string(o.Build),
 		NoHealthd:           o.NoHealthd,
+		RevertDrift:         o.RevertDrift,
+		KeepRunning:         o.KeepRunning,
 	}
 }
 
@@ -113,5 +118,7 @@ func decodeOptions(o *pb.Options) resource.Options {
 		Pull:              resource.PullMode(o.GetPull()),
 		Build:             resource.BuildMode(o.GetBuild()),
 		NoHealthd:         o.GetNoHealthd(),
+		RevertDrift:       o.GetRevertDrift(),
+		KeepRunning:       o.GetKeepRunning(),
 	}
 }

@@ -67,7 +67,7 @@ func TestASpecThatWasDamagedIsWrittenAnew(t *testing.T) {
 			t.Errorf("%s: %+v", damage, row)
 		}
 
-		if out := p.ok("plan").stdout; !strings.Contains(out, "user.icc.spec was damaged") {
+		if out := p.looks(true, "plan"); !strings.Contains(out, "user.icc.spec was damaged") {
 			t.Errorf("%s: the plan does not tell:\n%s", damage, out)
 		}
 

@@ -197,7 +197,7 @@ func TestReadOnlyCommandsChangeNothing(t *testing.T) {
 	t.Parallel()
 	p := newProject(t, talkers)
 	commands := [][]string{
-		{"ps", "-a"}, {"ls", "-a"}, {"plan"}, {"up", "--dry-run"}, {"config"}, {"version"}, {"plugin", "list"}, {"plugin", "info", "network"},
+		{"ps", "-a"}, {"ls", "-a"}, {"diff"}, {"up", "--dry-run"}, {"config"}, {"version"}, {"plugin", "list"}, {"plugin", "info", "network"},
 	}
 
 	p.changesNothing("reading before up", func() {
@@ -208,7 +208,7 @@ func TestReadOnlyCommandsChangeNothing(t *testing.T) {
 	p.leavesNothing()
 	p.ok("up", "-d")
 	p.changesNothing("reading after up", func() {
-		for _, args := range append(commands, []string{"logs"}, []string{"logs", "--tail", "1", "a"}) {
+		for _, args := range append(commands, []string{"plan"}, []string{"logs"}, []string{"logs", "--tail", "1", "a"}) {
 			p.ok(args...)
 		}
 	})

@@ -73,7 +73,7 @@ func TestResourcesOfThirdParties(t *testing.T) {
 	plugins := []string{"--plugin-dir", p.notePlugin()}
 	icc := func(args ...string) result { return p.ok(append(plugins, args...)...) }
 
-	plan := icc("plan").stdout
+	plan := p.looks(true, append(plugins, "plan")...)
 	for _, want := range []string{"note", "motd", "reply", "does not exist"} {
 		if !strings.Contains(plan, want) {
 			t.Errorf("the plan does not say %q:\n%s", want, plan)
@@ -91,7 +91,7 @@ func TestResourcesOfThirdParties(t *testing.T) {
 
 	p.write("compose.yaml", strings.ReplaceAll(notes, "Welcome", "Good evening"))
 
-	if out := icc("plan").stdout; !strings.Contains(out, "text: Welcome -> Good evening (live)") {
+	if out := p.looks(true, append(plugins, "plan")...); !strings.Contains(out, "text: Welcome -> Good evening (live)") {
 		t.Errorf("the plan does not show the new text:\n%s", out)
 	}
 

@@ -30,6 +30,12 @@ func (h Host) RestartIncus(t testing.TB) {
 	mustBed(t, "restart", h.Name)
 }
 
+// CrashIncus kills Incus' daemon without a word and waits for the next one.
+func (h Host) CrashIncus(t testing.TB) {
+	t.Helper()
+	mustBed(t, "restart", h.Name, "--crash")
+}
+
 // Reboot shuts the server's host down and starts it again on the same disk. Instances that are to run may still be
 // starting when it returns.
 func (h Host) Reboot(t testing.TB) {

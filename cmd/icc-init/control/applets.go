@@ -30,6 +30,9 @@ func RunGrace(args []string) int { return inContainer().grace(args) }
 // RunWait is the applet wait: wait healthy | wait exit. It returns the exit codes initspec.Wait*.
 func RunWait(args []string) int { return inContainer().wait(args) }
 
+// RunReload is the applet reload. It returns the exit codes initspec.Reload*.
+func RunReload(args []string) int { return inContainer().reload(args) }
+
 // RunAttach is the applet attach: attach [-i] [-t]. It returns the exit code of the main process.
 func RunAttach(args []string) int { return inContainer().attach(args) }
 
@@ -71,6 +74,13 @@ func (a applet) grace(args []string) int {
 	return a.ask(request{Verb: verbGrace, Milliseconds: ms})
 }
 
+func (a applet) reload(args []string) int {
+	if len(args) != 0 {
+		return a.usage("reload")
+	}
+	return a.ask(request{Verb: verbReload})
+}
+
 func (a applet) wait(args []string) int {
 	if len(args) != 1 || args[0] != untilHealthy && args[0] != untilExit {
 		return a.usage("wait healthy | wait exit")
@@ -108,7 +118,7 @@ func (a applet) ask(r request) int {
 		_, _ = fmt.Fprintln(a.errOut, got.Error)
 		return codeFailed
 	}
-	return 0
+	return got.Code
 }
 
 // dial connects to PID 1, which is always there, but may have lost its directory.

@@ -38,6 +38,12 @@ func (p *process) Kill(sig syscall.Signal) error {
 
 func (p *process) Grace(d time.Duration) { p.mu.Lock(); defer p.mu.Unlock(); p.grace = d }
 
+func (p *process) Reload() (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return initspec.ReloadRestart, p.err
+}
+
 func (p *process) State() initspec.State { p.mu.Lock(); defer p.mu.Unlock(); return p.state }
 
 func (p *process) Changed() <-chan struct{} { p.mu.Lock(); defer p.mu.Unlock(); return p.changed }
@@ -92,6 +98,8 @@ func (c *container) run(in *os.File, verb string, args ...string) (code int, out
 		code = a.wait(args)
 	case "attach":
 		code = a.attach(args)
+	case "reload":
+		code = a.reload(args)
 	}
 	return code, o.String(), e.String()
 }
@@ -125,7 +133,7 @@ func TestGraceReachesTheSupervisor(t *testing.T) {
 func TestWrongArgumentsAreExplained(t *testing.T) {
 	t.Parallel()
 	c := newContainer(t)
-	for _, args := range [][]string{{"kill"}, {"kill", "1", "2"}, {"grace"}, {"grace", "soon"}, {"wait"}, {"wait", "a moment"}, {"attach", "-x"}} {
+	for _, args := range [][]string{{"kill"}, {"kill", "1", "2"}, {"grace"}, {"grace", "soon"}, {"wait"}, {"wait", "a moment"}, {"attach", "-x"}, {"reload", "now"}} {
 		if code, _, errOut := c.run(nil, args[0], args[1:]...); code != 2 || !strings.HasPrefix(errOut, "usage: /s6-init "+args[0]) {
 			t.Errorf("%q: got %d, %q", args, code, errOut)
 		}
@@ -266,5 +274,17 @@ func TestAttachBringsItsTerminal(t *testing.T) {
 	}
 	if code, _, errOut := c.run(os.Stdin, "attach", "-t"); code != 1 || !strings.Contains(errOut, "-t needs a terminal") {
 		t.Errorf("without a terminal it says %d, %q", code, errOut)
+	}
+}
+
+func TestReloadTellsHowMuchCouldBeDone(t *testing.T) {
+	t.Parallel()
+	c := newContainer(t)
+	if code, _, errOut := c.run(nil, "reload"); code != initspec.ReloadRestart || errOut != "" {
+		t.Errorf("got %d, %q", code, errOut)
+	}
+	c.err = errors.New("the guest API is away")
+	if code, _, errOut := c.run(nil, "reload"); code != 1 || errOut != "the guest API is away\n" {
+		t.Errorf("got %d, %q", code, errOut)
 	}
 }

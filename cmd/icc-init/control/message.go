@@ -15,6 +15,7 @@ const (
 	verbGrace  = "grace"
 	verbWait   = "wait"
 	verbAttach = "attach"
+	verbReload = "reload"
 )
 
 // What verbWait waits for.
@@ -35,7 +36,7 @@ type request struct {
 // answer is what PID 1 says to that.
 type answer struct {
 	Error string `json:"error,omitempty"`
-	Code  int    `json:"code,omitempty"` // one of initspec.Wait*
+	Code  int    `json:"code,omitempty"` // one of initspec.Wait* or initspec.Reload*
 }
 
 // maxLine bounds a message.

@@ -76,6 +76,11 @@ func (s server) serve(ctx context.Context, conn *os.File) {
 		}
 	case verbGrace:
 		s.sup.Grace(time.Duration(r.Milliseconds) * time.Millisecond)
+	case verbReload:
+		code, err := s.sup.Reload()
+		if a.Code = code; err != nil {
+			a.Error = err.Error()
+		}
 	case verbWait:
 		a.Code = s.wait(conn, r.Until)
 	default:

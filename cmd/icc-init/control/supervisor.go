@@ -13,6 +13,8 @@ type Supervisor interface {
 	Kill(sig syscall.Signal) error
 	// Grace sets the grace period of the stop that follows.
 	Grace(d time.Duration)
+	// Reload reads the orders again and applies what it can; the code is one of initspec.Reload*.
+	Reload() (code int, err error)
 	// State returns the latest state. When there is a health test, Health is never nil, not even before the first start.
 	State() initspec.State
 	// Changed returns a channel that is closed at the next change of State. Ask for it before State, to miss none.

@@ -23,22 +23,29 @@ type Client struct {
 // pause is the time between two tries.
 const pause = 50 * time.Millisecond
 
-// Spec reads what to run. Its errors name cause and remedy, for people.
+// Spec reads what to run.
 func (c Client) Spec(ctx context.Context) (*initspec.Spec, error) {
+	spec, _, err := c.Orders(ctx)
+	return spec, err
+}
+
+// Orders reads what to run, and its digest. Errors name cause and remedy, for people.
+func (c Client) Orders(ctx context.Context) (*initspec.Spec, string, error) {
 	a, err := c.persist(ctx, "GET", "/1.0/config/"+initspec.Key, "")
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("reading the spec: %s is missing: the instance needs security.guestapi=true", c.Socket)
+		return nil, "", fmt.Errorf("reading the spec: %s is missing: the instance needs security.guestapi=true", c.Socket)
 	case err != nil:
-		return nil, fmt.Errorf("reading the spec through the guest API: %w: is Incus running?", err)
+		return nil, "", fmt.Errorf("reading the spec through the guest API: %w: is Incus running?", err)
 	case a.status == 404:
-		return nil, fmt.Errorf("reading the spec: the instance has no %s: create it again with icc", initspec.Key)
+		return nil, "", fmt.Errorf("reading the spec: the instance has no %s: create it again with icc", initspec.Key)
 	case a.status == 403:
-		return nil, errors.New("reading the spec: the guest API refuses it: the instance needs security.guestapi=true")
+		return nil, "", errors.New("reading the spec: the guest API refuses it: the instance needs security.guestapi=true")
 	case a.status != 200:
-		return nil, fmt.Errorf("reading the spec: the guest API answers %d: %s", a.status, strings.TrimSpace(string(a.body)))
+		return nil, "", fmt.Errorf("reading the spec: the guest API answers %d: %s", a.status, strings.TrimSpace(string(a.body)))
 	}
-	return parse(a.body)
+	spec, err := parse(a.body)
+	return spec, initspec.Digest(a.body), err
 }
 
 func parse(body []byte) (*initspec.Spec, error) {

@@ -33,6 +33,8 @@ type queue struct {
 	room    chan struct{} // closed when pending was taken
 	last    time.Time     // of the latest entry
 	closed  bool
+	// disabled says that what comes is to be forgotten.
+	disabled bool
 
 	failing  error // of the latest write
 	reason   error // why lines are being dropped; nil while they are not

@@ -13,9 +13,8 @@ import (
 
 // segments are the files of a log. Only the last one is written.
 type segments struct {
-	dir      string
-	maxSize  int64
-	maxFiles int
+	dir string
+	limits
 
 	file   *os.File // nil before the first append and after a failure to open the next
 	number uint64
@@ -59,7 +58,7 @@ func (s *segments) fit(batch []byte) int {
 	if s.torn {
 		return first
 	}
-	room := min(max(s.maxSize-s.size, 0), int64(len(batch)))
+	room := min(max(s.maxSize.Load()-s.size, 0), int64(len(batch)))
 	if n := bytes.LastIndexByte(batch[:room], '\n') + 1; n > 0 {
 		return n
 	}
@@ -102,7 +101,7 @@ func (s *segments) resume() error {
 	if s.size, err = repair(paths); err != nil {
 		return err
 	}
-	if s.size >= s.maxSize {
+	if s.size >= s.maxSize.Load() {
 		return s.create()
 	}
 	return s.open(os.O_APPEND)
@@ -117,7 +116,7 @@ func (s *segments) create() error {
 	if err != nil {
 		return err
 	}
-	for len(numbers) >= s.maxFiles {
+	for len(numbers) >= int(s.maxFiles.Load()) {
 		if err := os.Remove(s.path(numbers[0])); err != nil && !os.IsNotExist(err) {
 			return fmt.Errorf("removing an old log: %w", err)
 		}

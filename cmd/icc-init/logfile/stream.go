@@ -47,6 +47,10 @@ func (s *stream) Write(p []byte) (int, error) {
 func (s *stream) put(piece []byte) {
 	s.queue.mu.Lock()
 	defer s.queue.mu.Unlock()
+	if s.queue.disabled {
+		s.forget(piece)
+		return
+	}
 	if !s.queue.admit() {
 		s.drop(piece)
 		return
@@ -92,6 +96,12 @@ func (s *stream) cut(h *header, text []byte) []byte {
 		s.open = true
 	}
 	return text
+}
+
+// forget takes no notice of the piece, so that the log, when it is switched on, begins with a whole line.
+func (s *stream) forget(piece []byte) {
+	s.skip, s.tail = piece[len(piece)-1] != '\n', s.tail[:0]
+	s.endOpen()
 }
 
 // drop counts the lines that are lost with the piece: those that it ends, and the one that it begins or goes on with.

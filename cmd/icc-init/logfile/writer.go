@@ -13,10 +13,6 @@ import (
 )
 
 const (
-	// defaultSize and defaultFiles are those of initspec.Log.
-	defaultSize  = 20 << 20
-	defaultFiles = 5
-
 	// linger gathers what comes in quick succession into one write.
 	linger = 10 * time.Millisecond
 	// retry is the pause after a failed write.
@@ -27,7 +23,7 @@ const (
 
 // Writer is the log of one container.
 type Writer struct {
-	queue   *queue // nil when the log is disabled
+	queue   *queue
 	files   *segments
 	linger  time.Duration
 	closing chan struct{}
@@ -45,22 +41,19 @@ func Open(dir string, limits initspec.Log) (*Writer, error) { return open(dir, l
 func OpenEager(dir string, limits initspec.Log) (*Writer, error) { return open(dir, limits, 0) }
 
 func open(dir string, limits initspec.Log, linger time.Duration) (*Writer, error) {
-	w := &Writer{linger: linger, closing: make(chan struct{}), done: make(chan struct{}), streams: map[string]*stream{}}
-	if limits.Disabled {
-		close(w.done)
+	w := &Writer{
+		queue: newQueue(queueSize), files: &segments{dir: dir}, linger: linger,
+		closing: make(chan struct{}), done: make(chan struct{}), streams: map[string]*stream{},
+	}
+	w.queue.disabled = limits.Disabled
+	w.files.limit(limits)
+	if limits.Disabled { // nothing is to be written, and not even the directory is needed
+		go w.run()
 		return w, nil
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil && !errors.Is(err, syscall.ENOSPC) && !errors.Is(err, syscall.EDQUOT) {
 		return nil, fmt.Errorf("making the log directory: %w", err)
 	}
-	w.files = &segments{dir: dir, maxSize: limits.MaxSize, maxFiles: limits.MaxFiles}
-	if w.files.maxSize <= 0 {
-		w.files.maxSize = defaultSize
-	}
-	if w.files.maxFiles <= 0 {
-		w.files.maxFiles = defaultFiles
-	}
-	w.queue = newQueue(queueSize)
 	go w.run()
 	return w, nil
 }
@@ -68,9 +61,6 @@ func open(dir string, limits initspec.Log, linger time.Duration) (*Writer, error
 // Stream returns where the output of the stream initspec.Stdout or initspec.Stderr goes. Its Write never fails and must
 // not run twice at a time. Another call with the same name, after a restart, ends the line that is unfinished.
 func (w *Writer) Stream(name string) io.Writer {
-	if w.queue == nil {
-		return io.Discard
-	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if old := w.streams[name]; old != nil {
@@ -83,9 +73,6 @@ func (w *Writer) Stream(name string) io.Writer {
 
 // Close writes what is in memory and says what could not be written. It gives a stuck disk two seconds.
 func (w *Writer) Close() error {
-	if w.queue == nil {
-		return nil
-	}
 	w.once.Do(func() {
 		w.mu.Lock()
 		for _, s := range w.streams {
@@ -114,6 +101,7 @@ func (w *Writer) run() {
 		case <-w.closing:
 			closing = true
 		}
+		w.files.prune()
 		for batch := w.queue.take(); len(batch) > 0; batch = w.queue.take() {
 			if !w.store(batch) {
 				return

@@ -26,7 +26,8 @@ const (
 
 // orders are what PID 1 tells the keeper.
 type orders struct {
-	Spec *initspec.Spec `json:"spec"`
+	Spec   *initspec.Spec `json:"spec"`
+	Digest string         `json:"digest"`
 	// Ends names the descriptors from keeperEnds on: out, err, in, terminal.
 	Ends []string `json:"ends"`
 }
@@ -38,12 +39,12 @@ const (
 
 // handOver makes the command PID 1 in this process' place. It returns only when that fails, or when the container is
 // stopped before.
-func handOver(h *house, signals <-chan os.Signal) int {
+func handOver(h *house, digest string, signals <-chan os.Signal) int {
 	process, ends, err := stdio.Open(h.spec.TTY, h.spec.Stdin)
 	if err != nil {
 		return fail(h.state.Update, err)
 	}
-	keeper, ready, err := startKeeper(h, ends)
+	keeper, ready, err := startKeeper(h, digest, ends)
 	if err != nil {
 		return fail(h.state.Update, err)
 	}
@@ -91,7 +92,7 @@ func await(ready *os.File, signals <-chan os.Signal) bool {
 	}
 }
 
-func startKeeper(h *house, ends stdio.Ends) (*proc.Process, *os.File, error) {
+func startKeeper(h *house, digest string, ends stdio.Ends) (*proc.Process, *os.File, error) {
 	ordersRead, ordersWrite, err := os.Pipe()
 	if err != nil {
 		return nil, nil, err
@@ -104,7 +105,7 @@ func startKeeper(h *house, ends stdio.Ends) (*proc.Process, *os.File, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	o := orders{Spec: h.spec}
+	o := orders{Spec: h.spec, Digest: digest}
 	files := []uintptr{null.Fd(), 2, 2, ordersRead.Fd(), readyWrite.Fd()}
 	for _, end := range []struct {
 		name string

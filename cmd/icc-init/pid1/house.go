@@ -9,7 +9,6 @@ import (
 
 	"github.com/icc-project/icc/cmd/icc-init/attach"
 	"github.com/icc-project/icc/cmd/icc-init/control"
-	"github.com/icc-project/icc/cmd/icc-init/health"
 	"github.com/icc-project/icc/cmd/icc-init/logfile"
 	"github.com/icc-project/icc/cmd/icc-init/proc"
 	"github.com/icc-project/icc/cmd/icc-init/statefile"
@@ -18,19 +17,22 @@ import (
 
 // house is what PID 1 and the keeper both have.
 type house struct {
-	spec   *initspec.Spec
+	spec   *initspec.Spec // as it was at the start: how the command was started
 	reaper *proc.Reaper
 	state  *statefile.File
 	log    *logfile.Writer
 	hub    *attach.Hub
-	ready  *readiness
+	tests  *tests
+	reload *reloader
 }
 
-func newHouse(spec *initspec.Spec, reaper *proc.Reaper, state *statefile.File) *house {
-	if tested(spec) {
-		state.Update(func(s *initspec.State) { s.Health = &initspec.HealthState{Status: initspec.HealthStarting} })
-	}
-	return &house{spec: spec, reaper: reaper, hub: attach.NewHub(), ready: newReadiness(), state: state}
+// newHouse begins with orders, whose digest is told in the state.
+func newHouse(spec *initspec.Spec, digest string, reaper *proc.Reaper, state *statefile.File) *house {
+	h := &house{spec: spec, reaper: reaper, hub: attach.NewHub(), state: state}
+	h.tests = &tests{run: h.probe, tell: h.tellHealth, ready: newReadiness().set, health: spec.Health}
+	h.reload = &reloader{house: h, now: *spec}
+	state.Update(func(s *initspec.State) { s.Orders, s.Health = digest, untold(spec.Health) })
+	return h
 }
 
 // newState forgets what an earlier start has left.
@@ -66,23 +68,8 @@ func (h *house) closeLog() {
 // Stream returns where the service's output is kept.
 func (h *house) Stream(name string) io.Writer { return h.log.Stream(name) }
 
-// watch begins to test the health of a command that has just started, and returns what ends the tests.
-func (h *house) watch() func() {
-	if !tested(h.spec) {
-		return func() {}
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	done := health.Start(ctx, health.Config{
-		Health: *h.spec.Health,
-		Run:    h.probe,
-		Update: func(now *initspec.HealthState) { h.state.Update(func(s *initspec.State) { s.Health = now }) },
-		Ready:  h.ready.set,
-	})
-	return func() { cancel(); <-done }
-}
-
-func tested(spec *initspec.Spec) bool {
-	return spec.Health != nil && len(spec.Health.Test) > 0 && spec.Health.Test[0] != "NONE"
+func (h *house) tellHealth(now *initspec.HealthState) {
+	h.state.Update(func(s *initspec.State) { s.Health = now })
 }
 
 // warn says something on the container's console.

@@ -15,7 +15,10 @@ import (
 )
 
 // guard is the control.Supervisor of the keeper: there is nothing to supervise, but signals to pass on.
-type guard struct{ *statefile.File }
+type guard struct {
+	*statefile.File
+	house *house
+}
 
 // errKept says what the kernel does with these signals from inside the container.
 var errKept = errors.New("the image's own init is PID 1, which only Incus can kill: stop the service with icc stop or icc kill -s TERM")
@@ -31,6 +34,9 @@ func (guard) Kill(sig syscall.Signal) error {
 // Grace is of no use: Incus stops the image's init itself.
 func (guard) Grace(time.Duration) {}
 
+// Reload reads the orders again; those about ends and restarts are nobody's here.
+func (g guard) Reload() (int, error) { return g.house.reload.Reload(func(*initspec.Spec) {}) }
+
 // Keep is the keeper. It never returns once it works.
 func Keep() int {
 	for fd := keeperOrders; fd < keeperEnds+4; fd++ {
@@ -44,8 +50,8 @@ func Keep() int {
 		warn(err)
 		return codeFailed
 	}
-	h := newHouse(o.Spec, proc.NewReaper(), newState())
-	if err := h.open(guard{h.state}); err != nil {
+	h := newHouse(o.Spec, o.Digest, proc.NewReaper(), newState())
+	if err := h.open(guard{h.state, h}); err != nil {
 		warn(err)
 		return codeFailed
 	}
@@ -55,7 +61,7 @@ func Keep() int {
 	}
 	h.state.Update(func(s *initspec.State) { s.Phase, s.PID, s.StartedAt = initspec.PhaseRunning, 1, time.Now().UTC() })
 	_ = ready.Close()
-	h.watch()
+	h.tests.begin()
 	<-connection.Done() // the image's init may close its output and go on
 	select {}
 }

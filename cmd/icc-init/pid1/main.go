@@ -44,21 +44,21 @@ func live() int {
 	state := newState()    // at once, so that nobody takes an earlier start's end for this one's
 	reaper := proc.NewReaper()
 	client := guestapi.Client{Socket: initspec.GuestAPI, Patience: specPatience}
-	spec, err := client.Spec(context.Background())
+	spec, digest, err := client.Orders(context.Background())
 	if err != nil {
 		return fail(state.Update, err)
 	}
-	h := newHouse(spec, reaper, state)
+	h := newHouse(spec, digest, reaper, state)
 	if err := prepare.Container(spec, warn); err != nil {
 		return fail(h.state.Update, err)
 	}
 	if spec.Takeover {
-		return handOver(h, signals)
+		return handOver(h, digest, signals)
 	}
 	service := supervise.New(supervise.Settings{
-		Spec: spec, Reaper: reaper, State: h.state, Log: h, Hub: h.hub, Watch: h.watch, Warn: warn,
+		Spec: spec, Reaper: reaper, State: h.state, Log: h, Hub: h.hub, Watch: h.tests.begin, Warn: warn,
 	})
-	if err := h.open(service); err != nil {
+	if err := h.open(supervisor{service, h}); err != nil {
 		return fail(h.state.Update, err)
 	}
 	go obey(signals, service)

@@ -32,7 +32,14 @@ func hostsFile(old, name, domain string, extra, own []string, gateway string) (s
 	for _, address := range own {
 		fmt.Fprintf(&b, "%s\t%s\n", address, names)
 	}
-	var missing []string
+	lines, missing := extraHosts(extra, gateway)
+	b.WriteString(lines)
+	return b.String(), missing
+}
+
+// extraHosts are the lines of extra hosts, and the names whose host-gateway is not known.
+func extraHosts(extra []string, gateway string) (lines string, missing []string) {
+	var b strings.Builder
 	for _, e := range extra {
 		name, address, ok := strings.Cut(e, "=")
 		if !ok {

@@ -23,6 +23,9 @@ type policy struct {
 // next tells whether the command is started again after it has ended with the exit code, having run for a time, and
 // after which delay.
 func (p *policy) next(code int, ran time.Duration) (time.Duration, bool) {
+	if !p.wants(code) {
+		return 0, false
+	}
 	window := p.Window
 	if window <= 0 {
 		window = defaultWindow
@@ -30,20 +33,21 @@ func (p *policy) next(code int, ran time.Duration) (time.Duration, bool) {
 	if ran >= window {
 		p.attempts = 0
 	}
-	switch p.Policy {
-	case initspec.RestartAlways:
-	case initspec.RestartOnFailure:
-		if code == 0 {
-			return 0, false
-		}
-	default:
-		return 0, false
-	}
 	if p.MaxAttempts > 0 && p.attempts >= p.MaxAttempts {
 		return 0, false
 	}
 	p.attempts++
 	return p.backOff(ran), true
+}
+
+// wants tells whether an end with the exit code is one after which the command is started again at all.
+func (p *policy) wants(code int) bool {
+	return p.Policy == initspec.RestartAlways || p.Policy == initspec.RestartOnFailure && code != 0
+}
+
+// stands tells whether a restart that next has granted is still to come, after the policy has been changed.
+func (p *policy) stands(code int) bool {
+	return p.wants(code) && (p.MaxAttempts <= 0 || p.attempts <= p.MaxAttempts)
 }
 
 func (p *policy) backOff(ran time.Duration) time.Duration {

@@ -31,15 +31,13 @@ func (s *Service) Run(closeLog func()) int {
 	first := true
 	for {
 		o := s.once()
-		delay, again := s.policy.next(o.code, o.ran)
+		delay, again, renewed := s.next(o)
 		failed := first && o.reason == initspec.ReasonStartFailed // is a mistake, which trying again does not mend
 		if !again || failed || s.byHand(o) {
 			return s.finish(o, closeLog)
 		}
 		s.Settings.State.Update(func(st *initspec.State) { o.record(st); st.Phase = initspec.PhaseRestarting })
-		select {
-		case <-time.After(delay):
-		case <-s.quit:
+		if !s.pause(o, delay, renewed) {
 			return s.finish(o, closeLog)
 		}
 		s.Settings.State.Update(func(st *initspec.State) { st.Restarts++ })

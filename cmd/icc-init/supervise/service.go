@@ -6,7 +6,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/icc-project/icc/cmd/icc-init/control"
 	"github.com/icc-project/icc/cmd/icc-init/proc"
 	"github.com/icc-project/icc/sdk/initspec"
 )
@@ -14,15 +13,17 @@ import (
 // errNotRunning answers a signal for a process that is not there.
 var errNotRunning = errors.New("the main process is not running")
 
-// Service is the main process through all its runs. It is the control.Supervisor of PID 1.
+// Service is the main process through all its runs.
 type Service struct {
 	Settings
-	policy policy
 	// quit is closed when the service is to end for good: by a stop, or a kill between two runs.
 	quit     chan struct{}
 	quitOnce sync.Once
 
 	mu           sync.Mutex
+	orders       *initspec.Spec // the latest, of which only what Adopt says counts
+	renewed      chan struct{}  // closed when other orders come
+	policy       policy
 	process      *proc.Process // nil while none runs
 	stopping     time.Time     // zero until a stop begins
 	grace        time.Duration
@@ -31,13 +32,11 @@ type Service struct {
 	killedAt     time.Time
 }
 
-var _ control.Supervisor = (*Service)(nil)
-
 // New returns a service that has not been started.
 func New(s Settings) *Service {
 	return &Service{
-		Settings: s, policy: policy{Restart: s.Spec.Restart}, quit: make(chan struct{}),
-		grace: s.grace(), graceChanged: make(chan struct{}),
+		Settings: s, quit: make(chan struct{}), orders: s.Spec, renewed: make(chan struct{}),
+		policy: policy{Restart: s.Spec.Restart}, grace: grace(s.Spec), graceChanged: make(chan struct{}),
 	}
 }
 
@@ -76,6 +75,10 @@ func (s *Service) Forward(sig syscall.Signal) {
 func (s *Service) Grace(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.setGrace(d)
+}
+
+func (s *Service) setGrace(d time.Duration) {
 	s.grace = d
 	close(s.graceChanged)
 	s.graceChanged = make(chan struct{})

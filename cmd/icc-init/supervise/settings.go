@@ -17,6 +17,7 @@ const defaultGrace = 10 * time.Second
 
 // Settings are what a Service works with.
 type Settings struct {
+	// Spec says how the command is run, and how it is supervised until Adopt.
 	Spec   *initspec.Spec
 	Reaper *proc.Reaper
 	State  *statefile.File
@@ -28,12 +29,13 @@ type Settings struct {
 	Warn func(error)
 }
 
-// stopSignal returns the spec's; the plugin has checked it, so that a wrong one only comes from hand-made specs.
-func (s Settings) stopSignal() syscall.Signal {
-	if s.Spec.StopSignal == "" {
+// stopSignal returns the orders'; the plugin has checked it, so that a wrong one only comes from hand-made orders. s.mu
+// is held.
+func (s *Service) stopSignal() syscall.Signal {
+	if s.orders.StopSignal == "" {
 		return syscall.SIGTERM
 	}
-	sig, err := control.ParseSignal(s.Spec.StopSignal)
+	sig, err := control.ParseSignal(s.orders.StopSignal)
 	if err != nil {
 		s.Warn(err)
 		return syscall.SIGTERM
@@ -42,9 +44,9 @@ func (s Settings) stopSignal() syscall.Signal {
 }
 
 // grace returns the spec's grace period; a negative one has no end.
-func (s Settings) grace() time.Duration {
-	if s.Spec.Grace == nil {
+func grace(spec *initspec.Spec) time.Duration {
+	if spec.Grace == nil {
 		return defaultGrace
 	}
-	return *s.Spec.Grace
+	return *spec.Grace
 }

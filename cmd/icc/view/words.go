@@ -26,6 +26,14 @@ func wordsFor(e event.Event) words {
 		return words{"Waiting", "Healthy"}
 	case resource.ActionComplete:
 		return words{"Waiting", "Completed"}
+	case resource.ActionMonitor:
+		return words{"Watching", "Steady"}
+	case resource.ActionHold:
+		return words{"Pausing", "Paused"}
+	case resource.ActionReroute:
+		return words{"Redirecting", "Redirected"}
+	case resource.ActionRollback:
+		return words{"Going back", "Back"}
 	case kinds.ActionPush:
 		return words{"Pushing", "Pushed"}
 	case kinds.CallKill:
@@ -72,7 +80,8 @@ func subject(e event.Event) string {
 // doneWord says how an action ended; one that found nothing to do says that.
 func doneWord(e event.Event) string {
 	switch {
-	case e.Changed || e.Action == resource.ActionWait || e.Action == resource.ActionComplete:
+	case e.Changed || e.Action == resource.ActionWait || e.Action == resource.ActionComplete ||
+		e.Action == resource.ActionMonitor || e.Action == resource.ActionHold:
 		return wordsFor(e).done
 	case e.Action == resource.ActionDelete:
 		return "Kept"

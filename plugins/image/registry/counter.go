@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"crypto/tls"
 	"errors"
 	"io"
 	"net/http"
@@ -13,6 +14,9 @@ type counter struct {
 	received atomic.Int64
 	// encrypted refuses plain HTTP, which the library tries on the loopback interface when HTTPS fails.
 	encrypted bool
+	// distrusted is why HTTPS failed, when it was for the registry's certificate: the library goes on with plain HTTP on
+	// the loopback interface, and that error says nothing.
+	distrusted atomic.Pointer[tls.CertificateVerificationError]
 }
 
 var errPlain = errors.New("plain HTTP is not used for a remote with an https address")
@@ -23,6 +27,10 @@ func (c *counter) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, errPlain
 	}
 	resp, err := c.next.RoundTrip(req)
+	var certificate *tls.CertificateVerificationError
+	if errors.As(err, &certificate) {
+		c.distrusted.Store(certificate)
+	}
 	if err == nil {
 		resp.Body = &countedBody{ReadCloser: resp.Body, received: &c.received}
 	}

@@ -32,6 +32,9 @@ func (c *Client) Explain(err error) error {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
+	if certificate := c.count.distrusted.Load(); certificate != nil {
+		return unreachable{c.noAnswer(certificate)}
+	}
 	var answer *transport.Error
 	if errors.As(err, &answer) {
 		return c.answered(answer)

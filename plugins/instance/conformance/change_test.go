@@ -3,9 +3,11 @@
 package conformance
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
+	"github.com/icc-project/icc/sdk"
 	"github.com/icc-project/icc/sdk/kinds"
 	"github.com/icc-project/icc/sdk/resource"
 )
@@ -99,7 +101,7 @@ func TestSecretsAreNotShownInPlans(t *testing.T) {
 	l.up(c)
 	c.Environment = map[string]string{"DB_PASSWORD": "after", "MODE": "after"}
 	change := l.change(c)
-	if change.Class != resource.ClassRecreate || len(change.Fields) != 2 {
+	if change.Class != resource.ClassRestart || len(change.Fields) != 2 {
 		t.Fatalf("the plan says %s, %s: %+v", change.Class, change.Reason, change.Fields)
 	}
 	for _, f := range change.Fields {
@@ -110,24 +112,25 @@ func TestSecretsAreNotShownInPlans(t *testing.T) {
 	}
 }
 
-func TestANewImageMakesTheInstanceAnew(t *testing.T) {
+func TestAChangeToATakenPortLeavesTheServiceReachable(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
-	c := l.sleeper("web")
-	l.up(c)
-	redis := l.image("redis")
-	redis.Reference = "docker.io/library/busybox"
-	l.put(resource.Ref{Kind: resource.KindImage, Name: "busybox"}, redis)
-	if got := l.change(c); got.Class != resource.ClassRecreate || !strings.Contains(got.Reason, "image") {
-		t.Errorf("the plan says %+v", got)
-	}
-	delete(l.outputs, resource.Ref{Kind: resource.KindImage, Name: "busybox"})
-	if got := l.change(c); got.Class != resource.ClassRecreate {
-		t.Errorf("with an image that is not there yet the plan says %+v", got)
-	}
-	l.put(resource.Ref{Kind: resource.KindImage, Name: "busybox"}, redis)
-	l.up(c)
-	if got := l.sh(c, "which redis-server || echo none"); !strings.Contains(got, "redis-server") {
-		t.Errorf("it runs the old image: %q", got)
+	web, other := l.service("web", "busybox", "sh", "-c", "mkdir /w; echo page > /w/index.html; exec httpd -f -p 80 -h /w"), l.sleeper("other")
+	web.Ports, other.Ports = []kinds.Port{{Protocol: "tcp", Published: 18320, Target: 80}}, []kinds.Port{{Protocol: "tcp", Published: 18321, Target: 80}}
+	l.network("front", "10.201.36", map[string]kinds.Address{"web-1": {IPv4: "10.201.36.10"}})
+	web.NetworkMode, web.Networks = "", []kinds.NIC{{Network: "front", Gateway: true}}
+	l.up(web)
+	l.up(other)
+	eventually(t, "the page is served", func() bool { return l.dial("127.0.0.1:18320") == "page" })
+	taken := web
+	taken.Ports = other.Ports
+	for what, p := range map[string]func(*sdk.Settings){"seen beforehand": nil, "said by the server": func(s *sdk.Settings) { s.Remote = true }} {
+		l.provider = l.newProvider(p)
+		if _, _, err := l.run(taken, resource.ActionEnsure, resource.Options{}); !errors.Is(err, resource.ErrPortInUse) {
+			t.Errorf("%s: the error is %v", what, err)
+		}
+		if got := l.dial("127.0.0.1:18320"); got != "page" {
+			t.Errorf("%s: the old port serves %q", what, got)
+		}
 	}
 }

@@ -27,9 +27,9 @@ func TestAnEmptyVolumeIsFilledFromTheImageOnce(t *testing.T) {
 	if got := l.sh(c, "stat -c %u:%g:%a /data; echo kept > /data/mine; chown 999 /data/mine"); got != "999:999:755\n" {
 		t.Errorf("the volume's owner is %q", got)
 	}
-	c.Environment = map[string]string{"CHANGED": "yes"}
+	c.Environment, c.Init = map[string]string{"CHANGED": "yes"}, kinds.InitOff
 	if got := l.change(c).Class; got != resource.ClassRecreate {
-		t.Fatalf("a changed variable is %q", got)
+		t.Fatalf("to go without icc-init is %q", got)
 	}
 	l.up(c)
 	if got := l.sh(c, "cat /data/mine; stat -c %u /data/mine; echo $CHANGED"); got != "kept\n999\nyes\n" {

@@ -287,14 +287,14 @@ func TestAnInitOfTheImagesOwnIsStoppedByItsSignal(t *testing.T) {
 	}
 }
 
-func TestWhatIccInitReadsAtItsStartTakesARestart(t *testing.T) {
+func TestWhatTheCommandIsStartedWithTakesARestart(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
 	c := l.sleeper("web")
 	name := l.up(c).IncusName
 	l.sh(c, "touch /kept")
 	before := l.pid(name)
-	c.Restart, c.Healthcheck = "always", &kinds.Healthcheck{Test: []string{"CMD", "true"}}
+	c.Environment, c.Restart = map[string]string{"MODE": "new"}, "always"
 	change := l.change(c)
 	if change.Class != resource.ClassRestart {
 		t.Fatalf("the plan says %s: %+v", change.Class, change.Fields)
@@ -304,8 +304,8 @@ func TestWhatIccInitReadsAtItsStartTakesARestart(t *testing.T) {
 	if l.pid(name) == before {
 		t.Error("it was not started again")
 	}
-	if got := l.sh(c, "ls /kept"); got != "/kept\n" {
-		t.Errorf("it was made anew: %q", got)
+	if got := l.sh(c, "ls /kept; tr '\\0' '\\n' < /proc/$(pidof sleep)/environ | grep MODE"); got != "/kept\nMODE=new\n" {
+		t.Errorf("it was made anew, or as it was: %q", got)
 	}
 	if got := l.change(c).Class; got != resource.ClassNone {
 		t.Errorf("afterwards the plan says %q", got)

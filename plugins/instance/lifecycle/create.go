@@ -62,9 +62,10 @@ func (m *Manager) create(ctx context.Context, want *spec.Instance, before *api.I
 // post creates the instance. While something remains to be done before its first start it has no hash, so that a
 // crash is noticed.
 func (m *Manager) post(ctx context.Context, want *spec.Instance) error {
-	config := want.Config
+	config := maps.Clone(want.Config)
+	reconcile.Record(config, want.Devices)
+	maps.Copy(config, spec.FirstMACs(want.Devices))
 	if unfinished(want) {
-		config = maps.Clone(config)
 		delete(config, resource.KeyHash)
 	}
 	op, err := m.Server.CreateInstance(api.InstancesPost{

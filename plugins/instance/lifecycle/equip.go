@@ -40,6 +40,7 @@ func (m *Manager) equip(ctx context.Context) (*supervision, error) {
 		if observe.Running(inst.StatusCode) {
 			return nil, errRunning
 		}
+		m.waited = inst.Config[resource.KeyPending] != ""
 		place, ok := runtime.Locate(inst)
 		if !ok || !spec.Supervised(inst.Config) {
 			m.saveLog(ctx, inst)

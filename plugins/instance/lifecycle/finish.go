@@ -33,19 +33,11 @@ func (m *Manager) finish(ctx context.Context, want *spec.Instance) error {
 	if !unfinished(want) {
 		return nil
 	}
-	made := map[string]bool{}
-	for _, dir := range want.Directories {
-		if err := m.mkdirAll(ctx, dir, made); err != nil {
-			return err
-		}
+	if err := m.furnish(ctx, want); err != nil {
+		return err
 	}
 	patch := map[string]string{resource.KeyHash: want.Hash}
 	if want.User != nil {
-		id, err := m.LookUp(ctx, *want.User)
-		if err != nil {
-			return err
-		}
-		want.SetUser(id.UID, id.GID)
 		patch["oci.uid"], patch["oci.gid"] = want.Config["oci.uid"], want.Config["oci.gid"]
 	}
 	if err := context.Cause(ctx); err != nil {
@@ -54,6 +46,25 @@ func (m *Manager) finish(ctx context.Context, want *spec.Instance) error {
 	if err := sdkincus.PatchConfig(m.Server, patch, "instances", m.Name); err != nil {
 		return fmt.Errorf("completing instance %q: %w", m.Name, err)
 	}
+	return nil
+}
+
+// furnish makes the directories for mounts in the stopped instance, and looks up its user.
+func (m *Manager) furnish(ctx context.Context, want *spec.Instance) error {
+	made := map[string]bool{}
+	for _, dir := range want.Directories {
+		if err := m.mkdirAll(ctx, dir, made); err != nil {
+			return err
+		}
+	}
+	if want.User == nil {
+		return nil
+	}
+	id, err := m.LookUp(ctx, *want.User)
+	if err != nil {
+		return err
+	}
+	want.SetUser(id.UID, id.GID)
 	return nil
 }
 

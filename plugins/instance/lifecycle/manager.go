@@ -25,11 +25,15 @@ type Manager struct {
 	Project string
 	// Remote says that the server is another machine, whose paths and ports cannot be looked at.
 	Remote bool
+	// Rebuilds says that the server can make an instance's root file system anew.
+	Rebuilds bool
 	// Grace is how long a stop waits before it kills; 0 means what is recorded with the instance.
 	Grace time.Duration
 	Sink  resource.Sink
 	// Console is the log of an instance without icc-init.
 	Console *console.Log
+	// waited says that changes wait for the start that is to come.
+	waited bool
 	// earlier is what earlier runs wrote to the console.
 	earlier []byte
 	// Courier brings icc-init to the others.

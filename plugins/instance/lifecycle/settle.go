@@ -57,13 +57,21 @@ func (m *Manager) stuck(s *supervision) (waits bool, err error) {
 		return true, nil
 	}
 	if inst.StatusCode != api.Stopped {
-		return false, nil
+		return m.startedBefore(s, inst), nil
 	}
 	if _, raw, err := s.courier.State(context.Background(), s.dir); err == nil && raw != s.before {
 		return false, nil // it has ended between the two questions; the next one tells how
 	}
 	return false, resource.ErrOperation.WithText(fmt.Sprintf("icc-init ended in %s before it could start the command", m.Name)).
 		WithHint(fmt.Sprintf("`incus console --show-log %s` has what it said", m.Name))
+}
+
+// startedBefore reports whether what was seen before the start is of this very run: the start of another icc, which was
+// killed meanwhile, was still going on, and Incus took both for one.
+func (m *Manager) startedBefore(s *supervision, inst *api.Instance) bool {
+	state, raw, err := s.courier.State(context.Background(), s.dir)
+	return err == nil && raw == s.before && state.Phase == initspec.PhaseRunning && !inst.LastUsedAt.IsZero() &&
+		!state.StartedAt.Before(inst.LastUsedAt)
 }
 
 // startFailure is the error of a command that could not be run; nil for every other end.

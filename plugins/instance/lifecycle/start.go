@@ -11,6 +11,7 @@ import (
 
 	"github.com/icc-project/icc/plugins/instance/console"
 	"github.com/icc-project/icc/plugins/instance/observe"
+	"github.com/icc-project/icc/plugins/instance/reconcile"
 	"github.com/icc-project/icc/plugins/instance/spec"
 	sdkincus "github.com/icc-project/icc/sdk/incus"
 	"github.com/icc-project/icc/sdk/initspec"
@@ -42,10 +43,23 @@ func (m *Manager) Start(ctx context.Context) (*Result, error) {
 		return nil, m.obstacle(ctx, err)
 	case err != nil:
 		return nil, err
-	case s == nil:
+	}
+	m.forgetPending()
+	if s == nil {
 		return m.started(ctx)
 	}
 	return m.commanded(ctx, s)
+}
+
+// forgetPending removes the record of what waited for this start. It says nothing about later runs anyway.
+func (m *Manager) forgetPending() {
+	if !m.waited {
+		return
+	}
+	none := map[string]string{resource.KeyPending: "", spec.KeyPendingRun: ""}
+	if err := sdkincus.PatchConfig(m.Server, none, "instances", m.Name); err != nil {
+		m.Sink.Notice(resource.LevelDebug, fmt.Sprintf("forgetting what waited for the start of %s: %v", m.Name, err))
+	}
 }
 
 // power switches the instance on.
@@ -190,6 +204,7 @@ func (m *Manager) chooseAgain(ctx context.Context, taken error) bool {
 		if !changed {
 			return nil
 		}
+		reconcile.Record(inst.Config, spec.Devices(inst.Devices))
 		op, err := m.Server.UpdateInstance(m.Name, inst.InstancePut, etag)
 		if err != nil {
 			return err

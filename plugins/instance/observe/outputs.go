@@ -20,16 +20,18 @@ import (
 func Outputs(inst *api.Instance) kinds.InstanceOutputs {
 	orders := spec.Orders(inst.Config)
 	out := kinds.InstanceOutputs{
-		IncusName: inst.Name,
-		Service:   inst.Config[resource.KeyService],
-		OneOff:    inst.Config[resource.KeyOneOff] == "true",
-		Status:    strings.ToLower(inst.Status),
-		Health:    health(inst, orders),
-		Image:     imageName(inst),
-		Command:   strings.Join(argv(inst, orders), " "),
-		CreatedAt: inst.CreatedAt,
-		Labels:    sdkincus.Labels(inst.Config),
-		Hash:      inst.Config[resource.KeyHash],
+		IncusName:  inst.Name,
+		Service:    inst.Config[resource.KeyService],
+		OneOff:     inst.Config[resource.KeyOneOff] == "true",
+		Status:     strings.ToLower(inst.Status),
+		Health:     health(inst, orders),
+		Image:      imageName(inst),
+		Command:    strings.Join(argv(inst, orders), " "),
+		CreatedAt:  inst.CreatedAt,
+		Labels:     sdkincus.Labels(inst.Config),
+		Hash:       inst.Config[resource.KeyHash],
+		Previous:   inst.Config[spec.KeyPreviousImage],
+		PreviousBy: inst.Config[spec.KeyPreviousBy],
 	}
 	out.Number, _ = strconv.Atoi(inst.Config[resource.KeyNumber])
 	if NeverStarted(inst) {

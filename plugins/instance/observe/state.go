@@ -34,7 +34,7 @@ func State(inst *api.Instance, name string, out kinds.InstanceOutputs) (resource
 	if err != nil {
 		return s, fmt.Errorf("encoding the outputs of %q: %w", inst.Name, err)
 	}
-	s.Outputs = outputs
+	s.Outputs, s.Pending = outputs, Pending(inst)
 	if recorded := inst.Config[resource.KeyDependsOn]; recorded != "" {
 		if err := json.Unmarshal([]byte(recorded), &s.DependsOn); err != nil {
 			s.DependsOn = nil // written by hand or by another version: stop without an order rather than not at all

@@ -18,6 +18,7 @@ func actions() []resource.Action {
 	return []resource.Action{
 		resource.ActionEnsure, resource.ActionStart, resource.ActionStop,
 		resource.ActionDelete, resource.ActionLog, resource.ActionWait, resource.ActionComplete,
+		resource.ActionMonitor, resource.ActionRollback,
 	}
 }
 

@@ -8,10 +8,12 @@ import (
 
 	"github.com/lxc/incus/v6/shared/api"
 
+	"github.com/icc-project/icc/plugins/instance/lifecycle"
 	"github.com/icc-project/icc/plugins/instance/observe"
 	"github.com/icc-project/icc/plugins/instance/reconcile"
 	"github.com/icc-project/icc/plugins/instance/spec"
 	"github.com/icc-project/icc/sdk"
+	"github.com/icc-project/icc/sdk/kinds"
 	"github.com/icc-project/icc/sdk/resource"
 )
 
@@ -27,25 +29,27 @@ func (p *Provider) Plan(ctx context.Context, req sdk.PlanRequest) (*sdk.PlanResu
 	// What is shown in detail is asked for without declarations; comparing needs no more than the listing tells.
 	seen := p.report(ctx, existing, len(req.Resolved) == 0)
 	out := &sdk.PlanResult{}
-	services := map[string]bool{}
+	services, instances := map[string]bool{}, map[resource.Ref]*api.Instance{}
 	for _, r := range req.Resolved {
 		i := slices.IndexFunc(existing, func(inst api.Instance) bool { return inst.Name == r.IncusName })
 		var have *api.Instance
 		if i >= 0 {
 			found := existing[i]
 			have, existing = &found, slices.Delete(existing, i, i+1)
+			instances[r.Ref] = have
 		}
-		service, err := p.planOne(out, r, have, seen, req.Options, req.Input)
+		service, err := p.planOne(ctx, out, r, have, seen, req.Options, req.Input)
 		if err != nil {
 			return nil, err
 		}
 		services[service] = true
 	}
+	p.inForce(ctx, out.Changes, instances)
 	return out, planUndeclared(out, existing, seen, services)
 }
 
 // planOne adds the change and the state of a declared instance and returns its service.
-func (p *Provider) planOne(out *sdk.PlanResult, r resource.Resolved, have *api.Instance, seen reports, opts resource.Options, outputs inputs) (string, error) {
+func (p *Provider) planOne(ctx context.Context, out *sdk.PlanResult, r resource.Resolved, have *api.Instance, seen reports, opts resource.Options, outputs inputs) (string, error) {
 	c, err := decode(r.Config)
 	if err != nil {
 		return "", err
@@ -76,21 +80,66 @@ func (p *Provider) planOne(out *sdk.PlanResult, r resource.Resolved, have *api.I
 		state.DependsOn = r.DependsOn
 	}
 	out.States = append(out.States, state)
-	out.Changes = append(out.Changes, change(r.Ref, want, have, missing))
+	found := change(r.Ref, want, have, missing, opts)
+	if found.Class == resource.ClassRebuild && want != nil {
+		if found, err = p.gate(ctx, found, have.Name); err != nil {
+			return "", err
+		}
+	}
+	if have != nil {
+		names := reconcile.NewNames(c, want, have)
+		found = names.Change(found)
+		if d, ok := reconcile.Drift(r.Ref, want, have); ok {
+			out.Drift = append(out.Drift, names.Change(d))
+		}
+	}
+	out.Changes = append(out.Changes, found)
 	return c.Service, nil
 }
 
-func change(ref resource.Ref, want *spec.Instance, have *api.Instance, missing []resource.Ref) resource.Change {
+func change(ref resource.Ref, want *spec.Instance, have *api.Instance, missing []resource.Ref, opts resource.Options) resource.Change {
 	switch {
 	case have == nil:
 		return resource.Change{Ref: ref, Class: resource.ClassCreate, Reason: "does not exist"}
 	case len(missing) > 0:
-		return resource.Change{Ref: ref, Class: resource.ClassRecreate, Reason: newer(missing)}
+		return resource.Change{Ref: ref, Class: unknown(missing), Reason: newer(missing)}
 	case want == nil: // reported as an error
 		return resource.Change{Ref: ref, Class: resource.ClassNone}
 	}
 	reconcile.KeepPorts(want, spec.Devices(have.Devices))
+	if opts.RevertDrift {
+		have = reconcile.Forget(reconcile.Undo(want, have))
+	}
 	return reconcile.Compare(ref, want, have)
+}
+
+// gate turns a rebuild that cannot be into a recreation.
+func (p *Provider) gate(ctx context.Context, c resource.Change, name string) (resource.Change, error) {
+	server, err := p.connect(ctx)
+	if err != nil {
+		return c, err
+	}
+	m := lifecycle.Manager{Server: server, Name: name, Rebuilds: p.rebuilds()}
+	if why := m.NoRebuild(); why != "" {
+		return reconcile.WithoutRebuild(c, why), nil
+	}
+	return c, nil
+}
+
+// rebuilds says whether the server can rebuild instances, as far as the host tells.
+func (p *Provider) rebuilds() bool {
+	extensions := p.config().APIExtensions
+	return len(extensions) == 0 || slices.Contains(extensions, lifecycle.ExtensionRebuild)
+}
+
+// unknown is the class of what cannot be compared yet: the most that a new image, or a new network or volume, takes.
+func unknown(missing []resource.Ref) resource.Class {
+	for _, ref := range missing {
+		if ref.Kind == resource.KindImage {
+			return resource.ClassRebuild
+		}
+	}
+	return resource.ClassRestart
 }
 
 // newer says which resources will be there only after the run.
@@ -111,6 +160,9 @@ func planUndeclared(out *sdk.PlanResult, left []api.Instance, seen reports, serv
 			return err
 		}
 		out.States = append(out.States, state)
+		if d, ok := reconcile.Drift(state.Ref, nil, &left[i]); ok {
+			out.Drift = append(out.Drift, reconcile.NewNames(kinds.InstanceConfig{}, nil, &left[i]).Change(d))
+		}
 		config := left[i].Config
 		if services[config[resource.KeyService]] && config[resource.KeyOneOff] != "true" {
 			out.Changes = append(out.Changes, resource.Change{Ref: state.Ref, Class: resource.ClassDelete,

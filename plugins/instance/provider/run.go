@@ -9,6 +9,7 @@ import (
 
 	"github.com/icc-project/icc/plugins/instance/console"
 	"github.com/icc-project/icc/plugins/instance/lifecycle"
+	"github.com/icc-project/icc/plugins/instance/reconcile"
 	"github.com/icc-project/icc/sdk"
 	"github.com/icc-project/icc/sdk/kinds"
 	"github.com/icc-project/icc/sdk/resource"
@@ -76,6 +77,10 @@ func (p *Provider) run(ctx context.Context, req sdk.RunRequest, sink resource.Si
 		return p.wait(ctx, m, req)
 	case resource.ActionComplete:
 		return p.complete(ctx, m, req)
+	case resource.ActionMonitor:
+		return p.monitor(ctx, m, req)
+	case resource.ActionRollback:
+		return m.Rollback(ctx, p.host().Runtime)
 	default:
 		return &lifecycle.Result{}, p.log(ctx, m, req)
 	}
@@ -96,7 +101,7 @@ func (p *Provider) manager(ctx context.Context, req sdk.RunRequest, sink resourc
 	}
 	return &lifecycle.Manager{
 		Console: log, Server: server, Ref: req.Resource.Ref, Name: name, Project: s.ComposeProject, Remote: s.Remote,
-		Grace: req.Options.Timeout, Sink: sink, Courier: p.Courier(),
+		Grace: req.Options.Timeout, Sink: sink, Courier: p.Courier(), Rebuilds: p.rebuilds(),
 	}, nil
 }
 
@@ -113,7 +118,8 @@ func (p *Provider) ensure(ctx context.Context, m *lifecycle.Manager, req sdk.Run
 	if len(missing) > 0 {
 		return nil, resource.ErrDependencyNotEnsured.WithText(fmt.Sprintf("%s has put out nothing", missing[0]))
 	}
-	if have := stateOutputs(req.State); req.State.Exists && have.Hash == want.Hash && req.Change.Class != resource.ClassRestart {
+	have := stateOutputs(req.State)
+	if req.State.Exists && have.Hash == want.Hash && req.Change.Class != resource.ClassLive && !reconcile.Interrupts(req.Change.Class) {
 		return &lifecycle.Result{Outputs: &have}, nil
 	}
 	if !req.State.Exists && !req.Options.Create {
@@ -124,7 +130,9 @@ func (p *Provider) ensure(ctx context.Context, m *lifecycle.Manager, req sdk.Run
 			m.Sink.Notice(resource.LevelWarning, notice)
 		}
 	}
-	return m.Ensure(ctx, want, c.Mounts, req.Change.Class)
+	return m.Ensure(ctx, want, c.Mounts, lifecycle.Expectation{
+		Class: req.Change.Class, CreatedAt: have.CreatedAt, KeepRunning: req.Options.KeepRunning, RevertDrift: req.Options.RevertDrift,
+	})
 }
 
 // stateOutputs decodes what the plan saw; it is empty when there is nothing.

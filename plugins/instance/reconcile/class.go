@@ -4,35 +4,48 @@ import (
 	"strings"
 
 	"github.com/icc-project/icc/plugins/instance/spec"
-	"github.com/icc-project/icc/sdk/initspec"
 	"github.com/icc-project/icc/sdk/resource"
 )
 
-// KeyClass says how gently a change of a configuration key can be applied. What Incus applies to running instances is
-// live; everything else makes the instance anew, as Docker does.
+// KeyClass says how gently a change of a container's configuration key can be applied. What Incus applies to what runs,
+// or reads when it needs it, is live. Most other keys are taken without a word and take effect with the next start.
 func KeyClass(key string) resource.Class {
-	switch {
-	case key == spec.KeyUser, key == spec.KeyImageDigest, key == initspec.Key:
+	switch key {
+	case spec.KeyImageDigest:
+		return resource.ClassRebuild
+	case "security.privileged": // root's files would have to change hands
 		return resource.ClassRecreate
-	case strings.HasPrefix(key, "limits.kernel."):
-		return resource.ClassRecreate
-	case strings.HasPrefix(key, "user."), strings.HasPrefix(key, "limits."), strings.HasPrefix(key, "boot."):
+	case spec.KeyUser: // it is looked up anew
+		return resource.ClassRestart
+	case "linux.kernel_modules", "security.tags", "cluster.evacuate":
 		return resource.ClassLive
 	}
-	return resource.ClassRecreate
+	for _, prefix := range restartPrefixes() {
+		if strings.HasPrefix(key, prefix) {
+			return resource.ClassRestart
+		}
+	}
+	for _, prefix := range livePrefixes() {
+		if strings.HasPrefix(key, prefix) {
+			return resource.ClassLive
+		}
+	}
+	return resource.ClassRestart
 }
 
-// DeviceClass says the same of a device's key, by the device's type. An empty key means the device as a whole.
-func DeviceClass(name, deviceType, key string) resource.Class {
-	switch {
-	case deviceType == "proxy":
-		return resource.ClassLive
-	case name == spec.DeviceRoot && key == "size":
-		return resource.ClassLive
-	case deviceType == "disk" && strings.HasPrefix(key, "limits."):
-		return resource.ClassLive
+// restartPrefixes begin keys of the kernel's, which a process is started with; they come before livePrefixes.
+func restartPrefixes() []string { return []string{"limits.kernel."} }
+
+func livePrefixes() []string {
+	return []string{"user.", "limits.", "boot.", "snapshots.", "migration.", "security.protection.", "systemd.credential"}
+}
+
+// machineClass is KeyClass for virtual machines, whose hardware is what they were started with.
+func machineClass(key string) resource.Class {
+	if class := KeyClass(key); class != resource.ClassLive || !strings.HasPrefix(key, "limits.") {
+		return class
 	}
-	return resource.ClassRecreate
+	return resource.ClassRestart
 }
 
 // worse returns the more disturbing of two classes.
@@ -42,6 +55,9 @@ func worse(a, b resource.Class) resource.Class {
 	}
 	return a
 }
+
+// Interrupts says whether applying a change of that class stops what runs.
+func Interrupts(class resource.Class) bool { return rank(class) > rank(resource.ClassLive) }
 
 func rank(c resource.Class) int {
 	order := []resource.Class{

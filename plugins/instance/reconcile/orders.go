@@ -13,42 +13,73 @@ import (
 	"github.com/icc-project/icc/sdk/resource"
 )
 
-// order is a field of what icc-init is told, by the name that it has in compose files.
+// order is something that icc-init is told, by the name that it has in compose files.
 type order struct {
-	path  string
+	path string
+	// field is the one of initspec.Spec that holds it.
+	field string
 	class resource.Class
 	value func(*initspec.Spec) string
 }
 
-// orders are the fields but environment and health test, which have keys of their own. icc-init reads its orders once,
-// so even what would not disturb the process takes a start; hooks and the grace period are told when they are needed.
+// orders are all of them but Env, whose variables are compared one by one. What a process is started with takes a
+// restart; the rest icc-init changes while it runs (initspec.Spec.Reload), or is told when it is needed, as hooks are.
 func orders() []order {
-	const again, anew, live = resource.ClassRestart, resource.ClassRecreate, resource.ClassLive
+	const again, live = resource.ClassRestart, resource.ClassLive
+	return slices.Concat([]order{
+		{"icc-init's orders", "Version", again, func(s *initspec.Spec) string { return strconv.Itoa(s.Version) }},
+		{"command", "Argv", again, func(s *initspec.Spec) string { return strings.Join(s.Argv, " ") }},
+		{"working_dir", "Cwd", again, func(s *initspec.Spec) string { return s.Cwd }},
+		{"user", "User", again, func(s *initspec.Spec) string { return s.User }},
+		{"group_add", "Groups", again, func(s *initspec.Spec) string { return strings.Join(s.Groups, ",") }},
+		{"hostname", "Hostname", again, func(s *initspec.Spec) string { return s.Hostname }},
+		{"domainname", "Domainname", again, func(s *initspec.Spec) string { return s.Domainname }},
+		{"extra_hosts", "Hosts", live, func(s *initspec.Spec) string { return strings.Join(s.Hosts, ",") }},
+		{"dns_opt", "DNSOptions", live, func(s *initspec.Spec) string { return strings.Join(s.DNSOptions, ",") }},
+		{"read_only", "ReadOnly", again, func(s *initspec.Spec) string { return flag(s.ReadOnly) }},
+		{"cap_add", "CapAdd", again, func(s *initspec.Spec) string { return strings.Join(s.CapAdd, ",") }},
+		{"cap_drop", "CapDrop", again, func(s *initspec.Spec) string { return strings.Join(s.CapDrop, ",") }},
+		{"no-new-privileges", "NoNewPrivileges", again, func(s *initspec.Spec) string { return flag(s.NoNewPrivileges) }},
+		{"oom_score_adj", "OOMScoreAdj", again, func(s *initspec.Spec) string { return strconv.Itoa(s.OOMScoreAdj) }},
+		{"umask", "Umask", again, func(s *initspec.Spec) string { return s.Umask }},
+		{"tty", "TTY", again, func(s *initspec.Spec) string { return flag(s.TTY) }},
+		{"stdin_open", "Stdin", again, func(s *initspec.Spec) string { return flag(s.Stdin) }},
+		{"attach first", "AwaitAttach", again, func(s *initspec.Spec) string { return flag(s.AwaitAttach) }},
+		{"init", "Takeover", again, func(s *initspec.Spec) string { return flag(!s.Takeover) }},
+		{"stop_signal", "StopSignal", live, func(s *initspec.Spec) string { return s.StopSignal }},
+		{pathGrace, "Grace", live, func(s *initspec.Spec) string { return grace(s).String() }},
+		{"restart", "Restart", live, func(s *initspec.Spec) string { return restart(s.Restart) }},
+		{"logging", "Log", live, func(s *initspec.Spec) string { return logging(s.Log) }},
+		{pathPostStart, "PostStart", live, func(s *initspec.Spec) string { return document(s.PostStart) }},
+		{pathPreStop, "PreStop", live, func(s *initspec.Spec) string { return document(s.PreStop) }},
+	}, healthOrders())
+}
+
+// Orders that even an icc-init is told that cannot read them anew, and those that plans do not show.
+const (
+	pathGrace     = "stop_grace_period"
+	pathPostStart = "post_start"
+	pathPreStop   = "pre_stop"
+)
+
+// healthOrders are those of the health test, of which an absent one has none.
+func healthOrders() []order {
+	of := func(path string, value func(initspec.Health) string) order {
+		return order{path, "Health", resource.ClassLive, func(s *initspec.Spec) string {
+			if s.Health == nil {
+				return ""
+			}
+			return value(*s.Health)
+		}}
+	}
+	duration := func(d time.Duration) string { return part("", d) }
 	return []order{
-		{"command", anew, func(s *initspec.Spec) string { return strings.Join(s.Argv, " ") }},
-		{"working_dir", anew, func(s *initspec.Spec) string { return s.Cwd }},
-		{"user", anew, func(s *initspec.Spec) string { return s.User }},
-		{"group_add", anew, func(s *initspec.Spec) string { return strings.Join(s.Groups, ",") }},
-		{"hostname", anew, func(s *initspec.Spec) string { return s.Hostname }},
-		{"domainname", anew, func(s *initspec.Spec) string { return s.Domainname }},
-		{"extra_hosts", anew, func(s *initspec.Spec) string { return strings.Join(s.Hosts, ",") }},
-		{"dns_opt", anew, func(s *initspec.Spec) string { return strings.Join(s.DNSOptions, ",") }},
-		{"read_only", anew, func(s *initspec.Spec) string { return flag(s.ReadOnly) }},
-		{"cap_add", anew, func(s *initspec.Spec) string { return strings.Join(s.CapAdd, ",") }},
-		{"cap_drop", anew, func(s *initspec.Spec) string { return strings.Join(s.CapDrop, ",") }},
-		{"no-new-privileges", anew, func(s *initspec.Spec) string { return flag(s.NoNewPrivileges) }},
-		{"oom_score_adj", anew, func(s *initspec.Spec) string { return strconv.Itoa(s.OOMScoreAdj) }},
-		{"umask", anew, func(s *initspec.Spec) string { return s.Umask }},
-		{"tty", anew, func(s *initspec.Spec) string { return flag(s.TTY) }},
-		{"stdin_open", anew, func(s *initspec.Spec) string { return flag(s.Stdin) }},
-		{"attach first", anew, func(s *initspec.Spec) string { return flag(s.AwaitAttach) }},
-		{"init", anew, func(s *initspec.Spec) string { return flag(!s.Takeover) }},
-		{"stop_signal", again, func(s *initspec.Spec) string { return s.StopSignal }},
-		{"restart", again, func(s *initspec.Spec) string { return restart(s.Restart) }},
-		{"logging", again, func(s *initspec.Spec) string { return document(s.Log) }},
-		{"stop_grace_period", live, func(s *initspec.Spec) string { return grace(s).String() }},
-		{"post_start", live, func(s *initspec.Spec) string { return document(s.PostStart) }},
-		{"pre_stop", live, func(s *initspec.Spec) string { return document(s.PreStop) }},
+		of("healthcheck.test", func(h initspec.Health) string { return document(h.Test) }),
+		of("healthcheck.interval", func(h initspec.Health) string { return duration(h.Interval) }),
+		of("healthcheck.timeout", func(h initspec.Health) string { return duration(h.Timeout) }),
+		of("healthcheck.start_period", func(h initspec.Health) string { return duration(h.StartPeriod) }),
+		of("healthcheck.start_interval", func(h initspec.Health) string { return duration(h.StartInterval) }),
+		of("healthcheck.retries", func(h initspec.Health) string { return strings.TrimPrefix(strconv.Itoa(h.Retries), "0") }),
 	}
 }
 
@@ -64,15 +95,11 @@ func orderChanges(want, have *initspec.Spec) []resource.FieldChange {
 	for _, o := range orders() {
 		if before, after := o.value(have), o.value(want); before != after {
 			f := resource.FieldChange{Path: o.path, Before: before, After: after, Class: o.class}
-			if o.path == "post_start" || o.path == "pre_stop" {
+			if o.path == pathPostStart || o.path == pathPreStop {
 				f.Before, f.After, f.Sensitive = "", "", true
 			}
 			out = append(out, f)
 		}
-	}
-	if want.Version != have.Version {
-		out = append(out, resource.FieldChange{Path: "icc-init's orders", Class: resource.ClassRestart,
-			Before: strconv.Itoa(have.Version), After: strconv.Itoa(want.Version)})
 	}
 	return append(out, variableChanges(want.Env, have.Env)...)
 }
@@ -87,7 +114,7 @@ func variableChanges(want, have []string) []resource.FieldChange {
 		if old == value && had == wanted {
 			continue
 		}
-		f := resource.FieldChange{Path: spec.EnvironmentPrefix + name, Before: old, After: value, Class: resource.ClassRecreate}
+		f := resource.FieldChange{Path: spec.EnvironmentPrefix + name, Before: old, After: value, Class: resource.ClassRestart}
 		if spec.SensitiveKey(f.Path) {
 			f.Before, f.After, f.Sensitive = "", "", true
 		}
@@ -106,7 +133,9 @@ func variables(env []string) map[string]string {
 }
 
 // inOrders says whether a configuration key only repeats what orderChanges tells.
-func inOrders(key string) bool { return strings.HasPrefix(key, spec.EnvironmentPrefix) }
+func inOrders(key string) bool {
+	return strings.HasPrefix(key, spec.EnvironmentPrefix) || spec.HealthKey(key)
+}
 
 func supervisor(s *initspec.Spec) string {
 	if s == nil {
@@ -115,11 +144,38 @@ func supervisor(s *initspec.Spec) string {
 	return "icc-init"
 }
 
+// restart says the policy as compose files do, and what deploy.restart_policy adds.
 func restart(r initspec.Restart) string {
-	if r.Policy == "" {
+	if r.Policy == "" || r.Policy == initspec.RestartNo {
 		return initspec.RestartNo
 	}
-	return document(r)
+	out := r.Policy
+	if r.MaxAttempts != 0 {
+		out += ":" + strconv.Itoa(r.MaxAttempts)
+	}
+	return out + part(" delay=", r.Delay) + part(" window=", r.Window)
+}
+
+func part(name string, d time.Duration) string {
+	if d == 0 {
+		return ""
+	}
+	return name + d.String()
+}
+
+// logging says the bounds of the log, as far as they are not the usual ones.
+func logging(l initspec.Log) string {
+	if l.Disabled {
+		return "none"
+	}
+	out := "json-file"
+	if l.MaxSize != 0 {
+		out += " max-size=" + strconv.FormatInt(l.MaxSize, 10)
+	}
+	if l.MaxFiles != 0 {
+		out += " max-file=" + strconv.Itoa(l.MaxFiles)
+	}
+	return out
 }
 
 func grace(s *initspec.Spec) time.Duration {

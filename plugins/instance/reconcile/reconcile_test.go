@@ -50,31 +50,31 @@ func TestChangesHaveTheirClass(t *testing.T) {
 		"a label":      {func(c *kinds.InstanceConfig) { c.Labels = map[string]string{"l": "2"} }, resource.ClassLive, []string{"user.label.l"}},
 		"a label less": {func(c *kinds.InstanceConfig) { c.Labels = nil }, resource.ClassLive, []string{"user.label.l"}},
 		"a limit":      {func(c *kinds.InstanceConfig) { c.Limits.CPUs = 1 }, resource.ClassLive, []string{"limits.cpu.allowance"}},
-		"a restart":    {func(c *kinds.InstanceConfig) { c.Restart = "always" }, resource.ClassRestart, []string{"boot.autostart", "restart"}},
-		"attempts":     {func(c *kinds.InstanceConfig) { c.Restart = "on-failure:2" }, resource.ClassRestart, []string{"boot.autostart", "restart"}},
-		"a health test": {func(c *kinds.InstanceConfig) { c.Healthcheck = &kinds.Healthcheck{Test: []string{"CMD", "true"}} }, resource.ClassRestart,
-			[]string{"user.healthcheck.test"}},
-		"a log's size":  {func(c *kinds.InstanceConfig) { c.Logging.MaxSize = 5 }, resource.ClassRestart, []string{"logging"}},
-		"a stop signal": {func(c *kinds.InstanceConfig) { c.StopSignal = "INT" }, resource.ClassRestart, []string{"stop_signal"}},
+		"a restart":    {func(c *kinds.InstanceConfig) { c.Restart = "always" }, resource.ClassLive, []string{"boot.autostart", "restart"}},
+		"attempts":     {func(c *kinds.InstanceConfig) { c.Restart = "on-failure:2" }, resource.ClassLive, []string{"boot.autostart", "restart"}},
+		"a health test": {func(c *kinds.InstanceConfig) { c.Healthcheck = &kinds.Healthcheck{Test: []string{"CMD", "true"}} }, resource.ClassLive,
+			[]string{"healthcheck.test"}},
+		"a log's size":  {func(c *kinds.InstanceConfig) { c.Logging.MaxSize = 5 }, resource.ClassLive, []string{"logging"}},
+		"a stop signal": {func(c *kinds.InstanceConfig) { c.StopSignal = "INT" }, resource.ClassLive, []string{"stop_signal"}},
 		"a grace period": {func(c *kinds.InstanceConfig) { c.StopGracePeriod = time.Minute }, resource.ClassLive,
 			[]string{"boot.host_shutdown_timeout", "stop_grace_period"}},
 		"a hook": {func(c *kinds.InstanceConfig) { c.PreStop = []kinds.Hook{{Command: []string{"sync"}}} }, resource.ClassLive, []string{"pre_stop"}},
-		"a variable of lines": {func(c *kinds.InstanceConfig) { c.Environment = map[string]string{"MODE": "a\nb", "API_TOKEN": "x"} }, resource.ClassRecreate,
+		"a variable of lines": {func(c *kinds.InstanceConfig) { c.Environment = map[string]string{"MODE": "a\nb", "API_TOKEN": "x"} }, resource.ClassRestart,
 			[]string{"environment.MODE"}},
 		"an empty variable": {func(c *kinds.InstanceConfig) {
 			c.Environment = map[string]string{"MODE": "a", "API_TOKEN": "x", "NO": ""}
-		}, resource.ClassRecreate,
+		}, resource.ClassRestart,
 			[]string{"environment.NO"}},
 		"the supervisor": {func(c *kinds.InstanceConfig) { c.Init = kinds.InitOff }, resource.ClassRecreate,
 			[]string{"boot.host_shutdown_timeout", "devices.icc-init", "devices.icc-run", "init", "oci.cwd", "oci.entrypoint", "oci.gid", "oci.uid"}},
 		"a port":        {func(c *kinds.InstanceConfig) { c.Ports[0].Target = 81 }, resource.ClassLive, []string{"devices.port-tcp-e3b0c4-80.connect"}},
 		"a port less":   {func(c *kinds.InstanceConfig) { c.Ports = c.Ports[:1] }, resource.ClassLive, []string{"devices.port-tcp-e3b0c4-any-90"}},
 		"a root's size": {func(c *kinds.InstanceConfig) { c.Limits.RootSize = 1 }, resource.ClassLive, []string{"devices.root.size"}},
-		"a command":     {func(c *kinds.InstanceConfig) { c.Command = []string{"x"} }, resource.ClassRecreate, []string{"command"}},
-		"a ulimit":      {func(c *kinds.InstanceConfig) { c.Ulimits = map[string]string{"core": "1"} }, resource.ClassRecreate, []string{"limits.kernel.core"}},
-		"a mount": {func(c *kinds.InstanceConfig) { c.Mounts = []kinds.Mount{{Type: kinds.MountTmpfs, Target: "/x"}} }, resource.ClassRecreate,
+		"a command":     {func(c *kinds.InstanceConfig) { c.Command = []string{"x"} }, resource.ClassRestart, []string{"command"}},
+		"a ulimit":      {func(c *kinds.InstanceConfig) { c.Ulimits = map[string]string{"core": "1"} }, resource.ClassRestart, []string{"limits.kernel.core"}},
+		"a mount": {func(c *kinds.InstanceConfig) { c.Mounts = []kinds.Mount{{Type: kinds.MountTmpfs, Target: "/x"}} }, resource.ClassRestart,
 			[]string{"devices.mount-x-b3d1db"}},
-		"a user name": {func(c *kinds.InstanceConfig) { c.User = "www" }, resource.ClassRecreate, []string{"user"}},
+		"a user name": {func(c *kinds.InstanceConfig) { c.User = "www" }, resource.ClassRestart, []string{"user"}},
 	} {
 		got := Compare(resource.Ref{Name: "web-1"}, translate(t, test.change), existing(t, nil))
 		var paths []string
@@ -99,8 +99,8 @@ func TestWithoutIccInitTheKeysOfIncusDecide(t *testing.T) {
 	}{
 		"a restart":     {func(c *kinds.InstanceConfig) { c.Restart = "always" }, resource.ClassLive, "boot.autorestart"},
 		"a health test": {func(c *kinds.InstanceConfig) { c.Healthcheck = &kinds.Healthcheck{Test: []string{"CMD", "true"}} }, resource.ClassLive, "user.healthcheck.test"},
-		"a command":     {func(c *kinds.InstanceConfig) { c.Command = []string{"x"} }, resource.ClassRecreate, "oci.entrypoint"},
-		"a user name":   {func(c *kinds.InstanceConfig) { c.User = "www" }, resource.ClassRecreate, "user.icc.user"},
+		"a command":     {func(c *kinds.InstanceConfig) { c.Command = []string{"x"} }, resource.ClassRestart, "oci.entrypoint"},
+		"a user name":   {func(c *kinds.InstanceConfig) { c.User = "www" }, resource.ClassRestart, "user.icc.user"},
 	} {
 		off := func(c *kinds.InstanceConfig) { c.Init = kinds.InitOff }
 		got := Compare(resource.Ref{Name: "web-1"}, translate(t, func(c *kinds.InstanceConfig) { off(c); test.change(c) }), existing(t, off))
@@ -131,19 +131,19 @@ func TestCredentialsAreMarkedAndNotShown(t *testing.T) {
 		c.Environment = map[string]string{"MODE": "b", "API_TOKEN": "y"}
 	}), existing(t, nil))
 	want := []resource.FieldChange{
-		{Path: "environment.API_TOKEN", Class: resource.ClassRecreate, Sensitive: true},
-		{Path: "environment.MODE", Before: "a", After: "b", Class: resource.ClassRecreate},
+		{Path: "environment.API_TOKEN", Class: resource.ClassRestart, Sensitive: true},
+		{Path: "environment.MODE", Before: "a", After: "b", Class: resource.ClassRestart},
 	}
 	if diff := cmp.Diff(want, got.Fields); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
-func TestAnotherImageAndAnInterruptedCreationMakeItAnew(t *testing.T) {
+func TestAnotherImageIsARebuildAndAnInterruptedCreationMakesItAnew(t *testing.T) {
 	t.Parallel()
 	other := existing(t, nil)
 	other.Config[keyBaseImage], other.Config[resource.KeyHash] = "f0", "another"
-	if got := Compare(resource.Ref{}, translate(t, nil), other); got.Class != resource.ClassRecreate || got.Fields[0].Path != "image" {
+	if got := Compare(resource.Ref{}, translate(t, nil), other); got.Class != resource.ClassRebuild || got.Fields[0].Path != "image" {
 		t.Errorf("another image: %+v", got.Fields)
 	}
 	unfinished := existing(t, nil)

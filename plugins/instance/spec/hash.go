@@ -13,13 +13,15 @@ import (
 
 // Bookkeeping says whether a key is about icc's own accounts rather than about what the service is to be.
 func Bookkeeping(key string) bool {
-	return key == resource.KeyHash || key == resource.KeyVersion || key == resource.KeyOwned
+	return key == resource.KeyHash || key == resource.KeyVersion || key == resource.KeyOwned || key == resource.KeyApplied ||
+		key == resource.KeyPending || key == KeyPendingRun || key == KeyPrevious || key == KeyPreviousImage ||
+		key == KeyPreviousBy
 }
 
 // seal writes the hash and the list of what is icc's. It comes last.
 func (t *translation) seal() {
 	o := t.out
-	o.Hash = o.hash()
+	o.Hash, o.Version = o.hash(), t.version()
 	o.Config[resource.KeyHash] = o.Hash
 	o.Config[resource.KeyOwned] = o.owned()
 }

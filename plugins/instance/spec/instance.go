@@ -54,12 +54,16 @@ type Instance struct {
 	Directories []string
 	// Volumes are the volumes that belong to the instance alone.
 	Volumes []AnonymousVolume
+	// Files are the devices with secrets and configs: single files that are only read.
+	Files map[string]bool `json:"-"`
 	// FreePorts names the proxy devices whose host port may be any free one; they listen on port 0 until then.
 	FreePorts []string
 	// Runtime is the runtime volume that the instance's devices come from; nil without icc-init.
 	Runtime *RuntimeVolume `json:",omitempty"`
 	// Notices say what the user should know of how the service will run.
 	Notices []string `json:",omitempty"`
+	// Version is what tells the replicas of a service that are alike from those that are not.
+	Version string `json:"-"`
 	// Hash covers type, image, profiles, devices and all keys but those of the bookkeeping.
 	Hash string
 }
@@ -83,6 +87,7 @@ func Translate(in Input) (*Instance, error) {
 		Profiles:    append([]string{}, in.Config.Profiles...), // nil would mean the default profile
 		Config:      map[string]string{},
 		Devices:     Devices{},
+		Files:       map[string]bool{},
 	}}
 	steps := []func() error{
 		t.marks, t.process, t.user, t.orders, t.environment, t.limits, t.boot, t.health,

@@ -15,6 +15,7 @@ const (
 	KeyImageName   = "user.icc.image.name"   // the name of the image resource
 	KeyImageDigest = "user.icc.image.digest" // the manifest's digest; the fingerprint covers the layers only
 	KeyUser        = "user.icc.user"         // a user name that was looked up in the image
+	KeyPendingRun  = "user.icc.pending.run"  // which run resource.KeyPending is about: the time of its start
 	KeyAnonymous   = "user.icc.anonymous"    // "true" on volumes that belong to one instance
 	KeyMountPath   = "user.icc.path"         // where an anonymous volume is mounted
 

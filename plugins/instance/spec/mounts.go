@@ -93,7 +93,11 @@ func (t *translation) mount(m kinds.Mount, dev map[string]string) {
 		dev["readonly"] = "true"
 	}
 	maps.Copy(dev, m.Incus)
-	t.out.Devices[mountDevice(m.Target)] = dev
+	name := mountDevice(m.Target)
+	t.out.Devices[name] = dev
+	if m.Secret {
+		t.out.Files[name] = true
+	}
 }
 
 // mounted says whether the service mounts something at exactly this path.
@@ -115,25 +119,38 @@ func mountDevice(target string) string {
 	return mountPrefix + readable[:min(len(readable), 40)] + "-" + shortHash(target)
 }
 
-// mountPoints lists the directories that have to exist before the first start. On a root file system whose /run is
-// empty or missing, Incus mounts a tmpfs there after all devices, which would hide what they mount below it.
+// mountPoints lists the directories that have to exist before the first start.
 func (t *translation) mountPoints() {
-	const run = "/run/"
-	if !t.oci() {
-		return
+	if t.oci() {
+		t.out.Directories = MountPoints(t.out.Devices)
 	}
+}
+
+// MountPoints lists the directories that the mounts of an OCI image's instance need, see MountPoint.
+func MountPoints(devices Devices) []string {
 	dirs := map[string]bool{}
-	for _, dev := range t.out.Devices {
-		if dev["type"] == "disk" && strings.HasPrefix(dev["path"], run) {
-			parent := path.Dir(dev["path"])
-			if parent == path.Clean(run) {
-				parent = run + ".icc" // whether the target is a file or a directory is not known here
-			}
-			dirs[parent] = true
+	for _, dev := range devices {
+		if dev["type"] == "disk" && dev["path"] == path.Clean(runDir) {
+			return nil // the device takes the place of that tmpfs
 		}
-		if dev["path"] == path.Clean(run) {
-			return // the device takes the place of that tmpfs
+		if dir := MountPoint(dev); dir != "" {
+			dirs[dir] = true
 		}
 	}
-	t.out.Directories = slices.Sorted(maps.Keys(dirs))
+	return slices.Sorted(maps.Keys(dirs))
+}
+
+const runDir = "/run/"
+
+// MountPoint returns the directory that has to exist before a device can be mounted at the start; empty for most. On a
+// root file system whose /run is empty or missing, Incus mounts a tmpfs there after all devices, which would hide what
+// they mount below it.
+func MountPoint(dev map[string]string) string {
+	if dev["type"] != "disk" || !strings.HasPrefix(dev["path"], runDir) {
+		return ""
+	}
+	if parent := path.Dir(dev["path"]); parent != path.Clean(runDir) {
+		return parent
+	}
+	return runDir + ".icc" // whether the target is a file or a directory is not known here
 }

@@ -1,7 +1,6 @@
 package containers
 
 import (
-	"os"
 	"path/filepath"
 
 	"github.com/icc-project/icc/sdk/buildtool"
@@ -31,8 +30,11 @@ func arguments(job *buildtool.Job, own, isolation string) ([]string, error) {
 	if c.Pull {
 		args = append(args, "--pull=always")
 	}
-	// One more secret that no step uses marks the tool's working containers as this build's.
-	args = append(args, "--secret", "id="+job.Marker+",src="+os.DevNull)
+	mark, err := markArguments(job)
+	if err != nil {
+		return nil, err
+	}
+	args = append(args, mark...)
 	secrets, err := job.SecretArguments()
 	if err != nil {
 		return nil, err

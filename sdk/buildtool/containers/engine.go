@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -45,6 +44,8 @@ type Engine struct {
 	Remove []string
 	// Archive returns the arguments that write an image.
 	Archive func(id, file string) []string
+	// History returns the arguments that print an image's config, history and rootfs.diff_ids as JSON.
+	History func(id string) []string
 
 	tool string
 	host *host
@@ -75,85 +76,68 @@ const isolationChroot = "chroot"
 
 // Build implements buildtool.Engine.
 func (e *Engine) Build(ctx context.Context, job *buildtool.Job) (string, error) {
+	e.sweep(ctx, job)
 	chosen := os.Getenv("BUILDAH_ISOLATION")
 	if chosen == "" && e.host.chroot.Load() {
 		chosen = isolationChroot
 	}
-	err := e.buildOnce(ctx, job, chosen)
+	cache, err := e.buildOnce(ctx, job, chosen)
 	var broken *runtimeBroken
 	if errors.As(err, &broken) && chosen != isolationChroot {
 		job.Sink.Notice(resource.LevelInfo, fmt.Sprintf(
 			"%s cannot run containers on this machine (%v); the build's steps run in a chroot instead", e.tool, broken))
 		e.host.chroot.Store(true)
-		err = e.buildOnce(ctx, job, isolationChroot)
+		cache, err = e.buildOnce(ctx, job, isolationChroot)
 	}
 	if err != nil {
 		return "", err
 	}
-	return job.ImageID(idFile)
+	id, err := job.ImageID(idFile)
+	if err != nil {
+		return "", err
+	}
+	return e.known(ctx, job, id, cache), nil
 }
 
-func (e *Engine) buildOnce(ctx context.Context, job *buildtool.Job, isolation string) error {
+func (e *Engine) buildOnce(ctx context.Context, job *buildtool.Job, isolation string) (cache caching, err error) {
 	if isolation == isolationChroot {
+		if err := e.refuseInChroot(job.Request.Build.Network); err != nil {
+			return cache, err
+		}
 		warnOfChroot(job)
 	}
 	args, err := arguments(job, e.Platform, isolation)
 	if err != nil {
-		return err
+		return cache, err
 	}
-	log := buildtool.NewLog(job.Sink, findStep)
+	log := buildtool.NewLog(job.Sink, cache.findStep)
 	err = job.Run(ctx, log, nil, args...)
 	switch {
 	case err == nil:
-		return nil
+		return cache, nil
 	case buildtool.Failed(err):
 		if reason := brokenRuntime(log.Tail()); reason != "" {
-			return resource.ErrBuild.WithText(e.tool + " cannot run containers on this machine").
+			return cache, resource.ErrBuild.WithText(e.tool + " cannot run containers on this machine").
 				WithHint("set BUILDAH_ISOLATION=chroot").Wrap(&runtimeBroken{reason})
 		}
 	}
-	return job.Explain(log, err, func(tail string) string { return advice(tail, e.tool, job.Request.Build.Target) })
+	return cache, job.Explain(log, err, func(tail string) string { return advice(tail, e.tool, job.Request.Build.Target) })
 }
 
-// warnOfChroot says what steps in a chroot do without: they share the host's network and /dev/shm.
+// refuseInChroot finds a network that steps in a chroot cannot have: they share the host's. Who asks for none would be
+// deceived otherwise.
+func (e *Engine) refuseInChroot(network string) error {
+	if network == "" || network == "default" || network == "host" {
+		return nil
+	}
+	return resource.ErrUnsupported.
+		WithText(fmt.Sprintf("builder %s cannot honour build.network %q here: the build's steps run in a chroot", e.tool, network)).
+		WithHint("remove it, choose another builder with --builder, or build where containers can run")
+}
+
+// warnOfChroot says what steps in a chroot do without: they share the host's /dev/shm.
 func warnOfChroot(job *buildtool.Job) {
-	c := job.Request.Build
-	without := func(attribute string) {
-		job.Sink.Notice(resource.LevelWarning, fmt.Sprintf("building %s: build.%s has no effect on steps in a chroot", job.Request.Name, attribute))
+	if job.Request.Build.ShmSize > 0 {
+		job.Sink.Notice(resource.LevelWarning, fmt.Sprintf("building %s: build.shm_size has no effect on steps in a chroot", job.Request.Name))
 	}
-	if c.ShmSize > 0 {
-		without("shm_size")
-	}
-	if c.Network != "" && c.Network != "default" && c.Network != "host" {
-		without("network")
-	}
-}
-
-// Clean implements buildtool.Engine. The tool removes its working containers itself unless it was ended from outside.
-func (e *Engine) Clean(ctx context.Context, job *buildtool.Job) {
-	left := e.left(job.Marker)
-	if len(left) == 0 {
-		return
-	}
-	// What cannot be removed now is named by `podman ps --external`; the build's own result counts.
-	_ = job.RunQuietly(ctx, append(slices.Clone(e.Remove), left...)...)
-}
-
-// left returns the working containers whose configuration has a build's marker.
-func (e *Engine) left(marker string) []string {
-	if e.Working == "" {
-		return nil
-	}
-	entries, err := os.ReadDir(e.Working)
-	if err != nil {
-		return nil
-	}
-	var ids []string
-	for _, entry := range entries {
-		config, err := os.ReadFile(filepath.Join(e.Working, entry.Name(), "userdata", "buildah.json"))
-		if err == nil && strings.Contains(string(config), marker) {
-			ids = append(ids, entry.Name())
-		}
-	}
-	return ids
 }

@@ -3,20 +3,10 @@ package containers
 import (
 	"regexp"
 	"strconv"
-
-	"github.com/icc-project/icc/sdk/buildtool"
 )
 
 // stepLine is what is printed before each instruction: "[1/2] STEP 3/5: RUN make".
 var stepLine = regexp.MustCompile(`^(?:\[(\d+)/(\d+)\] )?STEP (\d+)/(\d+): (.*)`)
-
-func findStep(line string) (buildtool.Step, bool) {
-	m := stepLine.FindStringSubmatch(line)
-	if m == nil {
-		return buildtool.Step{}, false
-	}
-	return buildtool.Step{Text: line, Percent: percent(m)}, true
-}
 
 // percent says how much lies before a step: stages count the same, and so do the steps of a stage.
 func percent(m []string) int {

@@ -109,7 +109,7 @@ func (s *suite) ignoresLargeFiles(t *testing.T) {
 	if err := os.WriteFile(paths["large"], nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Truncate(paths["large"], 200<<20); err != nil {
+	if err := os.Truncate(paths["large"], 1900<<20); err != nil {
 		t.Fatal(err)
 	}
 	for _, path := range paths {

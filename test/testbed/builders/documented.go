@@ -57,6 +57,10 @@ func columnOf(text, column string) map[string]string {
 	cells := map[string]string{}
 	at := -1
 	for line := range strings.Lines(text) {
+		if !strings.HasPrefix(line, "|") {
+			at = -1 // another table
+			continue
+		}
 		row := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
 		for i := range row {
 			row[i] = strings.TrimSpace(row[i])

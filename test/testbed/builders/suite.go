@@ -26,6 +26,8 @@ type Case struct {
 	Containers []string
 	// Step is how the tool names the second of three instructions, "RUN x".
 	Step string
+	// Either says that the builder takes any of the images that its tool has made from the same for a change.
+	Either bool
 	// Chroot says that steps run in a chroot here, which knows no /dev/shm of its own.
 	Chroot bool
 }
@@ -42,7 +44,10 @@ func Run(t *testing.T, c Case) {
 		"the image says everything":           s.everything,
 		"secrets are in no layer":             s.secrets,
 		"further contexts":                    s.contexts,
+		"repositories and archives":           s.fetches,
 		"what cannot be done is refused":      s.refuses,
+		"steps that have run twice":           s.twins,
+		"every attribute":                     s.attributes,
 		"an unchanged build":                  s.unchanged,
 		"an inline Containerfile":             s.inline,
 		"the choice of the Containerfile":     s.containerfiles,

@@ -1,14 +1,16 @@
 # shellcheck shell=bash
 # What happens to a server in its life: a restart of Incus alone, a reboot of its host, a power failure.
 
-# bed_restart ends Incus' daemon as its update does, instances go on, and waits for the next one.
+# bed_restart ends Incus' daemon as its update does, instances go on, and waits for the next one. With --crash it is
+# killed without a word.
 bed_restart() {
 	need_root
-	local name=${1:-$DEFAULT_NAME} start
+	local name=${1:-$DEFAULT_NAME} start signal=TERM
 	start=$(now)
+	[[ ${2:-} != --crash ]] || signal=KILL
 	check_name "$name"
 	need_running "$name"
-	end_daemon "$name"
+	end_daemon "$name" "$signal"
 	inside "$name" timeout 50 incusd waitready || fail "Incus did not come back; see: $BED_DIR/bed log $name"
 	say "$name has a new daemon: $(since "$start")"
 }
@@ -16,10 +18,10 @@ bed_restart() {
 # end_daemon ends Incus' daemon; the server's process 1 starts the next one.
 end_daemon() {
 	# shellcheck disable=SC2016
-	inside "$1" bash -c 'read -r pid </run/icc/incusd.pid && kill -TERM "$pid" && for ((i = 0; i < 500; i++)); do
+	inside "$1" bash -c 'read -r pid </run/icc/incusd.pid && kill -"$0" "$pid" && for ((i = 0; i < 500; i++)); do
 		[[ -d /proc/$pid ]] || exit 0
 		sleep 0.02
-	done; kill -KILL "$pid"'
+	done; kill -KILL "$pid"' "$2"
 }
 
 # bed_reboot ends everything that runs on the server and starts it again on the same disk. With --crash nothing is

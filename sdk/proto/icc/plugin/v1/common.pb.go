@@ -408,11 +408,15 @@ type Options struct {
 	Build     string `protobuf:"bytes,7,opt,name=build,proto3" json:"build,omitempty"`
 	NoHealthd bool   `protobuf:"varint,8,opt,name=no_healthd,json=noHealthd,proto3" json:"no_healthd,omitempty"`
 	// tail is the number of log lines to show; -1 means all.
-	Tail          int64  `protobuf:"varint,9,opt,name=tail,proto3" json:"tail,omitempty"`
-	Timestamps    bool   `protobuf:"varint,10,opt,name=timestamps,proto3" json:"timestamps,omitempty"`
-	Since         string `protobuf:"bytes,11,opt,name=since,proto3" json:"since,omitempty"`
-	Until         string `protobuf:"bytes,12,opt,name=until,proto3" json:"until,omitempty"`
-	Signal        string `protobuf:"bytes,13,opt,name=signal,proto3" json:"signal,omitempty"`
+	Tail       int64  `protobuf:"varint,9,opt,name=tail,proto3" json:"tail,omitempty"`
+	Timestamps bool   `protobuf:"varint,10,opt,name=timestamps,proto3" json:"timestamps,omitempty"`
+	Since      string `protobuf:"bytes,11,opt,name=since,proto3" json:"since,omitempty"`
+	Until      string `protobuf:"bytes,12,opt,name=until,proto3" json:"until,omitempty"`
+	Signal     string `protobuf:"bytes,13,opt,name=signal,proto3" json:"signal,omitempty"`
+	// revert_drift undoes what others have changed, even where the declaration is the same as before.
+	RevertDrift bool `protobuf:"varint,14,opt,name=revert_drift,json=revertDrift,proto3" json:"revert_drift,omitempty"`
+	// keep_running interrupts nothing: what cannot be applied while the resource runs waits for its next start.
+	KeepRunning   bool `protobuf:"varint,15,opt,name=keep_running,json=keepRunning,proto3" json:"keep_running,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -538,6 +542,20 @@ func (x *Options) GetSignal() string {
 	return ""
 }
 
+func (x *Options) GetRevertDrift() bool {
+	if x != nil {
+		return x.RevertDrift
+	}
+	return false
+}
+
+func (x *Options) GetKeepRunning() bool {
+	if x != nil {
+		return x.KeepRunning
+	}
+	return false
+}
+
 var File_icc_plugin_v1_common_proto protoreflect.FileDescriptor
 
 const file_icc_plugin_v1_common_proto_rawDesc = "" +
@@ -570,7 +588,7 @@ const file_icc_plugin_v1_common_proto_rawDesc = "" +
 	"\x03ref\x18\x02 \x01(\v2\x12.icc.plugin.v1.RefR\x03ref\x123\n" +
 	"\bposition\x18\x03 \x01(\v2\x17.icc.plugin.v1.PositionR\bposition\x12\x12\n" +
 	"\x04text\x18\x04 \x01(\tR\x04text\x12\x12\n" +
-	"\x04hint\x18\x05 \x01(\tR\x04hint\"\xe3\x02\n" +
+	"\x04hint\x18\x05 \x01(\tR\x04hint\"\xa9\x03\n" +
 	"\aOptions\x12\x16\n" +
 	"\x06create\x18\x01 \x01(\bR\x06create\x12\x14\n" +
 	"\x05force\x18\x02 \x01(\bR\x05force\x12\x1d\n" +
@@ -589,7 +607,9 @@ const file_icc_plugin_v1_common_proto_rawDesc = "" +
 	"timestamps\x12\x14\n" +
 	"\x05since\x18\v \x01(\tR\x05since\x12\x14\n" +
 	"\x05until\x18\f \x01(\tR\x05until\x12\x16\n" +
-	"\x06signal\x18\r \x01(\tR\x06signalB=Z;github.com/icc-project/icc/sdk/proto/icc/plugin/v1;pluginv1b\x06proto3"
+	"\x06signal\x18\r \x01(\tR\x06signal\x12!\n" +
+	"\frevert_drift\x18\x0e \x01(\bR\vrevertDrift\x12!\n" +
+	"\fkeep_running\x18\x0f \x01(\bR\vkeepRunningB=Z;github.com/icc-project/icc/sdk/proto/icc/plugin/v1;pluginv1b\x06proto3"
 
 var (
 	file_icc_plugin_v1_common_proto_rawDescOnce sync.Once

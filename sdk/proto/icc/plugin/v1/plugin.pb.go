@@ -306,7 +306,9 @@ type ConfigureRequest struct {
 	Architectures []string `protobuf:"bytes,9,rep,name=architectures,proto3" json:"architectures,omitempty"`
 	ServerVersion string   `protobuf:"bytes,10,opt,name=server_version,json=serverVersion,proto3" json:"server_version,omitempty"`
 	// cache_dir is a directory the plugin may write to; it survives runs.
-	CacheDir      string `protobuf:"bytes,11,opt,name=cache_dir,json=cacheDir,proto3" json:"cache_dir,omitempty"`
+	CacheDir string `protobuf:"bytes,11,opt,name=cache_dir,json=cacheDir,proto3" json:"cache_dir,omitempty"`
+	// run names the run of the host that the plugin works for; no two runs have the same one.
+	Run           string `protobuf:"bytes,12,opt,name=run,proto3" json:"run,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -414,6 +416,13 @@ func (x *ConfigureRequest) GetServerVersion() string {
 func (x *ConfigureRequest) GetCacheDir() string {
 	if x != nil {
 		return x.CacheDir
+	}
+	return ""
+}
+
+func (x *ConfigureRequest) GetRun() string {
+	if x != nil {
+		return x.Run
 	}
 	return ""
 }
@@ -540,7 +549,7 @@ const file_icc_plugin_v1_plugin_proto_rawDesc = "" +
 	"\vneeds_incus\x18\b \x01(\bR\n" +
 	"needsIncus\"!\n" +
 	"\vBuilderInfo\x12\x12\n" +
-	"\x04tool\x18\x01 \x01(\tR\x04tool\"\x94\x04\n" +
+	"\x04tool\x18\x01 \x01(\tR\x04tool\"\xa6\x04\n" +
 	"\x10ConfigureRequest\x12!\n" +
 	"\fincus_socket\x18\x01 \x01(\tR\vincusSocket\x12#\n" +
 	"\rincus_project\x18\x02 \x01(\tR\fincusProject\x12#\n" +
@@ -553,7 +562,8 @@ const file_icc_plugin_v1_plugin_proto_rawDesc = "" +
 	"\rarchitectures\x18\t \x03(\tR\rarchitectures\x12%\n" +
 	"\x0eserver_version\x18\n" +
 	" \x01(\tR\rserverVersion\x12\x1b\n" +
-	"\tcache_dir\x18\v \x01(\tR\bcacheDir\x1aV\n" +
+	"\tcache_dir\x18\v \x01(\tR\bcacheDir\x12\x10\n" +
+	"\x03run\x18\f \x01(\tR\x03run\x1aV\n" +
 	"\fRemotesEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x120\n" +
 	"\x05value\x18\x02 \x01(\v2\x1a.icc.plugin.v1.ImageRemoteR\x05value:\x028\x01\"e\n" +

@@ -498,10 +498,12 @@ func (x *PlanRequest) GetSnapshot() []byte {
 }
 
 type PlanResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Changes       []*Change              `protobuf:"bytes,1,rep,name=changes,proto3" json:"changes,omitempty"`
-	States        []*State               `protobuf:"bytes,2,rep,name=states,proto3" json:"states,omitempty"`
-	Diagnostics   []*Diagnostic          `protobuf:"bytes,3,rep,name=diagnostics,proto3" json:"diagnostics,omitempty"`
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	Changes     []*Change              `protobuf:"bytes,1,rep,name=changes,proto3" json:"changes,omitempty"`
+	States      []*State               `protobuf:"bytes,2,rep,name=states,proto3" json:"states,omitempty"`
+	Diagnostics []*Diagnostic          `protobuf:"bytes,3,rep,name=diagnostics,proto3" json:"diagnostics,omitempty"`
+	// drift is what others than the plugin have changed on objects that it made; fields of class "none" were never its own.
+	Drift         []*Change `protobuf:"bytes,4,rep,name=drift,proto3" json:"drift,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -553,6 +555,13 @@ func (x *PlanResponse) GetStates() []*State {
 func (x *PlanResponse) GetDiagnostics() []*Diagnostic {
 	if x != nil {
 		return x.Diagnostics
+	}
+	return nil
+}
+
+func (x *PlanResponse) GetDrift() []*Change {
+	if x != nil {
+		return x.Drift
 	}
 	return nil
 }
@@ -642,7 +651,9 @@ type FieldChange struct {
 	After  string                 `protobuf:"bytes,3,opt,name=after,proto3" json:"after,omitempty"`
 	Class  string                 `protobuf:"bytes,4,opt,name=class,proto3" json:"class,omitempty"`
 	// sensitive values are never sent; before and after are empty.
-	Sensitive     bool `protobuf:"varint,5,opt,name=sensitive,proto3" json:"sensitive,omitempty"`
+	Sensitive bool `protobuf:"varint,5,opt,name=sensitive,proto3" json:"sensitive,omitempty"`
+	// compose is the field's name in a compose file where that is not the path.
+	Compose       string `protobuf:"bytes,6,opt,name=compose,proto3" json:"compose,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -712,6 +723,13 @@ func (x *FieldChange) GetSensitive() bool {
 	return false
 }
 
+func (x *FieldChange) GetCompose() string {
+	if x != nil {
+		return x.Compose
+	}
+	return ""
+}
+
 type State struct {
 	state     protoimpl.MessageState `protogen:"open.v1"`
 	Ref       *Ref                   `protobuf:"bytes,1,opt,name=ref,proto3" json:"ref,omitempty"`
@@ -726,7 +744,9 @@ type State struct {
 	// depends_on are the edges recorded on the server, for runs without a compose file.
 	DependsOn []*Edge `protobuf:"bytes,8,rep,name=depends_on,json=dependsOn,proto3" json:"depends_on,omitempty"`
 	// persistent objects hold data or are worth keeping: they are deleted only when their kind is asked for.
-	Persistent    bool `protobuf:"varint,9,opt,name=persistent,proto3" json:"persistent,omitempty"`
+	Persistent bool `protobuf:"varint,9,opt,name=persistent,proto3" json:"persistent,omitempty"`
+	// pending are the paths of changes that are written and take effect with the next start.
+	Pending       []string `protobuf:"bytes,10,rep,name=pending,proto3" json:"pending,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -822,6 +842,13 @@ func (x *State) GetPersistent() bool {
 		return x.Persistent
 	}
 	return false
+}
+
+func (x *State) GetPending() []string {
+	if x != nil {
+		return x.Pending
+	}
+	return nil
 }
 
 type RunRequest struct {
@@ -1912,23 +1939,25 @@ const file_icc_plugin_v1_resources_proto_rawDesc = "" +
 	"\bresolved\x18\x02 \x03(\v2\x17.icc.plugin.v1.ResolvedR\bresolved\x12,\n" +
 	"\x06inputs\x18\x03 \x03(\v2\x14.icc.plugin.v1.InputR\x06inputs\x120\n" +
 	"\aoptions\x18\x04 \x01(\v2\x16.icc.plugin.v1.OptionsR\aoptions\x12\x1a\n" +
-	"\bsnapshot\x18\x05 \x01(\fR\bsnapshot\"\xaa\x01\n" +
+	"\bsnapshot\x18\x05 \x01(\fR\bsnapshot\"\xd7\x01\n" +
 	"\fPlanResponse\x12/\n" +
 	"\achanges\x18\x01 \x03(\v2\x15.icc.plugin.v1.ChangeR\achanges\x12,\n" +
 	"\x06states\x18\x02 \x03(\v2\x14.icc.plugin.v1.StateR\x06states\x12;\n" +
-	"\vdiagnostics\x18\x03 \x03(\v2\x19.icc.plugin.v1.DiagnosticR\vdiagnostics\"\xa8\x01\n" +
+	"\vdiagnostics\x18\x03 \x03(\v2\x19.icc.plugin.v1.DiagnosticR\vdiagnostics\x12+\n" +
+	"\x05drift\x18\x04 \x03(\v2\x15.icc.plugin.v1.ChangeR\x05drift\"\xa8\x01\n" +
 	"\x06Change\x12$\n" +
 	"\x03ref\x18\x01 \x01(\v2\x12.icc.plugin.v1.RefR\x03ref\x12\x14\n" +
 	"\x05class\x18\x02 \x01(\tR\x05class\x12\x16\n" +
 	"\x06reason\x18\x03 \x01(\tR\x06reason\x122\n" +
 	"\x06fields\x18\x04 \x03(\v2\x1a.icc.plugin.v1.FieldChangeR\x06fields\x12\x16\n" +
-	"\x06action\x18\x05 \x01(\tR\x06action\"\x83\x01\n" +
+	"\x06action\x18\x05 \x01(\tR\x06action\"\x9d\x01\n" +
 	"\vFieldChange\x12\x12\n" +
 	"\x04path\x18\x01 \x01(\tR\x04path\x12\x16\n" +
 	"\x06before\x18\x02 \x01(\tR\x06before\x12\x14\n" +
 	"\x05after\x18\x03 \x01(\tR\x05after\x12\x14\n" +
 	"\x05class\x18\x04 \x01(\tR\x05class\x12\x1c\n" +
-	"\tsensitive\x18\x05 \x01(\bR\tsensitive\"\xa2\x02\n" +
+	"\tsensitive\x18\x05 \x01(\bR\tsensitive\x12\x18\n" +
+	"\acompose\x18\x06 \x01(\tR\acompose\"\xbc\x02\n" +
 	"\x05State\x12$\n" +
 	"\x03ref\x18\x01 \x01(\v2\x12.icc.plugin.v1.RefR\x03ref\x12\x1d\n" +
 	"\n" +
@@ -1942,7 +1971,9 @@ const file_icc_plugin_v1_resources_proto_rawDesc = "" +
 	"depends_on\x18\b \x03(\v2\x13.icc.plugin.v1.EdgeR\tdependsOn\x12\x1e\n" +
 	"\n" +
 	"persistent\x18\t \x01(\bR\n" +
-	"persistent\"\x94\x02\n" +
+	"persistent\x12\x18\n" +
+	"\apending\x18\n" +
+	" \x03(\tR\apending\"\x94\x02\n" +
 	"\n" +
 	"RunRequest\x123\n" +
 	"\bresource\x18\x01 \x01(\v2\x17.icc.plugin.v1.ResolvedR\bresource\x12\x16\n" +
@@ -2089,46 +2120,47 @@ var file_icc_plugin_v1_resources_proto_depIdxs = []int32{
 	9,  // 13: icc.plugin.v1.PlanResponse.changes:type_name -> icc.plugin.v1.Change
 	11, // 14: icc.plugin.v1.PlanResponse.states:type_name -> icc.plugin.v1.State
 	30, // 15: icc.plugin.v1.PlanResponse.diagnostics:type_name -> icc.plugin.v1.Diagnostic
-	27, // 16: icc.plugin.v1.Change.ref:type_name -> icc.plugin.v1.Ref
-	10, // 17: icc.plugin.v1.Change.fields:type_name -> icc.plugin.v1.FieldChange
-	27, // 18: icc.plugin.v1.State.ref:type_name -> icc.plugin.v1.Ref
-	28, // 19: icc.plugin.v1.State.depends_on:type_name -> icc.plugin.v1.Edge
-	3,  // 20: icc.plugin.v1.RunRequest.resource:type_name -> icc.plugin.v1.Resolved
-	9,  // 21: icc.plugin.v1.RunRequest.change:type_name -> icc.plugin.v1.Change
-	11, // 22: icc.plugin.v1.RunRequest.state:type_name -> icc.plugin.v1.State
-	4,  // 23: icc.plugin.v1.RunRequest.inputs:type_name -> icc.plugin.v1.Input
-	31, // 24: icc.plugin.v1.RunRequest.options:type_name -> icc.plugin.v1.Options
-	14, // 25: icc.plugin.v1.RunResponse.progress:type_name -> icc.plugin.v1.Progress
-	15, // 26: icc.plugin.v1.RunResponse.output:type_name -> icc.plugin.v1.Output
-	16, // 27: icc.plugin.v1.RunResponse.notice:type_name -> icc.plugin.v1.Notice
-	17, // 28: icc.plugin.v1.RunResponse.result:type_name -> icc.plugin.v1.Result
-	18, // 29: icc.plugin.v1.Result.needs:type_name -> icc.plugin.v1.Need
-	3,  // 30: icc.plugin.v1.SessionStart.resource:type_name -> icc.plugin.v1.Resolved
-	11, // 31: icc.plugin.v1.SessionStart.state:type_name -> icc.plugin.v1.State
-	26, // 32: icc.plugin.v1.SessionStart.environment:type_name -> icc.plugin.v1.SessionStart.EnvironmentEntry
-	20, // 33: icc.plugin.v1.SessionStart.window:type_name -> icc.plugin.v1.WindowSize
-	19, // 34: icc.plugin.v1.SessionRequest.start:type_name -> icc.plugin.v1.SessionStart
-	22, // 35: icc.plugin.v1.SessionRequest.stdin_closed:type_name -> icc.plugin.v1.StdinClosed
-	20, // 36: icc.plugin.v1.SessionRequest.resize:type_name -> icc.plugin.v1.WindowSize
-	3,  // 37: icc.plugin.v1.CallRequest.resource:type_name -> icc.plugin.v1.Resolved
-	11, // 38: icc.plugin.v1.CallRequest.state:type_name -> icc.plugin.v1.State
-	1,  // 39: icc.plugin.v1.ResourcesService.Resolve:input_type -> icc.plugin.v1.ResolveRequest
-	7,  // 40: icc.plugin.v1.ResourcesService.Plan:input_type -> icc.plugin.v1.PlanRequest
-	5,  // 41: icc.plugin.v1.ResourcesService.Look:input_type -> icc.plugin.v1.LookRequest
-	12, // 42: icc.plugin.v1.ResourcesService.Run:input_type -> icc.plugin.v1.RunRequest
-	21, // 43: icc.plugin.v1.ResourcesService.Session:input_type -> icc.plugin.v1.SessionRequest
-	24, // 44: icc.plugin.v1.ResourcesService.Call:input_type -> icc.plugin.v1.CallRequest
-	2,  // 45: icc.plugin.v1.ResourcesService.Resolve:output_type -> icc.plugin.v1.ResolveResponse
-	8,  // 46: icc.plugin.v1.ResourcesService.Plan:output_type -> icc.plugin.v1.PlanResponse
-	6,  // 47: icc.plugin.v1.ResourcesService.Look:output_type -> icc.plugin.v1.LookResponse
-	13, // 48: icc.plugin.v1.ResourcesService.Run:output_type -> icc.plugin.v1.RunResponse
-	23, // 49: icc.plugin.v1.ResourcesService.Session:output_type -> icc.plugin.v1.SessionResponse
-	25, // 50: icc.plugin.v1.ResourcesService.Call:output_type -> icc.plugin.v1.CallResponse
-	45, // [45:51] is the sub-list for method output_type
-	39, // [39:45] is the sub-list for method input_type
-	39, // [39:39] is the sub-list for extension type_name
-	39, // [39:39] is the sub-list for extension extendee
-	0,  // [0:39] is the sub-list for field type_name
+	9,  // 16: icc.plugin.v1.PlanResponse.drift:type_name -> icc.plugin.v1.Change
+	27, // 17: icc.plugin.v1.Change.ref:type_name -> icc.plugin.v1.Ref
+	10, // 18: icc.plugin.v1.Change.fields:type_name -> icc.plugin.v1.FieldChange
+	27, // 19: icc.plugin.v1.State.ref:type_name -> icc.plugin.v1.Ref
+	28, // 20: icc.plugin.v1.State.depends_on:type_name -> icc.plugin.v1.Edge
+	3,  // 21: icc.plugin.v1.RunRequest.resource:type_name -> icc.plugin.v1.Resolved
+	9,  // 22: icc.plugin.v1.RunRequest.change:type_name -> icc.plugin.v1.Change
+	11, // 23: icc.plugin.v1.RunRequest.state:type_name -> icc.plugin.v1.State
+	4,  // 24: icc.plugin.v1.RunRequest.inputs:type_name -> icc.plugin.v1.Input
+	31, // 25: icc.plugin.v1.RunRequest.options:type_name -> icc.plugin.v1.Options
+	14, // 26: icc.plugin.v1.RunResponse.progress:type_name -> icc.plugin.v1.Progress
+	15, // 27: icc.plugin.v1.RunResponse.output:type_name -> icc.plugin.v1.Output
+	16, // 28: icc.plugin.v1.RunResponse.notice:type_name -> icc.plugin.v1.Notice
+	17, // 29: icc.plugin.v1.RunResponse.result:type_name -> icc.plugin.v1.Result
+	18, // 30: icc.plugin.v1.Result.needs:type_name -> icc.plugin.v1.Need
+	3,  // 31: icc.plugin.v1.SessionStart.resource:type_name -> icc.plugin.v1.Resolved
+	11, // 32: icc.plugin.v1.SessionStart.state:type_name -> icc.plugin.v1.State
+	26, // 33: icc.plugin.v1.SessionStart.environment:type_name -> icc.plugin.v1.SessionStart.EnvironmentEntry
+	20, // 34: icc.plugin.v1.SessionStart.window:type_name -> icc.plugin.v1.WindowSize
+	19, // 35: icc.plugin.v1.SessionRequest.start:type_name -> icc.plugin.v1.SessionStart
+	22, // 36: icc.plugin.v1.SessionRequest.stdin_closed:type_name -> icc.plugin.v1.StdinClosed
+	20, // 37: icc.plugin.v1.SessionRequest.resize:type_name -> icc.plugin.v1.WindowSize
+	3,  // 38: icc.plugin.v1.CallRequest.resource:type_name -> icc.plugin.v1.Resolved
+	11, // 39: icc.plugin.v1.CallRequest.state:type_name -> icc.plugin.v1.State
+	1,  // 40: icc.plugin.v1.ResourcesService.Resolve:input_type -> icc.plugin.v1.ResolveRequest
+	7,  // 41: icc.plugin.v1.ResourcesService.Plan:input_type -> icc.plugin.v1.PlanRequest
+	5,  // 42: icc.plugin.v1.ResourcesService.Look:input_type -> icc.plugin.v1.LookRequest
+	12, // 43: icc.plugin.v1.ResourcesService.Run:input_type -> icc.plugin.v1.RunRequest
+	21, // 44: icc.plugin.v1.ResourcesService.Session:input_type -> icc.plugin.v1.SessionRequest
+	24, // 45: icc.plugin.v1.ResourcesService.Call:input_type -> icc.plugin.v1.CallRequest
+	2,  // 46: icc.plugin.v1.ResourcesService.Resolve:output_type -> icc.plugin.v1.ResolveResponse
+	8,  // 47: icc.plugin.v1.ResourcesService.Plan:output_type -> icc.plugin.v1.PlanResponse
+	6,  // 48: icc.plugin.v1.ResourcesService.Look:output_type -> icc.plugin.v1.LookResponse
+	13, // 49: icc.plugin.v1.ResourcesService.Run:output_type -> icc.plugin.v1.RunResponse
+	23, // 50: icc.plugin.v1.ResourcesService.Session:output_type -> icc.plugin.v1.SessionResponse
+	25, // 51: icc.plugin.v1.ResourcesService.Call:output_type -> icc.plugin.v1.CallResponse
+	46, // [46:52] is the sub-list for method output_type
+	40, // [40:46] is the sub-list for method input_type
+	40, // [40:40] is the sub-list for extension type_name
+	40, // [40:40] is the sub-list for extension extendee
+	0,  // [0:40] is the sub-list for field type_name
 }
 
 func init() { file_icc_plugin_v1_resources_proto_init() }

@@ -1,0 +1,59 @@
+package lifecycle
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/lxc/incus/v6/shared/api"
+
+	"github.com/icc-project/icc/plugins/instance/observe"
+	"github.com/icc-project/icc/plugins/instance/reconcile"
+	"github.com/icc-project/icc/plugins/instance/spec"
+	"github.com/icc-project/icc/sdk/resource"
+)
+
+// remember notes what the instance is, before it becomes another.
+func (e *ensuring) remember(have *api.Instance, class resource.Class) error {
+	if !reconcile.Interrupts(class) || e.back || have.Config[resource.KeyHash] == reconcile.HashRebuilding {
+		return nil
+	}
+	return e.want.Remember(have, time.Now())
+}
+
+// Rollback brings the instance back into the form that it had before the latest change that interrupted it, and leaves it
+// stopped.
+func (m *Manager) Rollback(ctx context.Context, volume spec.RuntimeVolume) (*Result, error) {
+	have, _, err := observe.Get(m.Server, m.Name)
+	if err != nil {
+		return nil, fmt.Errorf("reading instance %q: %w", m.Name, err)
+	}
+	if err := observe.Mine(have, m.Project); err != nil {
+		return nil, err
+	}
+	want, err := spec.Previous(have, volume, time.Now())
+	if errors.Is(err, spec.ErrNoPrevious) {
+		return nil, resource.ErrConflict.WithText(m.Name + " has nothing to go back to").
+			WithHint("an instance remembers what it was before the latest `icc up` that restarted it or made it anew, until it has gone back")
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := m.previousImage(want.Fingerprint); err != nil {
+		return nil, err
+	}
+	return m.ensure(ctx, &ensuring{
+		Manager: m, want: want, expect: Expectation{Class: resource.ClassRestart}, least: resource.ClassRestart, back: true,
+	})
+}
+
+// previousImage refuses to go back to an image that is gone.
+func (m *Manager) previousImage(fingerprint string) error {
+	err := m.imageThere(fingerprint)
+	if errors.Is(err, resource.ErrNotFound) {
+		return resource.ErrConflict.WithText(fmt.Sprintf("%s cannot go back: its earlier image %.12s has been removed from the server", m.Name, fingerprint)).
+			WithHint("name the image in the compose file and run `icc up`")
+	}
+	return err
+}
