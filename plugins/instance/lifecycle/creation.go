@@ -10,7 +10,7 @@ import (
 	sdkincus "github.com/icc-project/icc/sdk/incus"
 )
 
-// retry runs do, again while the instance is busy, and once more when it failed because the server was still creating
+// retry runs do, again while the instance is busy, and once more when it failed because the server was still making
 // the instance: for a run that was interrupted, or for another one. Nobody is asked as long as all goes well.
 func (m *Manager) retry(ctx context.Context, do func() error) error {
 	err := sdkincus.Retry(ctx, do)
@@ -20,7 +20,8 @@ func (m *Manager) retry(ctx context.Context, do func() error) error {
 	return err
 }
 
-// awaitCreation waits until the server has created the instance, and reports whether it was at it.
+// awaitCreation waits until the server has created or rebuilt the instance, and reports whether it was at it. Both go on
+// when whoever asked for them is gone, and a second rebuild beside the first would unpack into the same root.
 func (m *Manager) awaitCreation(ctx context.Context) bool {
 	operations, err := m.Server.GetOperations()
 	if err != nil {
@@ -28,7 +29,7 @@ func (m *Manager) awaitCreation(ctx context.Context) bool {
 	}
 	waited := false
 	for _, op := range operations {
-		if !m.creates(op) {
+		if !m.makes(op) {
 			continue
 		}
 		ended := make(chan struct{})
@@ -46,8 +47,9 @@ func (m *Manager) awaitCreation(ctx context.Context) bool {
 	return waited
 }
 
-func (m *Manager) creates(op api.Operation) bool {
-	return !op.StatusCode.IsFinal() && strings.HasPrefix(op.Description, "Creating instance") &&
+func (m *Manager) makes(op api.Operation) bool {
+	making := strings.HasPrefix(op.Description, "Creating instance") || strings.HasPrefix(op.Description, "Rebuilding instance")
+	return making && !op.StatusCode.IsFinal() &&
 		slices.ContainsFunc(op.Resources["instances"], func(url string) bool {
 			path, _, _ := strings.Cut(url, "?")
 			return strings.HasSuffix(path, "/instances/"+m.Name)

@@ -32,6 +32,7 @@ type supervision struct {
 // icc-init. Instances that this process has made are not looked at again.
 func (m *Manager) equip(ctx context.Context) (*supervision, error) {
 	s := &supervision{courier: m.Courier, dir: m.Name}
+	ran := false
 	if !m.Courier.Made(m.Name) {
 		inst, err := m.cleared(ctx)
 		if err != nil {
@@ -40,6 +41,7 @@ func (m *Manager) equip(ctx context.Context) (*supervision, error) {
 		if observe.Running(inst.StatusCode) {
 			return nil, errRunning
 		}
+		ran = inst.LastUsedAt.Unix() > 0
 		m.waited = inst.Config[resource.KeyPending] != ""
 		place, ok := runtime.Locate(inst)
 		if !ok || !spec.Supervised(inst.Config) {
@@ -54,6 +56,9 @@ func (m *Manager) equip(ctx context.Context) (*supervision, error) {
 	missing, err := s.courier.Directory(ctx, s.dir)
 	if err != nil {
 		return nil, err
+	}
+	if missing && !ran { // the run that made it was killed before it could make the directory
+		return s, nil
 	}
 	if missing {
 		m.Sink.Notice(resource.LevelWarning, fmt.Sprintf(
