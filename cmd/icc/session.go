@@ -63,7 +63,7 @@ func open(c *cli.Context, load loader, kinds []resource.Kind, handlers ...event.
 	if err != nil {
 		return nil, &usageError{text: err.Error(), hint: resource.Hint(err)}
 	}
-	s := &session{cli: c, view: v, host: newHost(c), said: make(map[resource.Diagnostic]bool), run: naming.RandString(16)}
+	s := &session{cli: c, view: v, host: newHost(c), run: naming.RandString(16)}
 	connected := sync.OnceValue(s.connect)
 	go func() { _ = connected() }() // whoever needs it learns of its errors
 	s.host.Prefetch(kinds...)
@@ -160,6 +160,9 @@ func (s *session) note(diags []resource.Diagnostic) {
 	for _, d := range diags {
 		if s.said[d] {
 			continue
+		}
+		if s.said == nil {
+			s.said = make(map[resource.Diagnostic]bool)
 		}
 		s.said[d] = true
 		level := resource.LevelInfo

@@ -36,6 +36,9 @@ func Load() (Config, error) {
 
 // Read reads the configuration in a file, which may be missing. Errors wrap ErrConfig and name line and column.
 func Read(file string) (Config, error) {
+	if _, err := os.Stat(file); errors.Is(err, fs.ErrPermission) {
+		return Config{}, nil // the home of somebody else, as below sudo -u: nothing in it is this user's
+	}
 	content, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrInvalid) {
 		return Config{}, nil
