@@ -14,8 +14,12 @@ import (
 // questions is how often a no-op up and the listings are repeated in each run; they are short.
 const questions = 3
 
-// barSize is the size of project for which bars are set; a single service shows icc's fixed costs.
-const barSize = 20
+// barSize is the size of project for which bars are set; a single service shows icc's fixed costs. The bar of a plan is
+// for planSize.
+const (
+	barSize  = 20
+	planSize = 200
+)
 
 // project measures up, no-op up and down of n services, taking turns with the floor.
 func (b *bench) project(ctx context.Context, n int) error {
@@ -27,11 +31,16 @@ func (b *bench) project(ctx context.Context, n int) error {
 	up := row{what: "up -d, image present, project new", against: "create + start", services: n}
 	nothing := row{what: "up -d, nothing changed", against: "GET instances?recursion=2", services: n}
 	briefly := row{what: "up -d, nothing changed", against: "GET instances?recursion=1", services: n}
+	plan := row{what: "icc plan, nothing changed", against: "GET instances?recursion=2", services: n}
 	down := row{what: "down", against: "stop + delete", services: n}
 	forced := row{what: "down", against: "forced stop + delete", services: n}
 
 	if n == barSize {
 		up.bar, down.bar, nothing.bar = 1.3, 1.3, 1.5
+	}
+
+	if n == planSize {
+		plan.bar = 1.5
 	}
 
 	for run := range b.runs {
@@ -49,7 +58,7 @@ func (b *bench) project(ctx context.Context, n int) error {
 
 		up.add(made, took.elapsed)
 
-		if err := b.unchanged(ctx, file, &nothing, &briefly); err != nil {
+		if err := b.unchanged(ctx, file, &nothing, &briefly, &plan); err != nil {
 			return err
 		}
 
@@ -61,7 +70,7 @@ func (b *bench) project(ctx context.Context, n int) error {
 		forced.icc = append(forced.icc, took.elapsed)
 	}
 
-	b.rows = append(b.rows, up, down, forced, nothing, briefly)
+	b.rows = append(b.rows, up, down, forced, nothing, briefly, plan)
 
 	return nil
 }
@@ -91,8 +100,8 @@ func (b *bench) floorRun(ctx context.Context, n int, forced, down *row) (time.Du
 	return made, err
 }
 
-// unchanged measures a no-op up against the listings that it cannot do without.
-func (b *bench) unchanged(ctx context.Context, file string, full, brief *row) error {
+// unchanged measures a no-op up and a plan against the listings that they cannot do without.
+func (b *bench) unchanged(ctx context.Context, file string, full, brief, plan *row) error {
 	instances, err := b.instances()
 	if err != nil {
 		return err
@@ -118,6 +127,12 @@ func (b *bench) unchanged(ctx context.Context, file string, full, brief *row) er
 
 		full.add(two, took.elapsed)
 		brief.add(one, took.elapsed)
+
+		if took, err = b.run(ctx, "-f", file, "plan"); err != nil {
+			return err
+		}
+
+		plan.add(two, took.elapsed)
 	}
 
 	return nil
