@@ -107,6 +107,10 @@ func inside(ctx context.Context, args []string) error {
 		return err
 	}
 
+	if err := b.gap(ctx); err != nil {
+		return fmt.Errorf("measuring the gap of a published port: %w", err)
+	}
+
 	if err := b.memory(ctx, 20); err != nil {
 		return fmt.Errorf("measuring memory: %w", err)
 	}
