@@ -82,3 +82,18 @@ func TestASpecThatWasDamagedIsWrittenAnew(t *testing.T) {
 	p.ok("up", "-d")
 	p.untilState("web", "running")
 }
+
+func TestAnInstanceThatIsOnlyHalfMadeIsMadeAnew(t *testing.T) {
+	t.Parallel()
+	p := newProject(t, sleeper)
+	p.ok("up", "--no-start")
+
+	half := p.instance("web", 1)
+	p.must(os.Remove(filepath.Join(p.runtimeVolume(), half))) // it is made when the creation is done
+
+	if r := p.ok("up", "-d"); !strings.Contains(r.stderr, half+"  Created") {
+		t.Errorf("what is left of an interrupted creation is started: %s", r)
+	}
+
+	p.untilState("web", "running")
+}

@@ -32,7 +32,7 @@ type supervision struct {
 // icc-init. Instances that this process has made are not looked at again.
 func (m *Manager) equip(ctx context.Context) (*supervision, error) {
 	s := &supervision{courier: m.Courier, dir: m.Name}
-	ran := false
+	fresh := false
 	if !m.Courier.Made(m.Name) {
 		inst, err := m.cleared(ctx)
 		if err != nil {
@@ -41,7 +41,7 @@ func (m *Manager) equip(ctx context.Context) (*supervision, error) {
 		if observe.Running(inst.StatusCode) {
 			return nil, errRunning
 		}
-		ran = inst.LastUsedAt.Unix() > 0
+		fresh = neverRan(inst)
 		m.waited = inst.Config[resource.KeyPending] != ""
 		place, ok := runtime.Locate(inst)
 		if !ok || !spec.Supervised(inst.Config) {
@@ -57,8 +57,8 @@ func (m *Manager) equip(ctx context.Context) (*supervision, error) {
 	if err != nil {
 		return nil, err
 	}
-	if missing && !ran { // the run that made it was killed before it could make the directory
-		return s, nil
+	if missing && fresh { // the directory is made when the creation is done
+		return nil, m.clearRemains(ctx)
 	}
 	if missing {
 		m.Sink.Notice(resource.LevelWarning, fmt.Sprintf(

@@ -16,8 +16,11 @@ import (
 	"github.com/icc-project/icc/sdk/resource"
 )
 
-// unfinished says whether something has to be done between creating the instance and its first start.
-func unfinished(want *spec.Instance) bool { return want.User != nil || len(want.Directories) > 0 }
+// unfinished says whether something has to be done between creating the instance and its first start. That may be no
+// more than to note that it is complete: below icc-init its directory says so.
+func unfinished(want *spec.Instance) bool {
+	return want.User != nil || len(want.Directories) > 0 || want.Runtime == nil
+}
 
 // finish makes the instance's directory for icc-init, looks up the user in the image otherwise, makes the directories
 // for mounts, and marks the instance as complete. Most instances need the first of it only.
