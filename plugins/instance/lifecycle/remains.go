@@ -9,13 +9,14 @@ import (
 	"github.com/icc-project/icc/sdk/resource"
 )
 
-// keyTemplate is what the server keeps from the creation of an instance to its first start.
+// keyTemplate is what the server keeps, while it makes an instance and until its first start, of how it was made.
 const keyTemplate = "volatile.apply_template"
 
 // neverRan says whether the instance has not been started since it was created. One that was copied or restored has a
 // past elsewhere.
 func neverRan(inst *api.Instance) bool {
-	return inst.Config[keyTemplate] == "create" && inst.LastUsedAt.Unix() <= 0
+	how := inst.Config[keyTemplate]
+	return (how == "create" || how == "") && inst.Config[keyPower] == "" && inst.LastUsedAt.Unix() <= 0
 }
 
 // clearRemains removes an instance whose creation nobody has finished. A server that is killed meanwhile keeps the
