@@ -20,7 +20,11 @@ func (s *session) imagesFirst(ctx ctx, p *engine.Plan) (*engine.Plan, error) {
 	if err != nil || o == nil {
 		return p, err
 	}
-	s.note(news(p.Observation.Diagnostics, o.Diagnostics))
+	concerned, err := s.selectedBy(p.Model)
+	if err != nil {
+		return nil, err
+	}
+	s.note(news(p.Observation.Diagnostics, o.Concerning(p.Model, concerned)))
 	again, err := s.planFrom(p.Model, o, opts)
 	if err == nil {
 		again, err = s.withStandIns(ctx, again, opts)

@@ -67,6 +67,9 @@ func printUp(c *cli.Context, format string) (*engine.Plan, error) {
 	return p, nil
 }
 
+// selector says what of a model a run is for; nil means everything.
+type selector func(*engine.Model) (engine.Selection, error)
+
 // selectedBy returns what the services on the command line select, with what they need; nil means everything.
 func (s *session) selectedBy(m *engine.Model) (engine.Selection, error) {
 	if !s.cli.Args().Present() {

@@ -76,7 +76,7 @@ func ensureImages(c *cli.Context, opts resource.Options, want func(built bool) b
 	if err != nil {
 		return err
 	}
-	if err := o.Err(); err != nil {
+	if err := o.ErrOf(m, images); err != nil {
 		return err
 	}
 	return s.eachImage(images, c.Bool("ignore-pull-failures"), func(selected engine.Selection) error {

@@ -47,7 +47,11 @@ func (s *session) withStandIns(ctx ctx, p *engine.Plan, opts resource.Options) (
 	if err != nil {
 		return nil, err
 	}
-	if err := o.Err(); err != nil {
+	concerned, err := s.selectedBy(m)
+	if err == nil {
+		err = o.ErrOf(m, concerned)
+	}
+	if err != nil {
 		return nil, err
 	}
 	return s.planFrom(m, o, opts)

@@ -101,7 +101,7 @@ func (s *session) bringUpOneOff(ctx ctx, one *compose.OneOff) (resource.State, e
 	var m *engine.Model
 	plan := func(ctx context.Context) (p *engine.Plan, err error) {
 		var o *engine.Observation
-		if m, o, err = s.compare(ctx, opts); err != nil {
+		if m, o, err = s.compare(ctx, opts, s.selectedByOneOff); err != nil {
 			return nil, err
 		}
 		if p, err = s.planOneOff(m, o, opts); err == nil {
@@ -130,7 +130,11 @@ func (s *session) oneOffImagesFirst(ctx ctx, p *engine.Plan) (*engine.Plan, erro
 	if err != nil || renewed == nil {
 		return p, err
 	}
-	s.note(news(p.Observation.Diagnostics, renewed.Diagnostics))
+	concerned, err := s.selectedByOneOff(p.Model)
+	if err != nil {
+		return nil, err
+	}
+	s.note(news(p.Observation.Diagnostics, renewed.Concerning(p.Model, concerned)))
 	return s.planOneOff(p.Model, renewed, opts)
 }
 
@@ -142,7 +146,9 @@ func (s *session) planOneOff(m *engine.Model, o *engine.Observation, opts resour
 		return nil, err
 	}
 	up := engine.UpOptions{RemoveOrphans: orphans, Options: opts}
-	up.Select = m.Select([]resource.Ref{ref}, s.cli.Bool("no-deps"))
+	if up.Select, err = s.selectedByOneOff(m); err != nil {
+		return nil, err
+	}
 	keep, surplus, err := s.leftovers(o, up.Select)
 	if err != nil {
 		return nil, err
@@ -157,6 +163,11 @@ func (s *session) planOneOff(m *engine.Model, o *engine.Observation, opts resour
 		}
 	}
 	return engine.Up(m, o, up), nil
+}
+
+// selectedByOneOff returns the instance and what it needs.
+func (s *session) selectedByOneOff(m *engine.Model) (engine.Selection, error) {
+	return m.Select([]resource.Ref{s.project.translation.OneOff.Ref}, s.cli.Bool("no-deps")), nil
 }
 
 // removeOneOff removes the instance and the anonymous volumes that only it has, if it was asked for. It does so after an

@@ -219,8 +219,9 @@ func (s *session) survey(ctx context.Context, opts resource.Options) (*engine.Mo
 	return m, o, err
 }
 
-// compare resolves the project and observes the kinds that it has.
-func (s *session) compare(ctx context.Context, opts resource.Options) (*engine.Model, *engine.Observation, error) {
+// compare resolves the project and observes the kinds that it has. What is wrong with resources that are not selected
+// hinders nobody.
+func (s *session) compare(ctx context.Context, opts resource.Options, selected selector) (*engine.Model, *engine.Observation, error) {
 	m, err := s.resolve(ctx)
 	if err != nil {
 		return nil, nil, err
@@ -240,10 +241,14 @@ func (s *session) compare(ctx context.Context, opts resource.Options) (*engine.M
 			return nil, nil, err
 		}
 	}
-	if err := o.Err(); err != nil {
+	concerned, err := selected(m)
+	if err == nil {
+		err = o.ErrOf(m, concerned)
+	}
+	if err != nil {
 		return nil, nil, err
 	}
-	s.note(o.Diagnostics)
+	s.note(o.Concerning(m, concerned))
 	return m, o, nil
 }
 

@@ -137,7 +137,7 @@ func (s *session) planUp(ctx ctx) (*engine.Plan, error) {
 	if err := s.project.hasServices(); err != nil {
 		return nil, err
 	}
-	m, o, err := s.compare(ctx, opts)
+	m, o, err := s.compare(ctx, opts, s.selectedBy)
 	if err != nil {
 		return nil, err
 	}

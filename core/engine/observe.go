@@ -27,6 +27,17 @@ type Observation struct {
 // form; what exists can be stopped and removed in spite of it.
 func (o *Observation) Err() error { return firstError(o.Diagnostics) }
 
+// ErrOf is Err without what is wrong with declared resources outside the selection: those are left alone.
+func (o *Observation) ErrOf(m *Model, s Selection) error { return firstError(o.Concerning(m, s)) }
+
+// Concerning returns the diagnostics that are not about declared resources outside the selection.
+func (o *Observation) Concerning(m *Model, s Selection) []resource.Diagnostic {
+	return slices.DeleteFunc(slices.Clone(o.Diagnostics), func(d resource.Diagnostic) bool {
+		_, declared := m.Get(d.Ref)
+		return declared && !s.Has(d.Ref)
+	})
+}
+
 // Undeclared returns the states that no declaration names, in no particular order.
 func (o *Observation) Undeclared() []resource.State {
 	var out []resource.State

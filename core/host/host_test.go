@@ -107,8 +107,8 @@ func TestBuildersAreFoundByEitherName(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"alpha", "kaniko"} {
-		if _, err := b.Builder(t.Context(), name); !errors.Is(err, resource.ErrNoPlugin) {
-			t.Errorf("Builder(%q): %v", name, err)
+		if _, err := b.Builder(t.Context(), name); !errors.Is(err, resource.ErrNoPlugin) || !strings.Contains(resource.Hint(err), "icc builder list") {
+			t.Errorf("Builder(%q): %v (hint: %s)", name, err, resource.Hint(err))
 		}
 	}
 }

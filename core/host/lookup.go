@@ -62,7 +62,7 @@ func (h *Host) Builder(ctx context.Context, name string) (sdk.Builder, error) {
 		}
 	}
 	return nil, resource.ErrNoPlugin.WithText(fmt.Sprintf("there is no builder %q", name)).
-		WithHint(fmt.Sprintf("install %s%s%s, or see what there is with: icc plugin list", prefix, builderPrefix, name))
+		WithHint(fmt.Sprintf("install %s%s%s, or see what there is with: icc builder list", prefix, builderPrefix, name))
 }
 
 // Info is what is known of a plugin file.

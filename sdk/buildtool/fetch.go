@@ -121,7 +121,8 @@ func inFolder(root, below string) (string, error) {
 	}
 	path, err := filepath.EvalSymlinks(filepath.Join(root, below))
 	if err != nil {
-		return "", fmt.Errorf("there is no directory %q in it", below)
+		return "", resource.ErrBuild.WithText(fmt.Sprintf("there is no directory %q in it", below)).
+			WithHint("check what stands behind the # of the context: REF:FOLDER")
 	}
 	root, err = filepath.EvalSymlinks(root)
 	if err != nil {

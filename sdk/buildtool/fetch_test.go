@@ -123,6 +123,22 @@ func TestARepositoryIsAContext(t *testing.T) {
 	}
 }
 
+func TestHintsAreAboutWhatIsWrongWithAContext(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	git(t, dir, "init", "--quiet", "--initial-branch=main")
+	commit(t, dir, "Dockerfile", "one")
+	empty := filepath.Join(t.TempDir(), "context")
+	if err := os.WriteFile(empty, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for from, want := range map[string]string{"file://" + dir + "#main:nosuch": "REF:FOLDER", empty: "icc build"} {
+		if _, err := fetched(t, from); !strings.Contains(resource.Hint(err), want) {
+			t.Errorf("%s: got %v with the hint %q, want one with %q", from, err, resource.Hint(err), want)
+		}
+	}
+}
+
 func TestTwoCheckoutsOfACommitAreTheSame(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

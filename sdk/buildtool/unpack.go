@@ -43,7 +43,8 @@ func (j *Job) unpack(ctx context.Context, file, dir string) error {
 	start, err := content.Peek(512)
 	switch {
 	case len(start) == 0:
-		return fmt.Errorf("it is empty")
+		return resource.ErrBuild.WithText("it is empty").
+			WithHint("a context is a tar archive or a Containerfile; for the standard input, pipe one to `icc build`")
 	case len(start) == 512 && string(start[257:262]) == "ustar":
 		return untar(ctx, content, root)
 	case err != nil && !errors.Is(err, io.EOF):
