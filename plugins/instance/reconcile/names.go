@@ -49,6 +49,7 @@ func (n Names) Change(c resource.Change) resource.Change {
 
 // Fields adds the names to fields, and shows ports as compose files do.
 func (n Names) Fields(fields []resource.FieldChange) []resource.FieldChange {
+	fields = n.told(fields)
 	out := make([]resource.FieldChange, len(fields))
 	for i, f := range fields {
 		if name, key, ok := splitDevice(f.Path); ok {
@@ -59,9 +60,7 @@ func (n Names) Fields(fields []resource.FieldChange) []resource.FieldChange {
 		} else {
 			f.Compose = n.key(f.Path)
 		}
-		if strings.HasPrefix(f.Path, "limits.memory") || strings.HasSuffix(f.Path, ".size") {
-			f.Before, f.After = bytesText(f.Before), bytesText(f.After)
-		}
+		f.Before, f.After = n.value(f.Path, f.Before), n.value(f.Path, f.After)
 		out[i] = f
 	}
 	return out
@@ -167,7 +166,7 @@ func (n Names) key(path string) string {
 		"security.privileged": "privileged", "oci.entrypoint": "command", "oci.cwd": "working_dir", "oci.uid": "user",
 		"oci.dns.nameservers": "dns", "oci.dns.search": "dns_search", "oci.dns.domain": "domainname",
 		spec.KeyUser: "user", spec.KeyImage: "image", spec.KeyImageName: "image", spec.KeyImageDigest: "image",
-		spec.KeyGrace: "stop_grace_period", "boot.autostart": "restart", "boot.autorestart": "restart",
+		spec.KeyGrace: "stop_grace_period", pathAutostart: "restart", "boot.autorestart": "restart",
 		resource.KeyDependsOn: "depends_on", initspec.Key: "",
 	}[path]
 }
