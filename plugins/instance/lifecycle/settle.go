@@ -27,7 +27,7 @@ func (m *Manager) settle(ctx context.Context, s *supervision) (*initspec.State, 
 	until := time.Now().Add(settleTime)
 	for pause := firstPause; ; pause = min(2*pause, longestWait) {
 		state, raw, err := s.courier.State(ctx, s.dir)
-		if err == nil && raw != s.before && state.Phase != initspec.PhaseStarting {
+		if err == nil && state != nil && raw != s.before && state.Phase != initspec.PhaseStarting {
 			return state, nil
 		}
 		if pause == longestWait {
@@ -70,8 +70,13 @@ func (m *Manager) stuck(s *supervision) (waits bool, err error) {
 // killed meanwhile, was still going on, and Incus took both for one.
 func (m *Manager) startedBefore(s *supervision, inst *api.Instance) bool {
 	state, raw, err := s.courier.State(context.Background(), s.dir)
-	return err == nil && raw == s.before && state.Phase == initspec.PhaseRunning && !inst.LastUsedAt.IsZero() &&
-		!state.StartedAt.Before(inst.LastUsedAt)
+	return err == nil && raw == s.before && runsSince(state, inst.LastUsedAt)
+}
+
+// runsSince reports whether a state is that of a run that began with the start at that time. There is no state before
+// icc-init has written the first one.
+func runsSince(state *initspec.State, start time.Time) bool {
+	return state != nil && state.Phase == initspec.PhaseRunning && !start.IsZero() && !state.StartedAt.Before(start)
 }
 
 // startFailure is the error of a command that could not be run; nil for every other end.

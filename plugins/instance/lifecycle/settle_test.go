@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/icc-project/icc/sdk/initspec"
 	"github.com/icc-project/icc/sdk/resource"
@@ -50,5 +51,25 @@ func TestAFailedHookTellsItsLastLines(t *testing.T) {
 	}
 	if !strings.Contains(resource.Hint(err), "icc kill") {
 		t.Errorf("the hint is %q", resource.Hint(err))
+	}
+}
+
+func TestARunIsKnownByWhenItBegan(t *testing.T) {
+	t.Parallel()
+	start := time.Unix(1_790_000_000, 0)
+	for name, c := range map[string]struct {
+		state *initspec.State
+		start time.Time
+		want  bool
+	}{
+		"no state yet":        {nil, start, false},
+		"begun after":         {&initspec.State{Phase: initspec.PhaseRunning, StartedAt: start.Add(time.Second)}, start, true},
+		"of an earlier start": {&initspec.State{Phase: initspec.PhaseRunning, StartedAt: start.Add(-time.Second)}, start, false},
+		"over already":        {&initspec.State{Phase: initspec.PhaseExited, StartedAt: start.Add(time.Second)}, start, false},
+		"never started":       {&initspec.State{Phase: initspec.PhaseRunning, StartedAt: start}, time.Time{}, false},
+	} {
+		if got := runsSince(c.state, c.start); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
 	}
 }
