@@ -63,8 +63,12 @@ func TestHowAProcessEndedIsKept(t *testing.T) {
 			if err := l.call(c, kinds.CallExit, nil, &exit); err != nil || exit.Code != tt.code || exit.Reason != tt.reason {
 				t.Errorf("it ended with %+v, %v", exit, err)
 			}
-			eventually(t, "it is stopped", func() bool { return l.state(c).Status == resource.StatusStopped })
-			out := outputs(t, l.state(c).Outputs)
+			var out kinds.InstanceOutputs
+			eventually(t, "it is stopped", func() bool { // in one look: Incus calls it running once more while it clears it away
+				state := l.state(c)
+				out = outputs(t, state.Outputs)
+				return state.Status == resource.StatusStopped
+			})
 			if out.ExitCode == nil || *out.ExitCode != tt.code || out.ExitReason != tt.reason || out.FinishedAt.Before(begin) {
 				t.Errorf("its outputs are %+v", out)
 			}
