@@ -217,7 +217,7 @@ func (s *suite) refusesOne(t *testing.T, attribute string) {
 	_, err := s.New().Build(t.Context(), req, sink)
 	wants(t, err, resource.ErrUnsupported, "builder "+s.Tool+" cannot honour build."+attribute, "--builder")
 	if out := sink.String(); out != "" {
-		t.Errorf("something ran: %s", out)
+		t.Errorf("%s: something ran: %s", attribute, out)
 	}
 }
 

@@ -162,30 +162,9 @@ func (s *suite) unchanged(t *testing.T) {
 
 // refuses checks that what Probe lists is refused by name, and nothing runs.
 func (s *suite) refuses(t *testing.T) {
-	for attribute, c := range map[string]kinds.BuildConfig{
-		"additional_contexts": {AdditionalContexts: map[string]string{"a": "/"}},
-		"cache_to":            {CacheTo: []string{"app"}},
-		"entitlements":        {Entitlements: []string{"network.host"}},
-		"no_cache_filter":     {NoCacheFilter: []string{"base"}},
-		"privileged":          {Privileged: true},
-		"provenance":          {Provenance: "mode=max"},
-		"sbom":                {SBOM: "true"},
-		"secrets":             {Secrets: []kinds.BuildSecret{{ID: "a", Content: []byte("b")}}},
-		"shm_size":            {ShmSize: 1 << 20},
-		"ssh":                 {SSH: []string{"default"}},
-		"ulimits":             {Ulimits: map[string]string{"nofile": "1:1"}},
-	} {
-		if s.supports(attribute) {
-			continue
-		}
-		req := request(t, map[string]string{"Containerfile": "FROM scratch\n"})
-		c.Context = req.Build.Context
-		req.Build = c
-		sink := &Heard{}
-		_, err := s.New().Build(t.Context(), req, sink)
-		wants(t, err, resource.ErrUnsupported, "builder "+s.Tool+" cannot honour build."+attribute, "--builder")
-		if out := sink.String(); out != "" {
-			t.Errorf("%s: something ran: %s", attribute, out)
+	for attribute := range unsupported() {
+		if !s.supports(attribute) {
+			s.refusesOne(t, attribute)
 		}
 	}
 }
