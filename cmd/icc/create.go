@@ -12,12 +12,12 @@ func createCommand() *cli.Command {
 		Usage:     "Create the services' instances without starting them",
 		ArgsUsage: "[SERVICE...]",
 		Flags:     slices.Concat(imageFlags(), recreateFlags(), scaleFlags(), yesFlags(), []cli.Flag{dryRunFlag()}),
-		Action:    create,
+		Action:    converge,
 	})
 }
 
-// create is an `up` that starts nothing; see startsNothing.
-func create(c *cli.Context) error {
+// converge is an `up` that shows no logs. What `create` leaves out says startsNothing.
+func converge(c *cli.Context) error {
 	if dryRun(c) {
 		return showPlan(c, "table")
 	}

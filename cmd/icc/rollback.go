@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"context"
 	"slices"
 	"strings"
 
@@ -37,7 +36,7 @@ func rollback(c *cli.Context) error {
 	if err := s.project.knows(c.Args().Slice()); err != nil {
 		return err
 	}
-	return s.pursue(c.Context, func(ctx context.Context) (*engine.Plan, error) { return s.planRollback(ctx) })
+	return s.pursue(c.Context, s.planRollback)
 }
 
 // planRollback plans the way back of the services on the command line.

@@ -27,15 +27,7 @@ func scale(c *cli.Context) error {
 	if !c.Args().Present() {
 		return &usageError{command: "scale", text: "scale needs at least one SERVICE=NUMBER"}
 	}
-	if dryRun(c) {
-		return showPlan(c, "table")
-	}
-	s, err := openForUp(c)
-	if err != nil {
-		return err
-	}
-	defer s.Close()
-	return s.bringUp(c.Context)
+	return converge(c)
 }
 
 // scaleFlags are those of commands that may run another number of instances than the compose file says.
