@@ -58,7 +58,7 @@ func (l *Log) seek(ctx context.Context, c *cursor, out *printer, all []segment) 
 	var err error
 	switch {
 	case l.Tail >= 0:
-		t := tail{segments: c.segments, lines: l.Tail, since: l.Since, until: l.Until}
+		t := tail{segments: c.segments, lines: l.Tail, since: l.Since, until: l.Until, follow: l.Follow}
 		c.at, out.lines, err = t.start(ctx, all)
 	case !l.Since.IsZero():
 		c.at.segment, err = c.holding(ctx, all, l.Since)

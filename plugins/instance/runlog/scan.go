@@ -57,6 +57,9 @@ func (t *tail) enough(read int64) bool {
 		if w >= 0 && w < first {
 			return false // it may be one of the last lines
 		}
+		if w < 0 && t.follow {
+			return false // nothing tells yet whether the stream is in the middle of a line
+		}
 	}
 	return true
 }

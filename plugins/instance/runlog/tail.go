@@ -21,6 +21,7 @@ type tail struct {
 	segments
 	lines        int
 	since, until time.Time
+	follow       bool // what comes later may belong to a line that begins before the last ones
 
 	found  []mark // newest first
 	starts []int  // indices in found of the entries that begin a line
