@@ -15,9 +15,13 @@ type Description struct {
 	Summary string `json:"summary"`
 	Kinds   []Kind `json:"kinds,omitempty"`
 	// Builder is set when the plugin builds images.
-	Builder  *BuilderInfo `json:"builder,omitempty"`
-	Features []string     `json:"features,omitempty"`
+	Builder *BuilderInfo `json:"builder,omitempty"`
+	// Features are additions to the protocol that the plugin knows, such as FeatureBuildCheck.
+	Features []string `json:"features,omitempty"`
 }
+
+// FeatureBuildCheck says that a builder knows kinds.BuildRequest.CheckOnly.
+const FeatureBuildCheck = "build-check"
 
 // Kind describes one resource kind of a plugin.
 type Kind struct {

@@ -113,6 +113,10 @@ type BuildRequest struct {
 	// StoredDigest is the digest of an image that was built before. A builder whose store still has it hands that one
 	// over and builds nothing; one that does not know the field, or the image, builds.
 	StoredDigest string `json:"stored_digest,omitempty"`
+	// CheckOnly asks what is wrong with the build as far as that can be told without fetching or running anything. The
+	// answer is the error that the build would fail with, or an empty result. Only builders with the feature
+	// sdk.FeatureBuildCheck know the field; the others would build.
+	CheckOnly bool `json:"check_only,omitempty"`
 }
 
 // BuildResult is a built image.
