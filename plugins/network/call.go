@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -21,7 +22,7 @@ const (
 	callBridgeIPs = "bridge-ips"
 	// callRecords answers {name: [address, …]}: every name that the network's records have, whoever wrote them.
 	callRecords = "records"
-	// callUpdateAliases takes an aliasRequest and answers {"changed": bool}.
+	// callUpdateAliases takes an aliasRequest and answers a rewritten.
 	callUpdateAliases = "update-dns-aliases"
 )
 
@@ -32,37 +33,40 @@ type aliasRequest struct {
 	Addresses map[string][]string `json:"addresses"`
 }
 
+// rewritten is the answer of verbs that change records.
+type rewritten struct {
+	Changed bool `json:"changed"`
+}
+
+var _ sdk.Caller = (*provider)(nil)
+
 // Call implements sdk.Caller.
 func (p *provider) Call(ctx context.Context, req sdk.CallRequest) (json.RawMessage, error) {
-	settings, err := p.configured()
-	if err != nil {
-		return nil, err
-	}
-	s, err := connect(ctx, settings)
+	s, err := connect(ctx, p.Settings())
 	if err != nil {
 		return nil, err
 	}
 	defer s.close()
-	name := req.Resource.IncusName
-	if req.State.IncusName != "" {
-		name = req.State.IncusName
-	}
-	n, _, err := s.get(name)
+	n, _, err := s.get(cmp.Or(req.State.IncusName, req.Resource.IncusName))
 	if err != nil {
 		return nil, err
 	}
 	if n == nil {
-		return nil, resource.ErrNotFound.WithResource(req.Resource.Ref).WithHint("create it with icc up")
+		return nil, resource.ErrNotFound.WithResource(req.Resource.Ref).WithHint("create it with `icc up`")
 	}
 	switch req.Verb {
 	case callBridgeIPs:
-		return encode(map[string][]string{"ipv4": bridgeIP(n, "ipv4.address"), "ipv6": bridgeIP(n, "ipv6.address")})
+		return sdk.MustEncode(map[string][]string{"ipv4": bridgeIP(n, "ipv4.address"), "ipv6": bridgeIP(n, "ipv6.address")}), nil
 	case callRecords:
-		return encode(dnsmasq.Parse(n.Config[keyRaw]))
+		return sdk.MustEncode(dnsmasq.Parse(n.Config[keyRaw])), nil
 	case callUpdateAliases:
-		return updateAliases(ctx, s, n.Name, req.Request)
+		return sdk.Answer(ctx, req, func(ctx context.Context, r aliasRequest) (rewritten, error) {
+			return s.updateAliases(ctx, n.Name, r)
+		})
 	case resource.VerbReroute:
-		return reroute(ctx, s, n.Name, req)
+		return sdk.Answer(ctx, req, func(ctx context.Context, r resource.Reroute) (rewritten, error) {
+			return s.reroute(ctx, n.Name, req, r)
+		})
 	}
 	return nil, resource.ErrUnsupportedAction.WithResource(req.Resource.Ref).WithText(fmt.Sprintf("networks have no verb %q", req.Verb))
 }
@@ -76,14 +80,10 @@ func bridgeIP(n *api.Network, key string) []string {
 }
 
 // updateAliases writes other addresses for some names into the project's block; equal records are no write.
-func updateAliases(ctx context.Context, s *server, name string, raw json.RawMessage) (json.RawMessage, error) {
-	var req aliasRequest
-	if err := json.Unmarshal(raw, &req); err != nil {
-		return nil, resource.ErrInvalidFormat.Wrap(fmt.Errorf("reading the aliases: %w", err))
-	}
+func (s *server) updateAliases(ctx context.Context, name string, req aliasRequest) (rewritten, error) {
 	addrs, err := req.parse()
 	if err != nil {
-		return nil, err
+		return rewritten{}, err
 	}
 	project := s.settings.ComposeProject
 	changed, err := s.rewrite(ctx, name, func(n *api.Network) (api.NetworkPut, bool, error) {
@@ -96,9 +96,9 @@ func updateAliases(ctx context.Context, s *server, name string, raw json.RawMess
 		return put, !sameRecords(before, req.Services, req.Addresses), nil
 	})
 	if err != nil {
-		return nil, resource.ErrDNSWatcher.Wrap(fmt.Errorf("updating the records of network %q: %w", name, err))
+		return rewritten{}, resource.ErrDNSWatcher.Wrap(fmt.Errorf("updating the records of network %q: %w", name, err))
 	}
-	return encode(map[string]bool{"changed": changed})
+	return rewritten{changed}, nil
 }
 
 func (r aliasRequest) parse() (map[string][]netip.Addr, error) {

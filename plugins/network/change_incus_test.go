@@ -113,7 +113,7 @@ func TestAnInterruptedCreationConverges(t *testing.T) {
 	s := newShop(t, "crash")
 	s.host.LeavesNothing(t)
 	widow := &acl{name: "crash-front", project: "crash", key: "front"} // icc died between its two requests
-	server, err := connect(t.Context(), *s.settings.Load())
+	server, err := connect(t.Context(), s.Settings())
 	if err != nil {
 		t.Fatal(err)
 	}

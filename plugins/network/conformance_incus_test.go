@@ -20,7 +20,7 @@ func TestTheNetworkPluginKeepsThePromisesOfTheProtocol(t *testing.T) {
 	chosen.Labels = map[string]string{"who": "me"}
 	conformance.Provider(t, newProvider(), conformance.Case{
 		New: func() sdk.Provider { return newProvider() }, Watch: s.host.Quiet,
-		Settings: *s.settings.Load(),
+		Settings: s.Settings(),
 		Declarations: []resource.Declaration{
 			conformance.Declare(resource.KindNetwork, "front", s.network("web-1", "web-2")),
 			conformance.Declare(resource.KindNetwork, "chosen", chosen),

@@ -37,8 +37,7 @@ func (e *ensurer) create(ctx context.Context) (*sdk.RunResult, error) {
 		err = e.post(ctx, f)
 		switch {
 		case err == nil:
-			outputs, err := encode(f.outputs)
-			return &sdk.RunResult{Outputs: outputs, Created: true, Changed: true}, err
+			return &sdk.RunResult{Outputs: sdk.MustEncode(f.outputs), Created: true, Changed: true}, nil
 		case sdkincus.IsExists(err):
 			return e.meanwhile(ctx)
 		case !addressInUse(err) || tries == subnetAttempts || e.fixed():

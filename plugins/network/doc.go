@@ -3,7 +3,7 @@
 //
 // What it knows about a network is on the network itself: marks, the address of every attached instance
 // (user.icc.address.<instance>), and the project's block of DNS records in raw.dnsmasq. From that and the declaration,
-// form.go computes what the network has to look like; Plan compares, Run writes the difference in one request.
+// builder.go computes what the network has to look like; Plan compares, Run writes the difference in one request.
 //
 // Bridges belong to Incus' project default whatever project one asks in, because their names are host interfaces. It
 // therefore never trusts a name alone: a network without this project's marks is never changed, except for the

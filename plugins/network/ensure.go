@@ -123,11 +123,7 @@ func (e *ensurer) update(ctx context.Context) (*sdk.RunResult, error) {
 	if err != nil {
 		return nil, err
 	}
-	outputs, err := encode(last.outputs)
-	if err != nil {
-		return nil, err
-	}
-	return &sdk.RunResult{Outputs: outputs, Changed: changed}, nil
+	return &sdk.RunResult{Outputs: sdk.MustEncode(last.outputs), Changed: changed}, nil
 }
 
 // form computes the network's form. When it gives away addresses on a network that others are on, it asks the server

@@ -15,23 +15,19 @@ var _ sdk.Looker = (*provider)(nil)
 
 // Look implements sdk.Looker: the networks as the server lists them.
 func (p *provider) Look(ctx context.Context, _ resource.Kind) (json.RawMessage, error) {
-	s, err := p.configured()
+	s, err := connect(ctx, p.Settings())
 	if err != nil {
 		return nil, err
 	}
-	server, err := connect(ctx, s)
-	if err != nil {
-		return nil, err
-	}
-	defer server.close()
-	return server.listing()
+	defer s.close()
+	return s.listing()
 }
 
 // existing returns the listing of an earlier Look, or makes one.
-func existing(server *server, snapshot json.RawMessage) ([]api.Network, error) {
+func existing(s *server, snapshot json.RawMessage) ([]api.Network, error) {
 	if len(snapshot) == 0 {
 		var err error
-		if snapshot, err = server.listing(); err != nil {
+		if snapshot, err = s.listing(); err != nil {
 			return nil, err
 		}
 	}

@@ -22,31 +22,27 @@ func (p *provider) Plan(ctx context.Context, req sdk.PlanRequest) (*sdk.PlanResu
 	if err := checkKind(req.Kind); err != nil {
 		return nil, err
 	}
-	s, err := p.configured()
+	s, err := connect(ctx, p.Settings())
 	if err != nil {
 		return nil, err
 	}
-	server, err := connect(ctx, s)
+	defer s.close()
+	networks, err := existing(s, req.Snapshot)
 	if err != nil {
 		return nil, err
 	}
-	defer server.close()
-	networks, err := existing(server, req.Snapshot)
-	if err != nil {
-		return nil, err
-	}
-	pl := planner{settings: s, networks: networks, options: req.Options, seen: make(map[string]bool), inUse: server.inUse}
+	pl := planner{settings: s.settings, networks: networks, options: req.Options, seen: make(map[string]bool), inUse: s.inUse}
 	for _, r := range req.Resolved {
 		if err := pl.declared(r); err != nil {
 			return nil, err
 		}
 	}
-	if s.ComposeProject == "" {
+	if s.settings.ComposeProject == "" {
 		return &pl.result, nil
 	}
 	pl.leftOver()
 	if len(req.Resolved) == 0 || pl.missing {
-		acls, err := sdkincus.Listed(server.GetNetworkACLs())
+		acls, err := sdkincus.Listed(s.GetNetworkACLs())
 		if err != nil {
 			return nil, fmt.Errorf("listing network ACLs: %w", err)
 		}
@@ -100,13 +96,11 @@ func (p *planner) declared(r resource.Resolved) error {
 	f, err := p.build(b)
 	if err != nil {
 		p.refuse(r, resource.AsError(err))
-		state.Outputs, _ = encode(outputsOf(n, p.settings.ComposeProject)) // a structure of strings
+		state.Outputs = sdk.MustEncode(outputsOf(n, p.settings.ComposeProject))
 		p.add(state, change)
 		return nil
 	}
-	if state.Outputs, err = encode(f.outputs); err != nil {
-		return err
-	}
+	state.Outputs = sdk.MustEncode(f.outputs)
 	_, guest := guestOf(n, p.settings.ComposeProject)
 	state.External = cfg.External && !guest
 	change.Fields = named(f.fields, cfg)
@@ -187,8 +181,7 @@ func (p *planner) leftOver() {
 			continue
 		}
 		if !p.seen[n.Name] {
-			outputs, _ := encode(outputsOf(n, p.settings.ComposeProject)) // a structure of strings
-			p.undeclared(key, n.Name, outputs)
+			p.undeclared(key, n.Name, sdk.MustEncode(outputsOf(n, p.settings.ComposeProject)))
 			if !guest {
 				p.drifted(resource.Ref{Kind: resource.KindNetwork, Name: key}, n, nil)
 			}

@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"sync/atomic"
 
 	"github.com/icc-project/icc/sdk"
 	"github.com/icc-project/icc/sdk/kinds"
@@ -13,9 +11,7 @@ import (
 )
 
 // provider implements sdk.Provider and sdk.Caller for networks.
-type provider struct {
-	settings atomic.Pointer[sdk.Settings]
-}
+type provider struct{ sdk.Configured }
 
 func newProvider() *provider { return &provider{} }
 
@@ -42,21 +38,6 @@ func actions() []resource.Action {
 	return []resource.Action{resource.ActionEnsure, resource.ActionDelete}
 }
 
-// Configure implements sdk.Provider.
-func (p *provider) Configure(_ context.Context, s sdk.Settings) error {
-	p.settings.Store(&s)
-	return nil
-}
-
-// configured returns the settings, or an error before Configure.
-func (p *provider) configured() (sdk.Settings, error) {
-	s := p.settings.Load()
-	if s == nil {
-		return sdk.Settings{}, resource.ErrPlugin.WithText("the network plugin was used before it was configured")
-	}
-	return *s, nil
-}
-
 // Run implements sdk.Provider.
 func (p *provider) Run(ctx context.Context, req sdk.RunRequest, sink resource.Sink) (*sdk.RunResult, error) {
 	result, err := p.run(ctx, req, sink)
@@ -67,20 +48,16 @@ func (p *provider) run(ctx context.Context, req sdk.RunRequest, sink resource.Si
 	if err := checkKind(req.Resource.Kind); err != nil {
 		return nil, err
 	}
-	s, err := p.configured()
+	s, err := connect(ctx, p.Settings())
 	if err != nil {
 		return nil, err
 	}
-	server, err := connect(ctx, s)
-	if err != nil {
-		return nil, err
-	}
-	defer server.close()
+	defer s.close()
 	switch req.Action {
 	case resource.ActionEnsure:
-		return ensure(ctx, server, req)
+		return ensure(ctx, s, req)
 	case resource.ActionDelete:
-		return remove(ctx, server, req, sink)
+		return remove(ctx, s, req, sink)
 	}
 	return nil, resource.ErrUnsupportedAction
 }
@@ -91,13 +68,4 @@ func checkKind(kind resource.Kind) error {
 		return nil
 	}
 	return resource.ErrUnknownResource.WithText(fmt.Sprintf("the network plugin knows no kind %q", kind))
-}
-
-// encode turns outputs into their wire form.
-func encode(v any) (json.RawMessage, error) {
-	raw, err := json.Marshal(v)
-	if err != nil {
-		return nil, fmt.Errorf("encoding outputs: %w", err)
-	}
-	return raw, nil
 }

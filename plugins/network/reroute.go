@@ -18,18 +18,14 @@ import (
 
 // reroute has the names of services lead to other instances, with one write for all of them: Incus starts the network's
 // DNS server anew for each. An instance's own name always leads to it.
-func reroute(ctx context.Context, s *server, name string, req sdk.CallRequest) (json.RawMessage, error) {
-	var r resource.Reroute
-	if err := json.Unmarshal(req.Request, &r); err != nil {
-		return nil, resource.ErrInvalidFormat.Wrap(fmt.Errorf("reading where requests go: %w", err))
-	}
+func (s *server) reroute(ctx context.Context, name string, req sdk.CallRequest, r resource.Reroute) (rewritten, error) {
 	cfg, err := decode(req.Resource.Ref, req.Resource.Config)
 	if err != nil {
-		return nil, err
+		return rewritten{}, err
 	}
 	var outputs kinds.NetworkOutputs
 	if err := json.Unmarshal(req.State.Outputs, &outputs); err != nil {
-		return nil, resource.ErrInvalidFormat.Wrap(fmt.Errorf("reading the addresses on %s: %w", req.Resource.Name, err))
+		return rewritten{}, resource.ErrInvalidFormat.Wrap(fmt.Errorf("reading the addresses on %s: %w", req.Resource.Name, err))
 	}
 	changed, err := s.rewrite(ctx, name, func(n *api.Network) (api.NetworkPut, bool, error) {
 		b := builder{ref: req.Resource.Ref, cfg: cfg, name: n.Name, incusProject: s.settings.IncusProject, current: n}
@@ -38,9 +34,9 @@ func reroute(ctx context.Context, s *server, name string, req sdk.CallRequest) (
 		return put, differs, nil
 	})
 	if err != nil {
-		return nil, resource.ErrDNSWatcher.Wrap(fmt.Errorf("updating the records of network %q: %w", name, err))
+		return rewritten{}, resource.ErrDNSWatcher.Wrap(fmt.Errorf("updating the records of network %q: %w", name, err))
 	}
-	return encode(map[string]bool{"changed": changed})
+	return rewritten{changed}, nil
 }
 
 // reroute writes the records into a configuration as finish does, but for the names of the instances that are out, and
