@@ -25,6 +25,9 @@ type Spec struct {
 	Hosts []string `json:"hosts,omitempty"`
 	// DNSOptions go into the options line of /etc/resolv.conf.
 	DNSOptions []string `json:"dns_options,omitempty"`
+	// Resolvers are the DNS servers, in the order in which they are asked, that icc-init passes questions on to. It then
+	// answers at 127.0.0.11, and /etc/resolv.conf names that first. Empty means that it does nothing about DNS.
+	Resolvers []string `json:"resolvers,omitempty"`
 
 	ReadOnly        bool     `json:"read_only,omitempty"` // the root file system; mounts keep their own mode
 	CapAdd          []string `json:"cap_add,omitempty"`   // names with or without CAP_, or ALL
@@ -71,7 +74,7 @@ type Restart struct {
 	// command has run for 10 s.
 	Delay time.Duration `json:"delay,omitempty"`
 	// Window is how long the command must run for the restart to count as succeeded, which resets the attempts; 0 means
-	// 10 s.
+	// that attempts are counted over all runs, as Docker does.
 	Window time.Duration `json:"window,omitempty"`
 }
 

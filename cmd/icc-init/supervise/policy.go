@@ -8,9 +8,10 @@ import (
 
 // Docker's back-off.
 const (
-	firstDelay    = 100 * time.Millisecond
-	longestDelay  = time.Minute
-	defaultWindow = 10 * time.Second
+	firstDelay   = 100 * time.Millisecond
+	longestDelay = time.Minute
+	// steady is how long a run has to last for the next delay to be the first again.
+	steady = 10 * time.Second
 )
 
 // policy decides about restarts. It has the memory of one container's life.
@@ -26,11 +27,7 @@ func (p *policy) next(code int, ran time.Duration) (time.Duration, bool) {
 	if !p.wants(code) {
 		return 0, false
 	}
-	window := p.Window
-	if window <= 0 {
-		window = defaultWindow
-	}
-	if ran >= window {
+	if p.Window > 0 && ran >= p.Window { // else Docker's count goes on, however long the runs are
 		p.attempts = 0
 	}
 	if p.MaxAttempts > 0 && p.attempts >= p.MaxAttempts {
@@ -54,7 +51,7 @@ func (p *policy) backOff(ran time.Duration) time.Duration {
 	switch {
 	case p.Delay > 0:
 		return p.Delay
-	case p.delay == 0 || ran >= defaultWindow:
+	case p.delay == 0 || ran >= steady:
 		p.delay = firstDelay
 	default:
 		p.delay = min(2*p.delay, longestDelay)
