@@ -47,6 +47,13 @@ func OfProject(composeProject string) []string {
 	return []string{"config." + resource.KeyProject + "=" + composeProject}
 }
 
+// Original reports whether the object of that name is the one that icc made. A copy that somebody has made of it by hand,
+// or the object itself under a name that somebody has given it, has its marks, too, but is nobody's business but his.
+func Original(config map[string]string, name string) bool {
+	given := config[resource.KeyObject]
+	return given == "" || given == name
+}
+
 // Belongs reports whether an object's configuration marks it as made by icc for the Compose project.
 func Belongs(config map[string]string, composeProject string) bool {
 	return config[resource.KeyProject] == composeProject

@@ -21,6 +21,7 @@ const (
 const (
 	KeyProject    = "user.icc.project"     // Compose project
 	KeyName       = "user.icc.name"        // declared name, as in Ref.Name
+	KeyObject     = "user.icc.object"      // name on the server that icc gave the object; copies made by hand have another one
 	KeyService    = "user.icc.service"     // Compose service (instances)
 	KeyNumber     = "user.icc.number"      // replica number, from 1 (instances)
 	KeyOneOff     = "user.icc.oneoff"      // "true" for containers of `icc run`
