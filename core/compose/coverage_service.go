@@ -5,7 +5,7 @@ func serviceRows() []row {
 	s := func(name string) string { return "services.*." + name }
 	return []row{
 		mapped(s("image"), "An image of any OCI registry, or of an Incus remote: images:debian/13."),
-		mapped(s("pull_policy"), "always, missing, never, build, daily, weekly, every_<duration>."),
+		mapped(s("pull_policy"), "always, missing, never, build, daily, weekly, every_<duration>; refresh asks as pull_refresh_after says, and each time without it."),
 		approximated(s("pull_refresh_after"), "Taken together with pull_policy: refresh as every_<duration>."),
 		mapped(s("platform"), "The platform of the image; the server must be able to run it."),
 		approximated(s("container_name"), "The instance's name, with hyphens for underscores and dots, and a DNS name.").quiet(),

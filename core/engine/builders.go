@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"github.com/icc-project/icc/core/host"
 	"github.com/icc-project/icc/sdk"
@@ -43,11 +44,25 @@ func (b BuilderState) Reason() string {
 	return b.Probe.Reason
 }
 
-// chosenBuilder returns the builder to use. An error says who has chosen it.
+// chosenBuilder is the builder to use, nil as long as there is none.
+type chosenBuilder struct {
+	sync.Mutex
+	sdk.Builder
+}
+
+// chosenBuilder returns the builder to use, for which it looks once. An error says who has chosen it.
 func (e *Engine) chosenBuilder(ctx context.Context) (sdk.Builder, error) {
+	e.chosen.Lock()
+	defer e.chosen.Unlock()
+	if e.chosen.Builder != nil {
+		return e.chosen.Builder, nil
+	}
 	builder, err := e.plugins.Builder(ctx, e.builder.Name)
-	if err != nil && e.builder.By != "" {
-		return nil, fmt.Errorf("the builder that %s names: %w", e.builder.By, err)
+	switch {
+	case err == nil:
+		e.chosen.Builder = builder
+	case e.builder.By != "":
+		err = fmt.Errorf("the builder that %s names: %w", e.builder.By, err)
 	}
 	return builder, err
 }

@@ -44,7 +44,10 @@ type Engine struct {
 	stdin   *stdin
 	// built are the images that the builder has made, by name.
 	built sync.Map
-	// limits are the builder's.
+	// checked are the images of which the builder has found that it can build them, by name.
+	checked sync.Map
+	// chosen is the builder once it was looked for; limits are its own.
+	chosen chosenBuilder
 	limits builderLimits
 }
 

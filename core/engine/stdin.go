@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync/atomic"
 
 	"github.com/icc-project/icc/sdk/kinds"
@@ -19,18 +20,42 @@ type stdin struct {
 	used atomic.Bool
 }
 
+// check finds builds that will want a standard input which they cannot have, before anything is changed.
+func (s *stdin) check(builds []kinds.BuildRequest) error {
+	var wanted []string
+	for _, req := range builds {
+		if req.Build.Context == kinds.ContextStdin && !slices.Contains(wanted, req.Name) {
+			wanted = append(wanted, req.Name)
+		}
+	}
+	switch {
+	case len(wanted) > 0 && s.from == nil:
+		return nothingPiped(wanted[0])
+	case len(wanted) > 1:
+		return wantedTwice()
+	}
+	return nil
+}
+
+func nothingPiped(image string) error {
+	return resource.ErrBuild.WithText(fmt.Sprintf("the build context of %s is the standard input, and nothing is piped to icc", image)).
+		WithHint("pipe a tar archive or a Containerfile to `icc build`")
+}
+
+func wantedTwice() error {
+	return resource.ErrBuild.WithText("two images take the standard input as their build context").WithHint("build them one at a time")
+}
+
 // fill writes the standard input beside the result of a build that wants it as its context. It can be read once.
 func (s *stdin) fill(ctx context.Context, req *kinds.BuildRequest) error {
 	if req.Build.Context != kinds.ContextStdin {
 		return nil
 	}
-	fail := func(text, hint string) error { return resource.ErrBuild.WithText(text).WithHint(hint) }
 	switch {
 	case s.from == nil:
-		return fail(fmt.Sprintf("the build context of %s is the standard input, and nothing is piped to icc", req.Name),
-			"pipe a tar archive or a Containerfile to `icc build`")
+		return nothingPiped(req.Name)
 	case s.used.Swap(true):
-		return fail("two images take the standard input as their build context", "build them one at a time")
+		return wantedTwice()
 	}
 	file := filepath.Join(req.OutputDir, "context")
 	f, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)

@@ -3,7 +3,6 @@ package main
 import (
 	"os"
 	"path/filepath"
-	"slices"
 
 	"github.com/icc-project/icc/sdk/buildtool"
 	"github.com/icc-project/icc/sdk/kinds"
@@ -21,9 +20,6 @@ func (e *engine) arguments(job *buildtool.Job) ([]string, error) {
 	args = append(args, buildtool.CommonArguments(job.Request)...)
 	if c.Pull {
 		args = append(args, "--pull")
-	}
-	if e.way != classic && !slices.Contains([]string{"", "default", "host", "none"}, c.Network) {
-		return nil, buildtool.Cannot(toolName, "network", c.Network)
 	}
 	caches, err := e.way.caches(c)
 	if err != nil {
@@ -86,6 +82,9 @@ func (w way) files(job *buildtool.Job) ([]string, error) {
 		}
 		return []string{"--file", file}, nil
 	}
+	if err := w.refuseIgnore(c); err != nil {
+		return nil, err
+	}
 	content := []byte(c.DockerfileInline)
 	if c.DockerfileInline == "" {
 		var err error
@@ -97,15 +96,21 @@ func (w way) files(job *buildtool.Job) ([]string, error) {
 	if err != nil || ignore == "" || ignore == w.ignores(copied, c.Context) {
 		return []string{"--file", copied}, err
 	}
-	if w == classic {
-		return nil, resource.ErrUnsupported.WithText("builder docker cannot honour " + ignore + " here: " + noBuildx).
-			WithHint("rename it to .dockerignore in the build context, or choose another builder with --builder")
-	}
 	if content, err = os.ReadFile(ignore); err != nil {
 		return nil, resource.ErrBuild.WithText("reading the ignore file").Wrap(err)
 	}
 	_, err = job.Write("Containerfile.dockerignore", content)
 	return []string{"--file", copied}, err
+}
+
+// refuseIgnore finds an ignore file of which the classic builder knows nothing: it heeds that of the context only.
+func (w way) refuseIgnore(c kinds.BuildConfig) error {
+	ignore := buildtool.IgnoreFile(c)
+	if w != classic || ignore == "" || ignore == w.ignores("", c.Context) {
+		return nil
+	}
+	return resource.ErrUnsupported.WithText("builder docker cannot honour " + ignore + " here: " + noBuildx).
+		WithHint("rename it to .dockerignore in the build context, or choose another builder with --builder")
 }
 
 // ignores returns the ignore file that docker finds by itself.

@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/icc-project/icc/sdk/buildtool"
+	"github.com/icc-project/icc/sdk/kinds"
 	"github.com/icc-project/icc/sdk/resource"
 )
 
@@ -28,11 +30,22 @@ func (e *engine) Save(id, file string) []string { return []string{"save", "--out
 // Clean implements buildtool.Engine. The engine cleans up when the command is gone.
 func (e *engine) Clean(context.Context, *buildtool.Job) {}
 
+// Check implements buildtool.Checker.
+func (e *engine) Check(ctx context.Context, c kinds.BuildConfig) error {
+	if e.way != classic && !slices.Contains([]string{"", "default", "host", "none"}, c.Network) {
+		return buildtool.Cannot(toolName, "network", c.Network)
+	}
+	if _, err := e.way.caches(c); err != nil {
+		return err
+	}
+	if err := e.refuseCaches(ctx, c.CacheTo); err != nil {
+		return err
+	}
+	return e.way.refuseIgnore(c)
+}
+
 // Build implements buildtool.Engine.
 func (e *engine) Build(ctx context.Context, job *buildtool.Job) (string, error) {
-	if err := e.refuseCaches(ctx, job.Request.Build.CacheTo); err != nil {
-		return "", err
-	}
 	args, err := e.arguments(job)
 	if err != nil {
 		return "", err

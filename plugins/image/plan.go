@@ -90,6 +90,9 @@ func planChange(w wanted, img image, opts resource.Options, s sdk.Settings, p *p
 	if err != nil && !img.exists {
 		change.Class, change.Reason = resource.ClassCreate, "not on the server"
 	}
+	if err == nil && (todo == stepBuild || todo == stepRebuild) {
+		err = w.builtFor()
+	}
 	if err == nil && w.needsOCI() {
 		err = requireOCI(s)
 	}

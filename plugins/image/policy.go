@@ -26,7 +26,7 @@ func parsePolicy(s string) (policy, error) {
 	switch s {
 	case "", "missing", "if_not_present":
 		return policy{mode: resource.PullMissing}, nil
-	case "always":
+	case "always", "refresh":
 		return policy{mode: resource.PullAlways}, nil
 	case "never":
 		return policy{mode: resource.PullNever}, nil
@@ -118,7 +118,7 @@ func decideBuild(w wanted, found image, opts resource.Options) (step, string, er
 	switch {
 	case !found.exists && opts.Build == resource.BuildNever:
 		return stepNone, "", resource.ErrNotFound.
-			WithText(fmt.Sprintf("image %s is not on the server, and building it is switched off", w.alias)).
+			WithText(fmt.Sprintf("image %s is not on the server, and building it is switched off", w.config.Reference)).
 			WithHint("build it with `icc build`")
 	case !found.exists:
 		return stepBuild, "not built yet", nil

@@ -79,6 +79,7 @@ func TestDecide(t *testing.T) {
 		{"a present image is not asked for", redis(""), there, resource.Options{}, stepNone, nil},
 		{"latest is no reason to ask again", kinds.ImageConfig{Reference: "redis"}, there, resource.Options{}, stepNone, nil},
 		{"always asks", redis("always"), there, resource.Options{}, stepRefresh, nil},
+		{"refresh asks like always", redis("refresh"), there, resource.Options{}, stepRefresh, nil},
 		{"always leaves other people's images alone", redis("always"), foreign, resource.Options{}, stepNone, nil},
 		{"never does not pull", redis("never"), image{}, resource.Options{}, stepNone, resource.ErrNotFound},
 		{"never is content with what is there", redis("never"), there, resource.Options{}, stepNone, nil},

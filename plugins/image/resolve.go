@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/icc-project/icc/plugins/image/reference"
 	"github.com/icc-project/icc/plugins/image/registry"
@@ -35,7 +37,7 @@ func (p *provider) Resolve(_ context.Context, decls []resource.Declaration) (*sd
 			return nil, err
 		}
 		w, err := read(p.current(), d.Config)
-		if err != nil {
+		if err != nil && !ofServer(err) {
 			out.Diagnostics = append(out.Diagnostics, problem(d.Ref, d.Position, err))
 		}
 		out.Resolved = append(out.Resolved, resource.Resolved{
@@ -50,6 +52,15 @@ func (p *provider) Resolve(_ context.Context, decls []resource.Declaration) (*sd
 	}
 	return out, nil
 }
+
+// serverError is one that lies in the server, not in the declaration. It matters to those who want the image there, and
+// comes up in Plan, which is asked about services that nobody wants now, too, and hinders nobody there.
+type serverError struct{ error }
+
+// Unwrap returns what is wrong.
+func (e serverError) Unwrap() error { return e.error }
+
+func ofServer(err error) bool { return errors.As(err, new(serverError)) }
 
 // read reads an image's configuration. It asks nobody.
 func read(s sdk.Settings, raw json.RawMessage) (wanted, error) {
@@ -96,12 +107,27 @@ func (w *wanted) choosePlatform(architectures []string) error {
 	}
 	var err error
 	if w.platform, err = registry.PlatformFor(w.config.Platform, architectures); err != nil {
-		return err
+		if len(architectures) == 0 {
+			return err
+		}
+		w.alias = w.ref.Alias(w.config.Platform) // it must not be taken for the server's own
+		return serverError{err}
 	}
 	if len(architectures) == 0 || w.platform.Incus != architectures[0] {
 		w.alias = w.ref.Alias(w.platform.String())
 	}
 	return nil
+}
+
+// builtFor refuses a build for other platforms than the image's. Where that is unknown, nothing is refused.
+func (w wanted) builtFor() error {
+	list, needed := w.config.Build.Platforms, w.platform.String()
+	if len(list) == 0 || w.platform.Incus == "" || slices.Contains(list, cmp.Or(w.config.Platform, needed)) {
+		return nil
+	}
+	return resource.ErrConfig.
+		WithText(fmt.Sprintf("build.platforms does not list %s, which the server needs", needed)).
+		WithHint("add it, or set `platform` of the service")
 }
 
 func problem(ref resource.Ref, at resource.Position, err error) resource.Diagnostic {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/icc-project/icc/sdk"
 	"github.com/icc-project/icc/sdk/kinds"
 	"github.com/icc-project/icc/sdk/resource"
 )
@@ -58,12 +59,10 @@ func TestResolveNamesImages(t *testing.T) {
 func TestResolveReportsWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	for want, config := range map[string]kinds.ImageConfig{
-		"is not an image reference":              {Reference: "Redis:8:9"},
-		"is no pull policy":                      {Reference: "redis", PullPolicy: "often"},
-		"the server does not run linux/arm64":    {Reference: "redis", Platform: "linux/arm64"},
-		"which a virtual machine cannot run":     {Reference: "redis", Type: virtualMachine},
-		"that is an image of a server":           {Reference: "images:debian/13", Build: &kinds.BuildConfig{}},
-		"does not run windows/amd64; it runs li": {Reference: "redis", Platform: "windows/amd64"},
+		"is not an image reference":          {Reference: "Redis:8:9"},
+		"is no pull policy":                  {Reference: "redis", PullPolicy: "often"},
+		"which a virtual machine cannot run": {Reference: "redis", Type: virtualMachine},
+		"that is an image of a server":       {Reference: "images:debian/13", Build: &kinds.BuildConfig{}},
 	} {
 		d := declare(t, config.Reference, config)
 		d.Position = resource.Position{File: "compose.yaml", Path: "services.db.image"}
@@ -78,6 +77,43 @@ func TestResolveReportsWhatIsWrong(t *testing.T) {
 		}
 		if diff := cmp.Diff(d.Position, finding.Position); diff != "" {
 			t.Errorf("the place is lost: %s", diff)
+		}
+	}
+}
+
+func TestWhatTheServerLacksIsFoundByPlanWhereOnlyThoseMindWhoWantIt(t *testing.T) {
+	t.Parallel()
+	build := &kinds.BuildConfig{Context: "/x", Platforms: []string{"linux/arm64"}}
+	both := &kinds.BuildConfig{Context: "/x", Platforms: []string{"linux/arm64", "linux/amd64"}}
+	for name, test := range map[string]struct {
+		config kinds.ImageConfig
+		want   string
+	}{
+		"another platform":                  {kinds.ImageConfig{Reference: "redis", Platform: "linux/arm64"}, "the server does not run linux/arm64"},
+		"another system":                    {kinds.ImageConfig{Reference: "redis", Platform: "windows/amd64"}, "does not run windows/amd64; it runs li"},
+		"a build for another platform":      {kinds.ImageConfig{Reference: "web", Build: build}, "build.platforms does not list linux/amd64"},
+		"a build for the server and others": {kinds.ImageConfig{Reference: "web", Build: both}, ""},
+	} {
+		p := configured(t)
+		d := declare(t, "x", test.config)
+		d.Position = resource.Position{File: "compose.yaml", Path: "services.db.image"}
+		got, err := p.Resolve(t.Context(), []resource.Declaration{d})
+		if err != nil || len(got.Resolved) != 1 || len(got.Diagnostics) != 0 {
+			t.Errorf("%s: Resolve says %+v, %v", name, got, err)
+			continue
+		}
+		if test.config.Platform != "" && !strings.HasSuffix(got.Resolved[0].IncusName, "#"+test.config.Platform) {
+			t.Errorf("%s: it has the name of the server's own, %s", name, got.Resolved[0].IncusName)
+		}
+		plan := &sdk.PlanResult{}
+		if err := p.planOne(plan, got.Resolved[0], nil, resource.NewOptions(resource.OptionCreate())); err != nil {
+			t.Fatal(err)
+		}
+		if test.want == "" && len(plan.Diagnostics) == 0 {
+			continue
+		}
+		if len(plan.Diagnostics) != 1 || test.want == "" || !strings.Contains(plan.Diagnostics[0].Text, test.want) || plan.Diagnostics[0].Position != d.Position {
+			t.Errorf("%s: Plan says %+v, want %q", name, plan.Diagnostics, test.want)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/icc-project/icc/sdk"
@@ -19,9 +20,18 @@ import (
 const inspectTime = 15 * time.Second
 
 // New returns the builder that drives a tool.
-func New(tool Tool) sdk.Builder { return &builder{tool} }
+func New(tool Tool) sdk.Builder { return &builder{Tool: tool} }
 
-type builder struct{ Tool }
+type builder struct {
+	Tool
+	found found
+}
+
+// found is the tool as it was found when it was first asked for; a tool that is missing is looked for again.
+type found struct {
+	sync.Mutex
+	engine Engine
+}
 
 // Describe implements sdk.Builder.
 func (b *builder) Describe(context.Context) (*sdk.Description, error) {
@@ -29,7 +39,7 @@ func (b *builder) Describe(context.Context) (*sdk.Description, error) {
 		Name:    "builder-" + b.Name,
 		Version: sdk.Version,
 		Summary: "Builds images with " + b.Name + ".",
-		Builder: &sdk.BuilderInfo{Tool: b.Name},
+		Builder: &sdk.BuilderInfo{Tool: b.Name}, Features: []string{sdk.FeatureBuildCheck},
 	}, nil
 }
 
@@ -57,9 +67,17 @@ func (b *builder) inspect(ctx context.Context) (Engine, error) {
 	late := fmt.Errorf("%s does not answer within %s", b.Name, inspectTime)
 	ctx, cancel := context.WithTimeoutCause(ctx, inspectTime, late)
 	defer cancel()
+	b.found.Lock()
+	defer b.found.Unlock()
+	if b.found.engine != nil {
+		return b.found.engine, nil
+	}
 	engine, err := b.Inspect(ctx)
 	if err != nil && errors.Is(context.Cause(ctx), late) {
 		return nil, late
+	}
+	if err == nil {
+		b.found.engine = engine
 	}
 	return engine, err
 }
@@ -77,24 +95,18 @@ func (b *builder) Build(ctx context.Context, req kinds.BuildRequest, sink resour
 }
 
 func (b *builder) build(ctx context.Context, req kinds.BuildRequest, sink resource.Sink) (*kinds.BuildResult, error) {
+	if req.CheckOnly {
+		_, err := b.accept(ctx, req)
+		return &kinds.BuildResult{}, err
+	}
 	if stored := b.stored(ctx, req, sink); stored != nil {
 		return stored, nil
 	}
-	if err := b.refuse(req.Build); err != nil {
-		return nil, err
-	}
-	if err := check(req); err != nil {
-		return nil, err
-	}
-	engine, err := b.inspect(ctx)
+	engine, err := b.accept(ctx, req)
 	if err != nil {
-		return nil, resource.ErrBuild.WithText(err.Error()).
-			WithHint(fmt.Sprintf("install it (%s) or choose another builder with --builder", b.Install))
+		return nil, err
 	}
 	about := engine.About()
-	if err := refuseHere(b.Name, about.Unsupported, req.Build); err != nil {
-		return nil, err
-	}
 	job, err := newJob(b.Name, req, sink)
 	if err != nil {
 		return nil, err

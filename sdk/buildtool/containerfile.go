@@ -16,7 +16,7 @@ import (
 // check finds what tools would complain about, each in words of its own.
 func check(req kinds.BuildRequest) error {
 	c := req.Build
-	if req.OutputDir == "" {
+	if req.OutputDir == "" && !req.CheckOnly {
 		return resource.ErrNilPointer.WithText("the build has no output directory")
 	}
 	if len(c.Platforms) > 0 && req.Platform != "" && !slices.Contains(c.Platforms, req.Platform) {
@@ -24,7 +24,7 @@ func check(req kinds.BuildRequest) error {
 			WithText(fmt.Sprintf("build.platforms does not list %s, which the server needs", req.Platform)).
 			WithHint("add it, or set `platform` of the service")
 	}
-	if Fetched(c) {
+	if c.Context == kinds.ContextStdin || Fetched(c) {
 		return nil // it is checked when it is there
 	}
 	return checkContext(c, c.Context)

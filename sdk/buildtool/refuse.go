@@ -1,6 +1,7 @@
 package buildtool
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -49,6 +50,28 @@ func Uses(c kinds.BuildConfig) []string {
 // on says whether an attestation is wanted: "false" and "" switch it off.
 func on(value string) bool {
 	return value != "" && value != "false" && !strings.Contains(value, "disabled=true")
+}
+
+// accept finds what is wrong with a build before anything of it runs, and returns the tool to build with.
+func (b *builder) accept(ctx context.Context, req kinds.BuildRequest) (Engine, error) {
+	if err := b.refuse(req.Build); err != nil {
+		return nil, err
+	}
+	if err := check(req); err != nil {
+		return nil, err
+	}
+	engine, err := b.inspect(ctx)
+	if err != nil {
+		return nil, resource.ErrBuild.WithText(err.Error()).
+			WithHint(fmt.Sprintf("install it (%s) or choose another builder with --builder", b.Install))
+	}
+	if err := refuseHere(b.Name, engine.About().Unsupported, req.Build); err != nil {
+		return nil, err
+	}
+	if checker, ok := engine.(Checker); ok {
+		err = checker.Check(ctx, req.Build)
+	}
+	return engine, err
 }
 
 // refuse names the first attribute that the tool never honours, before anything runs.

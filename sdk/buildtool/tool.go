@@ -33,6 +33,11 @@ type Engine interface {
 	Clean(ctx context.Context, job *Job)
 }
 
+// Checker is an Engine that finds values of attributes which it cannot honour here. Cannot makes the error.
+type Checker interface {
+	Check(ctx context.Context, c kinds.BuildConfig) error
+}
+
 // About is what an engine says of itself.
 type About struct {
 	// Version is not empty.

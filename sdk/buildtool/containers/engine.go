@@ -67,6 +67,22 @@ func (e *Engine) About() buildtool.About {
 	return buildtool.About{Version: e.Version, Platforms: []string{e.Platform}}
 }
 
+// Check implements buildtool.Checker. Whether steps run in a chroot is often known only when the first one has failed.
+func (e *Engine) Check(_ context.Context, c kinds.BuildConfig) error {
+	if e.isolation() != isolationChroot {
+		return nil
+	}
+	return e.refuseInChroot(c.Network)
+}
+
+// isolation is how the steps are known to run; empty leaves it to the tool.
+func (e *Engine) isolation() string {
+	if chosen := os.Getenv("BUILDAH_ISOLATION"); chosen != "" || !e.host.chroot.Load() {
+		return chosen
+	}
+	return isolationChroot
+}
+
 // Save implements buildtool.Engine.
 func (e *Engine) Save(id, file string) []string {
 	return e.Archive(strings.TrimPrefix(id, "sha256:"), file)
@@ -77,10 +93,7 @@ const isolationChroot = "chroot"
 // Build implements buildtool.Engine.
 func (e *Engine) Build(ctx context.Context, job *buildtool.Job) (string, error) {
 	e.sweep(ctx, job)
-	chosen := os.Getenv("BUILDAH_ISOLATION")
-	if chosen == "" && e.host.chroot.Load() {
-		chosen = isolationChroot
-	}
+	chosen := e.isolation()
 	cache, err := e.buildOnce(ctx, job, chosen)
 	var broken *runtimeBroken
 	if errors.As(err, &broken) && chosen != isolationChroot {
