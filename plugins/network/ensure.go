@@ -47,7 +47,7 @@ func ensure(ctx context.Context, s *server, req sdk.RunRequest) (*sdk.RunResult,
 	case cfg.External:
 		return nil, absentExternal(e.ref, cfg)
 	case !req.Options.Create:
-		return nil, resource.ErrNotFound.WithText(fmt.Sprintf("network %q does not exist", e.name)).WithHint("create it with icc up")
+		return nil, resource.ErrNotFound.WithText(fmt.Sprintf("network %q does not exist", e.name)).WithHint("create it with `icc up`")
 	}
 	return e.create(ctx)
 }

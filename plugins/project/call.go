@@ -27,30 +27,15 @@ func (p *provider) Call(ctx context.Context, req sdk.CallRequest) (json.RawMessa
 	}
 	switch req.Verb {
 	case kinds.CallLock:
-		var lock kinds.LockRequest
-		if err := read(req, &lock); err != nil {
-			return nil, err
-		}
-		answer, err := l.take(ctx, s.settings.ComposeProject, lock)
-		if err != nil {
-			return nil, err
-		}
-		return encode(answer)
+		return sdk.Answer(ctx, req, func(ctx context.Context, lock kinds.LockRequest) (kinds.LockAnswer, error) {
+			return l.take(ctx, s.settings.ComposeProject, lock)
+		})
 	case kinds.CallRenew:
-		var renewal kinds.LockRenewal
-		if err := read(req, &renewal); err != nil {
-			return nil, err
-		}
-		return nil, l.renew(renewal.Beat)
+		return sdk.Answer(ctx, req, func(_ context.Context, renewal kinds.LockRenewal) (struct{}, error) {
+			return struct{}{}, l.renew(renewal.Beat)
+		})
 	case kinds.CallUnlock:
 		return nil, l.release()
 	}
 	return nil, resource.ErrUnsupportedAction.WithText(fmt.Sprintf("projects have no verb %q", req.Verb))
-}
-
-func read(req sdk.CallRequest, into any) error {
-	if err := json.Unmarshal(req.Request, into); err != nil {
-		return resource.ErrPlugin.WithText(fmt.Sprintf("reading the request of %q", req.Verb)).Wrap(err)
-	}
-	return nil
 }

@@ -30,11 +30,11 @@ func (s *server) listProjects() (*sdk.PlanResult, error) {
 		}
 	}
 	for _, i := range instances {
-		if compose := i.Config[resource.KeyProject]; compose != "" && i.Config[resource.KeyOneOff] != "true" {
+		if compose := i.Config[resource.KeyProject]; compose != "" && i.Config[resource.KeyOneOff] != "true" && sdkincus.Original(i.Config, i.Name) {
 			c.count(compose, &i)
 		}
 	}
-	return c.result()
+	return c.result(), nil
 }
 
 // census collects Compose projects in the order in which they turn up.
@@ -63,19 +63,15 @@ func (c *census) count(compose string, i *api.Instance) {
 	o.Instances[status(i)]++
 }
 
-func (c *census) result() (*sdk.PlanResult, error) {
+func (c *census) result() *sdk.PlanResult {
 	r := &sdk.PlanResult{}
 	for i, name := range c.names {
-		outputs, err := encode(c.outputs[i])
-		if err != nil {
-			return nil, err
-		}
 		r.States = append(r.States, resource.State{
 			Ref: resource.Ref{Kind: resource.KindProject, Name: name}, IncusName: c.outputs[i].IncusProject, Exists: true,
-			Status: resource.StatusAvailable, Outputs: outputs, External: !c.outputs[i].Owned,
+			Status: resource.StatusAvailable, Outputs: sdk.MustEncode(c.outputs[i]), External: !c.outputs[i].Owned,
 		})
 	}
-	return r, nil
+	return r
 }
 
 // statusCreated is said of an instance that was never started.

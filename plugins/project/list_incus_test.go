@@ -27,7 +27,7 @@ func TestListingFindsEveryComposeProject(t *testing.T) {
 	d.instance("one", "one-web-2", "one", false)
 	d.instance("default", "guest-db-1", "guest", false) // lives in a project that icc did not make
 
-	if err := d.Configure(t.Context(), sdk.Settings{IncusSocket: d.settings.Load().IncusSocket}); err != nil {
+	if err := d.Configure(t.Context(), sdk.Settings{IncusSocket: d.Settings().IncusSocket}); err != nil {
 		t.Fatal(err)
 	}
 	got := map[string]kinds.ProjectOutputs{}

@@ -20,7 +20,7 @@ func (s *server) planProject(req sdk.PlanRequest) (*sdk.PlanResult, error) {
 		return nil, err
 	}
 	if len(req.Resolved) == 0 {
-		return leftOver(p, s.settings.ComposeProject)
+		return leftOver(p, s.settings.ComposeProject), nil
 	}
 	result := &sdk.PlanResult{}
 	for _, r := range req.Resolved {
@@ -33,10 +33,7 @@ func (s *server) planProject(req sdk.PlanRequest) (*sdk.PlanResult, error) {
 				return nil, err
 			}
 		}
-		state, change, err := compareProject(r, cfg, p)
-		if err != nil {
-			return nil, err
-		}
+		state, change := compareProject(r, cfg, p)
 		if p != nil && sdkincus.Belongs(p.Config, r.Name) && !cfg.External {
 			put, _ := projectForm(r.Name, cfg, p.Config)
 			result.Drift = append(result.Drift, projectDrift(r.Ref, p, put.Config)...)
@@ -63,15 +60,14 @@ func (s *server) existing(snapshot json.RawMessage) (*api.Project, error) {
 }
 
 // compareProject returns how the Incus project stands, and what would be done about it.
-func compareProject(r resource.Resolved, cfg kinds.ProjectConfig, p *api.Project) (resource.State, resource.Change, error) {
+func compareProject(r resource.Resolved, cfg kinds.ProjectConfig, p *api.Project) (resource.State, resource.Change) {
 	state := resource.State{Ref: r.Ref, IncusName: cfg.IncusProject, Declared: true, Status: resource.StatusMissing, External: cfg.External}
 	change := resource.Change{Ref: r.Ref, Class: resource.ClassCreate, Reason: "does not exist"}
 	if p == nil {
-		return state, change, nil
+		return state, change
 	}
 	state.Exists, state.Status = true, resource.StatusAvailable
-	outputs, err := encode(projectOutputs(p, r.Name))
-	state.Outputs = outputs
+	state.Outputs = sdk.MustEncode(projectOutputs(p, r.Name))
 	switch own := sdkincus.Belongs(p.Config, r.Name); {
 	case cfg.External:
 		change.Class, change.Reason = resource.ClassNone, ""
@@ -90,19 +86,18 @@ func compareProject(r resource.Resolved, cfg kinds.ProjectConfig, p *api.Project
 			change.Class, change.Reason = resource.ClassLive, reason(change.Fields)
 		}
 	}
-	return state, change, err
+	return state, change
 }
 
 // leftOver reports the Incus project of a Compose project whose files nobody showed.
-func leftOver(p *api.Project, compose string) (*sdk.PlanResult, error) {
+func leftOver(p *api.Project, compose string) *sdk.PlanResult {
 	if p == nil || !sdkincus.Belongs(p.Config, compose) {
-		return &sdk.PlanResult{}, nil
+		return &sdk.PlanResult{}
 	}
-	outputs, err := encode(projectOutputs(p, compose))
 	ref := resource.Ref{Kind: resource.KindProject, Name: compose}
 	return &sdk.PlanResult{States: []resource.State{{
-		Ref: ref, IncusName: p.Name, Exists: true, Status: resource.StatusAvailable, Outputs: outputs,
-	}}, Drift: projectDrift(ref, p, nil)}, err
+		Ref: ref, IncusName: p.Name, Exists: true, Status: resource.StatusAvailable, Outputs: sdk.MustEncode(projectOutputs(p, compose)),
+	}}, Drift: projectDrift(ref, p, nil)}
 }
 
 // diagnose reports what will make ensuring fail: as an error when it is about to happen, else as a warning.

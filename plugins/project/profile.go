@@ -25,7 +25,7 @@ func (s *server) profileForm(ref resource.Ref, cfg kinds.ProfileConfig, source, 
 	if current == nil {
 		current = &api.Profile{}
 	}
-	marks := map[string]string{resource.KeyProject: s.settings.ComposeProject, resource.KeyName: ref.Name}
+	marks := map[string]string{resource.KeyProject: s.settings.ComposeProject, resource.KeyName: ref.Name, resource.KeyObject: ref.Name}
 	if len(devices) > 0 {
 		marks[keyOwnedDevices] = strings.Join(slices.Sorted(maps.Keys(devices)), ",")
 	}
@@ -95,12 +95,12 @@ func (s *server) ensureProfile(ctx context.Context, req sdk.RunRequest) (*sdk.Ru
 	current, _, err := s.GetProfile(name)
 	if sdkincus.IsNotFound(err) {
 		if !req.Options.Create {
-			return nil, resource.ErrNotFound.WithText(fmt.Sprintf("profile %q does not exist", name)).WithHint("create it with icc up")
+			return nil, resource.ErrNotFound.WithText(fmt.Sprintf("profile %q does not exist", name)).WithHint("create it with `icc up`")
 		}
 		put, _ := s.profileForm(ref, cfg, source, nil)
 		err = s.CreateProfile(api.ProfilesPost{ProfilePut: put, Name: name})
 		if err == nil {
-			return profileResult(name, put, true, true)
+			return profileResult(name, put, true, true), nil
 		}
 		if !sdkincus.IsExists(err) {
 			return nil, fmt.Errorf("creating profile %q: %w", name, sdkincus.MapError(err))
@@ -131,12 +131,11 @@ func (s *server) updateProfile(ctx context.Context, ref resource.Ref, cfg kinds.
 	if err != nil {
 		return nil, fmt.Errorf("updating profile %q: %w", name, err)
 	}
-	return profileResult(name, put, false, changed)
+	return profileResult(name, put, false, changed), nil
 }
 
-func profileResult(name string, put api.ProfilePut, created, changed bool) (*sdk.RunResult, error) {
-	outputs, err := encode(profileOutputs(name, put.Devices))
-	return &sdk.RunResult{Outputs: outputs, Created: created, Changed: changed}, err
+func profileResult(name string, put api.ProfilePut, created, changed bool) *sdk.RunResult {
+	return &sdk.RunResult{Outputs: sdk.MustEncode(profileOutputs(name, put.Devices)), Created: created, Changed: changed}
 }
 
 func profileOutputs(name string, devices map[string]map[string]string) kinds.ProfileOutputs {

@@ -24,7 +24,8 @@ func (s *server) planProfiles(req sdk.PlanRequest) (*sdk.PlanResult, error) {
 			return nil, err
 		}
 	}
-	return &pl.result, pl.leftOver()
+	pl.leftOver()
+	return &pl.result, nil
 }
 
 // profilePlanner is one planProfiles in progress.
@@ -55,9 +56,7 @@ func (p *profilePlanner) declared(r resource.Resolved) error {
 	}
 	if current := byName(p.profiles, r.IncusName); current != nil {
 		state.Exists, state.Status = true, resource.StatusAvailable
-		if state.Outputs, err = encode(profileOutputs(current.Name, current.Devices)); err != nil {
-			return err
-		}
+		state.Outputs = sdk.MustEncode(profileOutputs(current.Name, current.Devices))
 		if refused := p.refuseProfile(current); refused != nil {
 			state.External, change.Reason = true, "belongs to somebody else"
 			p.result.Diagnostics = append(p.result.Diagnostics, diagnose(r, refused, p.options))
@@ -95,22 +94,18 @@ func (p *profilePlanner) sourceOf(cfg kinds.ProfileConfig) (*api.Profile, error)
 }
 
 // leftOver reports this project's profiles that no declaration names.
-func (p *profilePlanner) leftOver() error {
+func (p *profilePlanner) leftOver() {
 	for _, f := range p.profiles {
-		if p.settings.ComposeProject == "" || p.seen[f.Name] || !sdkincus.Belongs(f.Config, p.settings.ComposeProject) {
+		if p.settings.ComposeProject == "" || p.seen[f.Name] || !sdkincus.Belongs(f.Config, p.settings.ComposeProject) ||
+			!sdkincus.Original(f.Config, f.Name) {
 			continue
-		}
-		outputs, err := encode(profileOutputs(f.Name, f.Devices))
-		if err != nil {
-			return err
 		}
 		ref := resource.Ref{Kind: resource.KindProfile, Name: cmp.Or(f.Config[resource.KeyName], f.Name)}
 		p.result.States = append(p.result.States, resource.State{
-			Ref: ref, IncusName: f.Name, Exists: true, Status: resource.StatusAvailable, Outputs: outputs,
+			Ref: ref, IncusName: f.Name, Exists: true, Status: resource.StatusAvailable, Outputs: sdk.MustEncode(profileOutputs(f.Name, f.Devices)),
 		})
 		p.result.Drift = append(p.result.Drift, profileDrift(ref, &f, api.ProfilePut{})...)
 	}
-	return nil
 }
 
 func byName(profiles []api.Profile, name string) *api.Profile {

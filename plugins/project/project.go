@@ -88,7 +88,7 @@ func (s *server) ensureProject(ctx context.Context, req sdk.RunRequest) (*sdk.Ru
 	created := false
 	if p == nil {
 		if !req.Options.Create {
-			return nil, resource.ErrNotFound.WithText(fmt.Sprintf("Incus project %q does not exist", cfg.IncusProject)).WithHint("create it with icc up")
+			return nil, resource.ErrNotFound.WithText(fmt.Sprintf("Incus project %q does not exist", cfg.IncusProject)).WithHint("create it with `icc up`")
 		}
 		put, _ := projectForm(name, cfg, nil)
 		err := s.CreateProject(api.ProjectsPost{ProjectPut: put, Name: cfg.IncusProject})
@@ -104,8 +104,7 @@ func (s *server) ensureProject(ctx context.Context, req sdk.RunRequest) (*sdk.Ru
 			return nil, err
 		}
 	}
-	outputs, err := encode(projectOutputs(p, name))
-	return &sdk.RunResult{Outputs: outputs, Created: created, Changed: changed}, err
+	return &sdk.RunResult{Outputs: sdk.MustEncode(projectOutputs(p, name)), Created: created, Changed: changed}, nil
 }
 
 // updateProject writes what differs, with the ETag of what it was computed from.

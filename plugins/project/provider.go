@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"fmt"
-	"sync/atomic"
 
 	incus "github.com/lxc/incus/v6/client"
 
@@ -16,9 +14,7 @@ import (
 )
 
 // provider implements sdk.Provider for projects and profiles.
-type provider struct {
-	settings atomic.Pointer[sdk.Settings]
-}
+type provider struct{ sdk.Configured }
 
 func newProvider() *provider { return &provider{} }
 
@@ -46,12 +42,6 @@ func actions() []resource.Action {
 	return []resource.Action{resource.ActionEnsure, resource.ActionDelete}
 }
 
-// Configure implements sdk.Provider.
-func (p *provider) Configure(_ context.Context, s sdk.Settings) error {
-	p.settings.Store(&s)
-	return nil
-}
-
 // server is the connection of one call and what the settings say about it.
 type server struct {
 	incus.InstanceServer
@@ -59,15 +49,12 @@ type server struct {
 }
 
 func (p *provider) connect(ctx context.Context) (*server, error) {
-	s := p.settings.Load()
-	if s == nil {
-		return nil, resource.ErrPlugin.WithText("the project plugin was used before it was configured")
-	}
-	conn, err := sdkincus.Dial(ctx, *s)
+	s := p.Settings()
+	conn, err := sdkincus.Dial(ctx, s)
 	if err != nil {
 		return nil, err
 	}
-	return &server{InstanceServer: conn, settings: *s}, nil
+	return &server{InstanceServer: conn, settings: s}, nil
 }
 
 // close gives the connection's socket back; the client keeps it open for further requests otherwise.
@@ -93,7 +80,7 @@ func (p *provider) Look(ctx context.Context, kind resource.Kind) (json.RawMessag
 	if err != nil {
 		return nil, err
 	}
-	return encode(found)
+	return sdk.MustEncode(found), nil
 }
 
 // Plan implements sdk.Provider.
@@ -148,13 +135,4 @@ func (p *provider) run(ctx context.Context, req sdk.RunRequest, sink resource.Si
 		return nil, resource.ErrUnknownResource
 	}
 	return nil, resource.ErrUnsupportedAction
-}
-
-// encode turns outputs into their wire form.
-func encode(v any) (json.RawMessage, error) {
-	raw, err := json.Marshal(v)
-	if err != nil {
-		return nil, fmt.Errorf("encoding outputs: %w", err)
-	}
-	return raw, nil
 }
