@@ -13,6 +13,7 @@ import (
 	"github.com/icc-project/icc/plugins/instance/reconcile"
 	"github.com/icc-project/icc/plugins/instance/spec"
 	"github.com/icc-project/icc/sdk"
+	sdkincus "github.com/icc-project/icc/sdk/incus"
 	"github.com/icc-project/icc/sdk/kinds"
 	"github.com/icc-project/icc/sdk/resource"
 )
@@ -152,12 +153,19 @@ func newer(missing []resource.Ref) string {
 	return strings.Join(slices.Compact(names), ", ") + " will be made"
 }
 
-// planUndeclared adds the instances that nothing declares. Those of a declared service are replicas too many.
+// planUndeclared adds the instances that nothing declares, but for copies that somebody has made by hand. Those of a
+// declared service are replicas too many.
 func planUndeclared(out *sdk.PlanResult, left []api.Instance, seen reports, services map[string]bool) error {
 	for i := range left {
+		if !sdkincus.Original(left[i].Config, left[i].Name) {
+			continue
+		}
 		state, err := observe.State(&left[i], "", seen.outputs(&left[i]))
 		if err != nil {
 			return err
+		}
+		if slices.ContainsFunc(out.States, func(s resource.State) bool { return s.Name == state.Name }) {
+			state.Name = left[i].Name // its mark is another one's
 		}
 		out.States = append(out.States, state)
 		if d, ok := reconcile.Drift(state.Ref, nil, &left[i]); ok {
