@@ -22,10 +22,14 @@ type Error struct {
 	Cause error
 }
 
-// Error returns "action kind name: text: cause" with whatever of it is known. The hint is not part of it.
+// Error returns "action kind name: text: cause" with whatever of it is known, and without the name before a text that has
+// it. The hint is not part of it.
 func (e *Error) Error() string {
 	var parts []string
 	subject := strings.TrimSpace(fmt.Sprintf("%s %s", e.Kind, e.Name))
+	if Mentions(e.Text, e.Name) {
+		subject = ""
+	}
 	if e.Action != "" && subject != "" {
 		subject = string(e.Action) + " " + subject
 	}

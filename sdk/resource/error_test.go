@@ -25,6 +25,16 @@ func TestAnErrorSaysWhatIsKnown(t *testing.T) {
 				WithAction(resource.ActionEnsure).WithText("the pool is missing").WithHint("create it").Wrap(cause),
 			"ensure storage-volume data: the pool is missing: no such pool",
 		},
+		"a text that has the name": {
+			resource.ErrUnhealthy.WithKindName(resource.KindInstance, "web-3").WithText("web-3 is unhealthy").WithAction(resource.ActionStart),
+			"web-3 is unhealthy",
+		},
+		"a text that has a longer name": {
+			resource.ErrBuild.WithKindName(resource.KindImage, "web").WithText("building web-3 failed"), "image web: building web-3 failed",
+		},
+		"a text that has the name in another line": {
+			resource.ErrBuild.WithKindName(resource.KindImage, "web").WithText("the build failed\nFROM web"), "image web: the build failed\nFROM web",
+		},
 		"an action without resource": {resource.ErrAborted.WithAction(resource.ActionStop), "aborted"},
 		"a cause alone":              {resource.ErrUnknown.WithText("").Wrap(cause), "no such pool"},
 	} {

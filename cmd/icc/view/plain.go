@@ -85,7 +85,7 @@ func printNotice(w io.Writer, e event.Event) {
 	if e.Level == resource.LevelWarning {
 		prefix = "warning: "
 	}
-	if e.Ref.Name != "" {
+	if e.Ref.Name != "" && !resource.Mentions(e.Text, e.Ref.Name) && !resource.Mentions(e.Text, e.IncusName) {
 		prefix += subject(e) + ": "
 	}
 	fmt.Fprintf(w, "%s%s\n", prefix, e.Text)
