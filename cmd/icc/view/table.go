@@ -16,11 +16,15 @@ func NewTable(heads ...string) *Table { return &Table{rows: [][]string{heads}} }
 // Row adds a row.
 func (t *Table) Row(cells ...string) { t.rows = append(t.rows, cells) }
 
-// Print writes the table.
+// Print writes the table, without blanks at the ends of lines.
 func (t *Table) Print(w io.Writer) {
-	tw := tabwriter.NewWriter(w, 0, 8, 3, ' ', 0)
+	var b strings.Builder
+	tw := tabwriter.NewWriter(&b, 0, 8, 3, ' ', 0)
 	for _, r := range t.rows {
 		fmt.Fprintln(tw, strings.Join(r, "\t"))
 	}
-	_ = tw.Flush() // w's own errors show when the process ends
+	_ = tw.Flush() // a builder takes everything
+	for line := range strings.Lines(b.String()) {
+		fmt.Fprintln(w, strings.TrimRight(line, " \n")) // w's own errors show when the process ends
+	}
 }

@@ -166,3 +166,31 @@ func TestWhatIsCancelledDidNotFail(t *testing.T) {
 		t.Errorf("tty: %q", got)
 	}
 }
+
+func TestTablesHaveNoBlanksAtTheEndsOfLines(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	table := NewTable("NAME", "PORTS", "REASON")
+	table.Row("web-1", "80", "")
+	table.Row("a", "", "")
+	table.Row("", "", "  port: 80")
+	table.Print(&out)
+	want := "NAME    PORTS   REASON\nweb-1   80\na\n                  port: 80\n"
+	if diff := cmp.Diff(want, out.String()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestANoticeNamesItsResourceOnce(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"shop-web-1 is unhealthy": "warning: shop-web-1 is unhealthy\n",
+		"it is unhealthy":         "warning: Instance shop-web-1: it is unhealthy\n",
+	} {
+		var out bytes.Buffer
+		printNotice(&out, event.Event{Ref: instance("web-1"), IncusName: "shop-web-1", Level: resource.LevelWarning, Text: text})
+		if diff := cmp.Diff(want, out.String()); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	}
+}
