@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 
@@ -117,13 +116,11 @@ func sizeOf(list []kinds.CachedImage) string {
 
 // confirm asks on the terminal for a command. Without one nobody can answer.
 func confirm(command, question string) (bool, error) {
-	if !isTerminal(os.Stdin) {
-		return false, &usageError{command: command, text: "there is no terminal to ask on", hint: "repeat it with --force"}
-	}
 	fmt.Fprintf(os.Stderr, "%s [y/N] ", question)
 	answer, err := bufio.NewReader(os.Stdin).ReadString('\n')
-	if err != nil && err != io.EOF {
-		return false, err
+	if err != nil && answer == "" {
+		fmt.Fprintln(os.Stderr)
+		return false, &usageError{command: command, text: "nobody has answered", hint: "repeat it with --force"}
 	}
 	switch strings.ToLower(strings.TrimSpace(answer)) {
 	case "y", "yes":
