@@ -111,9 +111,17 @@ func printPsTable(w io.Writer, list []instance, full bool) {
 		if !full {
 			command = shorten(command, 20)
 		}
-		t.Row(i.name(), i.Image, command, i.Service, ago(i.CreatedAt), statusText(i), portsText(i.Ports))
+		t.Row(i.name(), i.Image, command, i.Service, ago(i.CreatedAt), statusText(i), portsText(openPorts(i)))
 	}
 	t.Print(w)
+}
+
+// openPorts are the published ports of an instance; nobody listens there for one that does not run.
+func openPorts(i instance) []kinds.Port {
+	if state := dockerState(i); state == stateCreated || state == stateExited {
+		return nil
+	}
+	return i.Ports
 }
 
 // portsText is docker's PORTS column: "0.0.0.0:8080->80/tcp".

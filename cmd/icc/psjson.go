@@ -63,13 +63,13 @@ func psRowOf(project string, i instance) psRow {
 		Name: i.name(), Project: project, Service: i.Service, Image: i.Image, Command: i.Command, State: dockerState(i),
 		Status: statusText(i), Health: dockerHealth(i), CreatedAt: i.CreatedAt.Format("2006-01-02 15:04:05 -0700 MST"),
 		RunningFor: ago(i.CreatedAt), Labels: joinMap(i.Labels), Mounts: strings.Join(i.Mounts, ","),
-		Networks: strings.Join(i.Networks, ","), Ports: portsText(i.Ports), Publishers: []publisher{}, Addresses: i.Addresses,
+		Networks: strings.Join(i.Networks, ","), Ports: portsText(openPorts(i)), Publishers: []publisher{}, Addresses: i.Addresses,
 		ExitReason: i.ExitReason, Error: i.Error, Restarts: i.Restarts, Pending: i.Pending, HealthLog: i.HealthLog,
 	}
 	if i.ExitCode != nil {
 		row.ExitCode = *i.ExitCode
 	}
-	for _, p := range i.Ports {
+	for _, p := range openPorts(i) {
 		for n := range max(p.Count, 1) {
 			url := p.HostIP
 			if url == "" {

@@ -68,3 +68,29 @@ func TestPsJSONTellsWhyAProcessEndedAndWhatItsHealthWas(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+func TestPsShowsPortsOfWhatRuns(t *testing.T) {
+	t.Parallel()
+	port := kinds.Port{Published: 8080, Target: 80, Protocol: "tcp"}
+	code := 0
+	for name, c := range map[string]struct {
+		status string
+		exit   *int
+		want   string
+	}{
+		"what runs":             {resource.StatusRunning, nil, "0.0.0.0:8080->80/tcp"},
+		"what is paused":        {resource.StatusPaused, nil, "0.0.0.0:8080->80/tcp"},
+		"what was only created": {resource.StatusStopped, nil, ""},
+		"what has ended":        {resource.StatusStopped, &code, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			row := psRowOf("shop", instance{
+				State: resource.State{Status: c.status}, InstanceOutputs: kinds.InstanceOutputs{Ports: []kinds.Port{port}, ExitCode: c.exit},
+			})
+			if row.Ports != c.want || len(row.Publishers) > 0 != (c.want != "") {
+				t.Errorf("ports %q, publishers %v, want %q", row.Ports, row.Publishers, c.want)
+			}
+		})
+	}
+}
