@@ -86,7 +86,7 @@ func ensureImages(c *cli.Context, opts resource.Options, want func(built bool) b
 
 // quietFlag keeps the view from showing how far images have come; see quietPull.
 func quietFlag() cli.Flag {
-	return &cli.BoolFlag{Name: "quiet", Aliases: []string{"q", "quiet-pull"}, Usage: "do not show progress"}
+	return &cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "do not show progress"}
 }
 
 // eachImage does something with the selected images together, or one after the other when failures are to be ignored.

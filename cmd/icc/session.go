@@ -134,10 +134,10 @@ func (s *session) silent() *engine.Engine {
 	return engine.New(engine.Config{Plugins: engine.Hosted(s.host)})
 }
 
-// quietPull keeps how far images have come from the view when --quiet-pull asks for that, and what builders print when
-// --quiet-build does.
+// quietPull keeps how far images have come from the view when --quiet-pull, or --quiet of the commands for images, asks
+// for that, and what builders print when --quiet-build does.
 func quietPull(c *cli.Context, h event.Handler) event.Handler {
-	pull, build := c.Bool("quiet-pull"), c.Bool("quiet-build")
+	pull, build := c.Bool("quiet-pull") || c.Bool("quiet"), c.Bool("quiet-build")
 	return func(e event.Event) {
 		quiet := e.Type == event.Progress && pull || e.Type == event.Output && (pull || build)
 		if e.Ref.Kind != resource.KindImage || !quiet {
