@@ -124,6 +124,28 @@ func TestUpGoals(t *testing.T) {
 	}
 }
 
+func TestAStartSaysWhy(t *testing.T) {
+	t.Parallel()
+	states := running(shop())
+	for i := range states {
+		if states[i].Name == "web-1" {
+			states[i].Status = resource.StatusPaused
+		}
+	}
+	_, m, o := look(t, newWorld(states...), shop())
+	db := ref(resource.KindInstance, "db-1")
+	o.Changes[db] = resource.Change{Ref: db, Class: resource.ClassRestart, Reason: "environment.A changed"}
+	got := make(map[string]string)
+	for _, s := range Up(m, o, UpOptions{}).Steps {
+		if s.Action == resource.ActionStart {
+			got[s.Ref.Name] = s.Reason()
+		}
+	}
+	if diff := cmp.Diff(map[string]string{"web-1": "it is paused", "db-1": ""}, got); diff != "" {
+		t.Errorf("reasons (-want +got):\n%s", diff)
+	}
+}
+
 func TestAChangedHealthCheckIsInPlaceBeforeItIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	states := running(shop())

@@ -108,11 +108,15 @@ func (p *Plan) planStart(r resource.Resolved, opts UpOptions) {
 	if !resource.SupportsAction(r, resource.ActionStart) || opts.Kinds != nil {
 		return
 	}
-	running := p.Observation.States[r.Ref].Status == resource.StatusRunning
-	if running && !interrupts(p.Observation.Changes[r.Ref].Class) {
+	state, interrupted := p.Observation.States[r.Ref], interrupts(p.Observation.Changes[r.Ref].Class)
+	if state.Status == resource.StatusRunning && !interrupted {
 		return
 	}
-	p.add(Step{Ref: r.Ref, Action: resource.ActionStart, Options: opts.Options})
+	s := Step{Ref: r.Ref, Action: resource.ActionStart, Options: opts.Options}
+	if state.Exists && !interrupted {
+		s.Change = resource.Change{Ref: r.Ref, Reason: "it is " + state.Status}
+	}
+	p.add(s)
 }
 
 // interrupts reports whether applying a change of that class leaves the resource stopped.

@@ -130,8 +130,6 @@ func stopped(u *Update, state rolled) error {
 
 // takeBack brings the replicas of a failed update back to what they were, and says that.
 func (r *run) takeBack(ctx context.Context, u *Update, state rolled) error {
-	sink := event.Sink{Handler: r.engine.emit, Ref: u.Batches[0][0], Action: resource.ActionRollback}
-	sink.Notice(resource.LevelWarning, fmt.Sprintf("the update of %s has failed; going back to what it was", u.Service))
 	p := newPlan(r.plan.Model, r.observation())
 	rollout := u.Rollout
 	rollout.Surge = nil
@@ -145,6 +143,10 @@ func (r *run) takeBack(ctx context.Context, u *Update, state rolled) error {
 		default:
 			halfway = append(halfway, ref)
 		}
+	}
+	if len(halfway)+len(changed) > 0 {
+		sink := event.Sink{Handler: r.engine.emit, Ref: u.Batches[0][0], Action: resource.ActionRollback}
+		sink.Notice(resource.LevelWarning, fmt.Sprintf("the update of %s has failed; going back to what it was", u.Service))
 	}
 	p.rollBack(rollout, changed, halfway, r.plan.Steps[0].Options)
 	if _, err := r.engine.apply(ctx, p); err != nil {

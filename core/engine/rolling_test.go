@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/icc-project/icc/sdk"
+	"github.com/icc-project/icc/core/event"
 	"github.com/icc-project/icc/sdk/resource"
 )
 
@@ -240,11 +241,16 @@ func TestAStandInThatFailsLeavesTheReplicasAlone(t *testing.T) {
 	f, m, o, r := replicas(2, 1)
 	r.Update.Order, r.Update.OnFailure = resource.StartFirst, resource.FailureRollback
 	f.fail["start instance/web-3"] = errors.New("no such command")
-	did, err := f.roll(t, m, o, r)
+	e := New(Config{Plugins: f, Events: func(e event.Event) {
+		if e.Type == event.Notice {
+			t.Errorf("nothing goes back, and it says %q", e.Text)
+		}
+	}})
+	_, err := e.Apply(t.Context(), Up(m, o, UpOptions{Rolling: []Rollout{r}}))
 	if err == nil || !strings.Contains(err.Error(), "has failed before any replica was changed") {
 		t.Errorf("the error is %v", err)
 	}
-	if diff := cmp.Diff([]string{"ensure web-3", "start web-3", "delete web-3"}, did); diff != "" {
+	if diff := cmp.Diff([]string{"ensure instance/web-3", "start instance/web-3", "delete instance/web-3"}, f.calls); diff != "" {
 		t.Errorf("calls (-want +got):\n%s", diff)
 	}
 }
