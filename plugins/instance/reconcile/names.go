@@ -20,13 +20,15 @@ type Names struct {
 	secrets    map[string]bool
 	incus      map[string]string
 	want, have spec.Devices
+	// before and after are the restart policies.
+	before, after string
 }
 
-// NewNames returns the names of the service's fields; want and have are its devices.
+// NewNames returns the names of the service's fields; want and have are what is compared.
 func NewNames(c kinds.InstanceConfig, want *spec.Instance, have *api.Instance) Names {
-	n := Names{secrets: map[string]bool{}, incus: c.Incus, have: spec.Devices(have.Devices)}
+	n := Names{secrets: map[string]bool{}, incus: c.Incus, have: spec.Devices(have.Devices), before: policy(have.Config)}
 	if want != nil {
-		n.want = want.Devices
+		n.want, n.after = want.Devices, policy(want.Config)
 	}
 	for _, nic := range c.Networks {
 		n.networks = append(n.networks, nic.Network)
@@ -49,21 +51,29 @@ func (n Names) Change(c resource.Change) resource.Change {
 
 // Fields adds the names to fields, and shows ports as compose files do.
 func (n Names) Fields(fields []resource.FieldChange) []resource.FieldChange {
-	fields = n.told(fields)
-	out := make([]resource.FieldChange, len(fields))
-	for i, f := range fields {
-		if name, key, ok := splitDevice(f.Path); ok {
-			f.Compose = n.device(name, key)
-			if f.Compose == "ports" {
-				f.Before, f.After = n.port(name, key, f.Before), n.port(name, key, f.After)
-			}
-		} else {
-			f.Compose = n.key(f.Path)
-		}
-		f.Before, f.After = n.value(f.Path, f.Before), n.value(f.Path, f.After)
-		out[i] = f
+	var out []resource.FieldChange
+	for _, f := range n.told(fields) {
+		out = append(out, n.field(f))
 	}
 	return out
+}
+
+func (n Names) field(f resource.FieldChange) resource.FieldChange {
+	name, key, ofDevice := splitDevice(f.Path)
+	switch {
+	case ofDevice:
+		if f.Compose = n.device(name, key); f.Compose == "ports" {
+			f.Before, f.After = n.port(name, key, f.Before), n.port(name, key, f.After)
+		}
+	default:
+		f.Compose = n.key(f.Path)
+	}
+	if f.Path == pathRestart || f.Compose == pathRestart {
+		f.Before, f.After = n.before, n.after
+	} else {
+		f.Before, f.After = n.value(f.Path, f.Before), n.value(f.Path, f.After)
+	}
+	return f
 }
 
 // splitDevice splits "devices.eth0.hwaddr"; the names of icc's devices may have dots, but their keys are few.
@@ -166,7 +176,7 @@ func (n Names) key(path string) string {
 		"security.privileged": "privileged", "oci.entrypoint": "command", "oci.cwd": "working_dir", "oci.uid": "user",
 		"oci.dns.nameservers": "dns", "oci.dns.search": "dns_search", "oci.dns.domain": "domainname",
 		spec.KeyUser: "user", spec.KeyImage: "image", spec.KeyImageName: "image", spec.KeyImageDigest: "image",
-		spec.KeyGrace: "stop_grace_period", pathAutostart: "restart", "boot.autorestart": "restart",
+		spec.KeyGrace: "stop_grace_period", pathAutostart: pathRestart, pathAgain: pathRestart, spec.KeyRestart: pathRestart,
 		resource.KeyDependsOn: "depends_on", initspec.Key: "",
 	}[path]
 }

@@ -5,20 +5,59 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/icc-project/icc/plugins/instance/spec"
+	"github.com/icc-project/icc/sdk/initspec"
 	"github.com/icc-project/icc/sdk/resource"
 )
 
 const (
 	pathRestart   = "restart"        // the policy in icc-init's orders
 	pathAutostart = "boot.autostart" // what the same policy means for the server
+	pathAgain     = "boot.autorestart"
+	pathDepends   = resource.KeyDependsOn
+	pathFirst     = "boot.autostart.priority" // what the dependencies mean for the server
+	pathLast      = "boot.stop.priority"
 )
 
-// told leaves out what the policy in icc-init's orders tells already: one line of a compose file is one field.
+// told leaves out what another field tells already: one line of a compose file is one field. Of the places in the order
+// in which the server starts and stops what it has, one is enough.
 func (n Names) told(fields []resource.FieldChange) []resource.FieldChange {
-	if _, raw := n.incus[pathAutostart]; raw || !slices.ContainsFunc(fields, func(f resource.FieldChange) bool { return f.Path == pathRestart }) {
-		return fields
+	by := map[string][]string{
+		pathAutostart: {pathRestart, spec.KeyRestart}, pathAgain: {pathRestart, spec.KeyRestart}, pathFirst: {pathDepends}, pathLast: {pathDepends, pathFirst},
 	}
-	return slices.DeleteFunc(slices.Clone(fields), func(f resource.FieldChange) bool { return f.Path == pathAutostart })
+	return slices.DeleteFunc(slices.Clone(fields), func(f resource.FieldChange) bool {
+		_, raw := n.incus[f.Path]
+		return !raw && slices.ContainsFunc(fields, func(o resource.FieldChange) bool { return slices.Contains(by[f.Path], o.Path) })
+	})
+}
+
+// Drift adds the names to what others have changed. Of the server's boot they have changed no compose attribute but one of
+// the keys that it stands for, and these keep Incus' names.
+func (n Names) Drift(c resource.Change) resource.Change {
+	c.Fields = slices.Clone(c.Fields)
+	for i, f := range c.Fields {
+		if _, raw := n.incus[f.Path]; raw || !strings.HasPrefix(f.Path, "boot.") && f.Path != spec.KeyRestart {
+			c.Fields[i] = n.field(f)
+		}
+	}
+	return c
+}
+
+// policy is the restart policy in the words of compose files. Orders do not tell always from unless-stopped, which differ
+// in what the server does when it boots only.
+func policy(config map[string]string) string {
+	orders, always := spec.Orders(config), config[pathAutostart] == "true"
+	switch {
+	case orders != nil && orders.Restart.Policy == initspec.RestartAlways && !always:
+		return "unless-stopped" + strings.TrimPrefix(restart(orders.Restart), initspec.RestartAlways)
+	case orders != nil:
+		return restart(orders.Restart)
+	case config[spec.KeyRestart] != "":
+		return config[spec.KeyRestart]
+	case always:
+		return "always"
+	}
+	return "no"
 }
 
 // value shows the value of a configuration key as compose files have it.
@@ -29,10 +68,6 @@ func (n Names) value(path, text string) string {
 	switch {
 	case strings.HasPrefix(path, "limits.memory"), strings.HasSuffix(path, ".size"):
 		return bytesText(text)
-	case path == pathAutostart && text == "true":
-		return "always"
-	case path == pathAutostart && text == "false":
-		return "no"
 	case path == resource.KeyDependsOn:
 		return edgesText(text)
 	}

@@ -6,6 +6,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/lxc/incus/v6/shared/api"
 
+	"github.com/icc-project/icc/plugins/instance/spec"
+	"github.com/icc-project/icc/sdk/initspec"
 	"github.com/icc-project/icc/sdk/kinds"
 	"github.com/icc-project/icc/sdk/resource"
 )
@@ -14,6 +16,9 @@ func TestFieldsAreShownAsComposeFilesHaveThem(t *testing.T) {
 	t.Parallel()
 	policy := resource.FieldChange{Path: "restart", Before: "no", After: "on-failure:3"}
 	boot := resource.FieldChange{Path: "boot.autostart", Before: "false"}
+	first := resource.FieldChange{Path: "boot.autostart.priority", Before: "1000", After: "999"}
+	last := resource.FieldChange{Path: "boot.stop.priority", After: "1"}
+	needs := resource.FieldChange{Path: "user.icc.depends-on", After: `[{"to":{"kind":"instance","name":"db-1"},"condition":"started"}]`}
 	tests := []struct {
 		name   string
 		incus  map[string]string
@@ -24,9 +29,9 @@ func TestFieldsAreShownAsComposeFilesHaveThem(t *testing.T) {
 		{"but what x-incus says of the boot is told, too", map[string]string{"boot.autostart": "true"},
 			[]resource.FieldChange{boot, policy},
 			[]resource.FieldChange{{Path: "boot.autostart", Compose: "x-incus.boot.autostart", Before: "false"}, policy}},
-		{"what only the boot tells has the policy's name", nil,
-			[]resource.FieldChange{{Path: "boot.autostart", After: "true"}},
-			[]resource.FieldChange{{Path: "boot.autostart", Compose: "restart", After: "always"}}},
+		{"dependencies tell the order of the boot", nil, []resource.FieldChange{first, last, needs},
+			[]resource.FieldChange{{Path: "user.icc.depends-on", Compose: "depends_on", After: "db-1"}}},
+		{"an order that others change is told once", nil, []resource.FieldChange{first, last}, []resource.FieldChange{first}},
 		{"dependencies are named", nil,
 			[]resource.FieldChange{{
 				Path:   "user.icc.depends-on",
@@ -41,10 +46,58 @@ func TestFieldsAreShownAsComposeFilesHaveThem(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			got := NewNames(kinds.InstanceConfig{Incus: tt.incus}, nil, &api.Instance{}).Fields(tt.fields)
+			names := NewNames(kinds.InstanceConfig{Incus: tt.incus}, nil, &api.Instance{})
+			names.before, names.after = policy.Before, policy.After
+			got := names.Fields(tt.fields)
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+func TestARestartPolicyIsShownInTheWordsOfTheFile(t *testing.T) {
+	t.Parallel()
+	orders := func(policy string) string { return `{"version":1,"argv":["x"],"restart":{"policy":"` + policy + `"}}` }
+	tests := []struct {
+		name         string
+		have, want   map[string]string
+		before, then string
+	}{
+		{"always and unless-stopped have the same orders",
+			map[string]string{initspec.Key: orders("always")}, map[string]string{initspec.Key: orders("always"), "boot.autostart": "true"},
+			"unless-stopped", "always"},
+		{"no and unless-stopped differ in the orders",
+			map[string]string{initspec.Key: orders("no"), "boot.autostart": "false"}, map[string]string{initspec.Key: orders("always")},
+			"no", "unless-stopped"},
+		{"on-failure stays what it is",
+			map[string]string{initspec.Key: orders("on-failure")}, map[string]string{initspec.Key: orders("always"), "boot.autostart": "true"},
+			"on-failure", "always"},
+		{"without icc-init there are other keys",
+			map[string]string{"boot.autostart": "false"},
+			map[string]string{"boot.autostart": "true", "boot.autorestart": "true", "user.icc.restart": "always"},
+			"no", "always"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			want, have := &spec.Instance{Config: tt.want}, &api.Instance{InstancePut: api.InstancePut{Config: tt.have}}
+			got := NewNames(kinds.InstanceConfig{}, want, have).Fields(fields(want, have))
+			if len(got) != 1 || got[0].Name() != "restart" || got[0].Before != tt.before || got[0].After != tt.then {
+				t.Errorf("%s -> %s is shown as %+v", tt.before, tt.then, got)
+			}
+		})
+	}
+}
+
+func TestDriftOfTheBootKeepsItsOwnName(t *testing.T) {
+	t.Parallel()
+	boot := resource.FieldChange{Path: "boot.autostart", Before: "false", After: "true"}
+	memory := resource.FieldChange{Path: "limits.memory", Before: "67108864B", After: "1GiB"}
+	names := NewNames(kinds.InstanceConfig{}, nil, &api.Instance{})
+	got := names.Drift(resource.Change{Fields: []resource.FieldChange{boot, memory}}).Fields
+	memory.Compose, memory.Before = "mem_limit", "64MiB"
+	if diff := cmp.Diff([]resource.FieldChange{boot, memory}, got); diff != "" {
+		t.Error(diff)
 	}
 }
