@@ -91,7 +91,7 @@ func (p *Provider) planOne(ctx context.Context, out *sdk.PlanResult, r resource.
 		names := reconcile.NewNames(c, want, have)
 		found = names.Change(found)
 		if d, ok := reconcile.Drift(r.Ref, want, have); ok {
-			out.Drift = append(out.Drift, names.Change(d))
+			out.Drift = append(out.Drift, names.Drift(d))
 		}
 	}
 	out.Changes = append(out.Changes, found)
@@ -169,7 +169,7 @@ func planUndeclared(out *sdk.PlanResult, left []api.Instance, seen reports, serv
 		}
 		out.States = append(out.States, state)
 		if d, ok := reconcile.Drift(state.Ref, nil, &left[i]); ok {
-			out.Drift = append(out.Drift, reconcile.NewNames(kinds.InstanceConfig{}, nil, &left[i]).Change(d))
+			out.Drift = append(out.Drift, reconcile.NewNames(kinds.InstanceConfig{}, nil, &left[i]).Drift(d))
 		}
 		config := left[i].Config
 		if services[config[resource.KeyService]] && config[resource.KeyOneOff] != "true" {
