@@ -13,8 +13,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"github.com/icc-project/icc/sdk"
 	"github.com/icc-project/icc/core/event"
+	"github.com/icc-project/icc/sdk"
 	"github.com/icc-project/icc/sdk/resource"
 )
 
