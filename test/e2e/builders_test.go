@@ -103,9 +103,26 @@ func TestWhatABuilderCannotDoIsRefusedBeforeAnythingIsMade(t *testing.T) {
 	p := newProject(t, `
 services:
   web: {build: {context: ., privileged: true}, networks: [front]}
+  gha: {build: {context: ., cache_from: ["type=gha"]}}
+  arm: {build: {context: ., platforms: [linux/arm64]}}
+  empty: {build: ./nowhere}
+  other: {image: "redis:8", platform: linux/arm64}
+  fine: {build: .}
 networks: {front: }
 `)
 	p.write("Containerfile", containerfile)
-	p.fails(1, []string{"--builder", "podman", "up", "-d"}, "compose.yaml:3: services.web.build", "builder podman cannot honour build.privileged", "hint: ")
+
+	for service, want := range map[string][]string{
+		"web":   {"compose.yaml:3: services.web.build", "builder podman cannot honour build.privileged"},
+		"gha":   {"services.gha.build", `builder podman cannot honour build.cache_from "type=gha"`},
+		"arm":   {"services.arm.build", "build.platforms does not list linux/amd64"},
+		"empty": {"services.empty.build", "there is no build context", "/nowhere"},
+		"other": {"services.other.image", "the server does not run linux/arm64; it runs linux/amd64"},
+	} {
+		p.fails(1, []string{"--builder", "podman", "up", "-d", service}, append(want, "hint: ")...)
+	}
+
+	p.fails(1, []string{"--builder", "nosuch", "up", "-d", "fine"}, "services.fine.build", "the builder that --builder names", `"nosuch"`, "hint: ")
 	p.leavesNothing()
+	p.ok("build", "fine")
 }
