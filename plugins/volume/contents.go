@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/icc-project/icc/sdk"
 	"github.com/icc-project/icc/sdk/kinds"
 )
 
@@ -27,11 +28,7 @@ func (c contents) config() map[string]string {
 	if len(c) == 0 {
 		return nil
 	}
-	b, err := json.Marshal(c)
-	if err != nil {
-		panic(fmt.Sprintf("encoding %T: %v", c, err)) // a map of strings always encodes
-	}
-	return map[string]string{keyContents: string(b)}
+	return map[string]string{keyContents: string(sdk.MustEncode(c))}
 }
 
 // digest identifies a file's bytes, owner and mode. It is short enough for many files to fit into one key, and tells

@@ -125,7 +125,7 @@ func (e *ensurer) create(ctx context.Context) (*sdk.RunResult, error) {
 	}
 	return &sdk.RunResult{
 		Created: true, Changed: true,
-		Outputs: encode(kinds.VolumeOutputs{Pool: e.pool, IncusName: e.incusName, Ephemeral: e.ephemeral()}),
+		Outputs: sdk.MustEncode(kinds.VolumeOutputs{Pool: e.pool, IncusName: e.incusName, Ephemeral: e.ephemeral()}),
 	}, nil
 }
 
@@ -139,7 +139,7 @@ func (e *ensurer) undo() error {
 
 // adjust changes what differs, and writes nothing when nothing does.
 func (e *ensurer) adjust(ctx context.Context, sv api.StorageVolume) (*sdk.RunResult, error) {
-	result := &sdk.RunResult{Outputs: encode(outputs(e.pool, e.foreign(sv), sv))}
+	result := &sdk.RunResult{Outputs: sdk.MustEncode(outputs(e.pool, e.foreign(sv), sv))}
 	if e.foreign(sv) || e.change(sv, true).Class == resource.ClassNone {
 		return result, nil
 	}
@@ -147,7 +147,7 @@ func (e *ensurer) adjust(ctx context.Context, sv api.StorageVolume) (*sdk.RunRes
 		return nil, err
 	}
 	sv.Config = e.wanted()
-	result.Outputs, result.Changed = encode(outputs(e.pool, false, sv)), true
+	result.Outputs, result.Changed = sdk.MustEncode(outputs(e.pool, false, sv)), true
 	return result, nil
 }
 

@@ -74,7 +74,7 @@ func (o observation) elsewhere(v volume) (place, bool) {
 func (v volume) moving() resource.State {
 	return resource.State{
 		Ref: v.ref, IncusName: v.incusName, Exists: true, Declared: true, Status: resource.StatusAvailable, Persistent: true,
-		Outputs: encode(kinds.VolumeOutputs{Pool: v.pool, IncusName: v.incusName}),
+		Outputs: sdk.MustEncode(kinds.VolumeOutputs{Pool: v.pool, IncusName: v.incusName}),
 	}
 }
 

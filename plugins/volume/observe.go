@@ -28,7 +28,7 @@ type listings map[string][]api.StorageVolume
 // Look implements sdk.Looker: the volumes of the usual pool. Others are known to matter only when the compose files are
 // read.
 func (p *provider) Look(ctx context.Context, _ resource.Kind) (json.RawMessage, error) {
-	s := p.configured()
+	s := p.Settings()
 	if s.StoragePool == "" {
 		return nil, nil
 	}
@@ -40,7 +40,7 @@ func (p *provider) Look(ctx context.Context, _ resource.Kind) (json.RawMessage, 
 	if err != nil {
 		return nil, err
 	}
-	return json.Marshal(listings{s.StoragePool: list})
+	return sdk.MustEncode(listings{s.StoragePool: list}), nil
 }
 
 // observe lists the volumes of the pools that the declarations use, as far as snapshot does not have them. Without

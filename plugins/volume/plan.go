@@ -20,7 +20,7 @@ func (p *provider) Plan(ctx context.Context, req sdk.PlanRequest) (*sdk.PlanResu
 	if err := checkKind(resource.Ref{Kind: req.Kind}); err != nil {
 		return nil, err
 	}
-	s := p.configured()
+	s := p.Settings()
 	volumes := make([]volume, len(req.Resolved))
 	for i, r := range req.Resolved {
 		v, err := parse(s, r)
@@ -76,13 +76,13 @@ func (v volume) state(sv api.StorageVolume, exists bool) resource.State {
 	}
 	if !exists {
 		// What the volume will be is known already, and those that mount it want to plan with it.
-		st.Outputs = encode(kinds.VolumeOutputs{
+		st.Outputs = sdk.MustEncode(kinds.VolumeOutputs{
 			Pool: v.pool, IncusName: v.incusName, External: v.External, Ephemeral: v.ephemeral(),
 		})
 		return st
 	}
 	st.Status, st.External = resource.StatusAvailable, v.foreign(sv)
-	st.Outputs = encode(outputs(v.pool, st.External, sv))
+	st.Outputs = sdk.MustEncode(outputs(v.pool, st.External, sv))
 	return st
 }
 
@@ -174,7 +174,7 @@ func (v volume) missingExternal(s sdk.Settings) *resource.Error {
 func orphans(s sdk.Settings, seen observation, declared map[resource.Ref]bool, named map[place]bool) []resource.State {
 	var out []resource.State
 	for at, sv := range seen {
-		if named[at] || !incus.Belongs(sv.Config, s.ComposeProject) {
+		if named[at] || !incus.Belongs(sv.Config, s.ComposeProject) || !incus.Original(sv.Config, sv.Name) {
 			continue
 		}
 		ref := resource.Ref{Kind: resource.KindStorageVolume, Name: cmp.Or(sv.Config[resource.KeyName], sv.Name)}
@@ -183,7 +183,7 @@ func orphans(s sdk.Settings, seen observation, declared map[resource.Ref]bool, n
 		}
 		out = append(out, resource.State{
 			Ref: ref, IncusName: sv.Name, Exists: true, Status: resource.StatusAvailable,
-			Outputs: encode(outputs(at.pool, false, sv)), Persistent: sv.Config[keyEphemeral] != "true",
+			Outputs: sdk.MustEncode(outputs(at.pool, false, sv)), Persistent: sv.Config[keyEphemeral] != "true",
 		})
 	}
 	slices.SortFunc(out, func(a, b resource.State) int { return strings.Compare(a.Name, b.Name) })

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync/atomic"
 
 	"github.com/icc-project/icc/sdk"
 	"github.com/icc-project/icc/sdk/kinds"
@@ -12,10 +11,8 @@ import (
 	"github.com/icc-project/icc/sdk/schema"
 )
 
-// provider implements sdk.Provider. It keeps nothing but its settings.
-type provider struct {
-	settings atomic.Pointer[sdk.Settings]
-}
+// provider implements sdk.Provider for volumes.
+type provider struct{ sdk.Configured }
 
 func newProvider() *provider { return &provider{} }
 
@@ -36,12 +33,6 @@ func (p *provider) Describe(context.Context) (*sdk.Description, error) {
 	}, nil
 }
 
-// Configure implements sdk.Provider.
-func (p *provider) Configure(_ context.Context, s sdk.Settings) error {
-	p.settings.Store(&s)
-	return nil
-}
-
 func actions() []resource.Action {
 	return []resource.Action{resource.ActionEnsure, resource.ActionDelete}
 }
@@ -54,20 +45,12 @@ func checkKind(ref resource.Ref) error {
 	return resource.ErrUnknownResource.WithResource(ref).WithText("the volume plugin knows no such kind")
 }
 
-// configured returns the settings; before Configure they are those of a plugin without a server.
-func (p *provider) configured() sdk.Settings {
-	if s := p.settings.Load(); s != nil {
-		return *s
-	}
-	return sdk.Settings{}
-}
-
 // Run implements sdk.Provider.
 func (p *provider) Run(ctx context.Context, req sdk.RunRequest, sink resource.Sink) (*sdk.RunResult, error) {
 	if err := checkKind(req.Resource.Ref); err != nil {
 		return nil, err
 	}
-	s := p.configured()
+	s := p.Settings()
 	v, err := parse(s, req.Resource)
 	if err != nil {
 		return nil, err

@@ -11,7 +11,7 @@ import (
 
 // Resolve implements sdk.Provider: names and actions, without asking the server.
 func (p *provider) Resolve(_ context.Context, decls []resource.Declaration) (*sdk.Resolution, error) {
-	s := p.configured()
+	s := p.Settings()
 	out := &sdk.Resolution{}
 	owners := map[string]resource.Ref{}
 	for _, d := range decls {

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -73,6 +71,7 @@ func (v volume) ephemeral() bool { return v.Ephemeral || len(v.Files) > 0 }
 // wanted returns the configuration keys that the volume is to have, and among them the record of which these are.
 func (v volume) wanted() map[string]string {
 	config := incus.Merge(map[string]string{keyShifted: "true"}, v.Incus, incus.Marks(v.Project, v.ref.Name, v.Labels))
+	config[resource.KeyObject] = v.incusName
 	if v.ephemeral() {
 		config[keyEphemeral] = "true"
 	}
@@ -97,12 +96,4 @@ func outputs(pool string, external bool, sv api.StorageVolume) kinds.VolumeOutpu
 		Pool: pool, IncusName: sv.Name, External: external,
 		Ephemeral: sv.Config[keyEphemeral] == "true", UsedBy: len(sv.UsedBy),
 	}
-}
-
-func encode(o kinds.VolumeOutputs) json.RawMessage {
-	b, err := json.Marshal(o)
-	if err != nil {
-		panic(fmt.Sprintf("encoding %T: %v", o, err)) // a plain struct always encodes
-	}
-	return b
 }
