@@ -100,10 +100,10 @@ func TestExternalVolumesCannotBeDeleted(t *testing.T) {
 func TestRubbishConfigurationIsRefusedWithItsPlace(t *testing.T) {
 	t.Parallel()
 	for config, want := range map[string]error{`{"files": 3}`: resource.ErrInvalidFormat, `{"pol": "x"}`: resource.ErrUnknownConfig} {
-		d := declare(t, "a", kinds.VolumeConfig{})
+		d := declare(t, "data", kinds.VolumeConfig{})
 		d.Config = []byte(config)
 		_, err := newProvider().Resolve(t.Context(), []resource.Declaration{d})
-		if !errors.Is(err, want) || !strings.Contains(err.Error(), "storage-volume a") {
+		if !errors.Is(err, want) || !strings.Contains(err.Error(), "storage-volume data") {
 			t.Errorf("%s: got %v", config, err)
 		}
 	}
