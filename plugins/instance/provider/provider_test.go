@@ -7,6 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/lxc/incus/v6/shared/api"
+
 	"github.com/icc-project/icc/sdk"
 	"github.com/icc-project/icc/sdk/kinds"
 	"github.com/icc-project/icc/sdk/resource"
@@ -162,5 +165,44 @@ func TestErrorsNameTheInstanceOnceAndKeepTheirHint(t *testing.T) {
 		if errors.Is(err, inner) && (!errors.Is(got, resource.ErrPortInUse) || resource.Hint(got) != "use another") {
 			t.Errorf("%v loses its sentinel or hint: %v", err, got)
 		}
+	}
+}
+
+// listed is an instance of the project as the server lists it.
+func listed(name, mark, object string) api.Instance {
+	config := map[string]string{
+		resource.KeyProject: "shop", resource.KeyName: mark, resource.KeyService: "web", resource.KeyNumber: "1",
+	}
+	if object != "" {
+		config[resource.KeyObject] = object
+	}
+	return api.Instance{Name: name, StatusCode: api.Stopped, InstancePut: api.InstancePut{Config: config}}
+}
+
+func TestWhatIsCalledLikeAnInstanceIsNotTakenForIt(t *testing.T) {
+	t.Parallel()
+	p := offline(t, true)
+	r, err := p.Resolve(t.Context(), []resource.Declaration{declare(t, "web-1", kinds.InstanceConfig{Service: "web", Number: 1, Image: "i"})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	snapshot, err := json.Marshal([]api.Instance{
+		listed("shop-web-1", "web-1", "shop-web-1"),
+		listed("backup", "web-1", "shop-web-1"), // incus copy
+		listed("shop-web-2", "web-1", ""),       // a mark that somebody has changed
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := p.Plan(t.Context(), sdk.PlanRequest{Kind: resource.KindInstance, Resolved: r.Resolved, Snapshot: snapshot})
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := map[string]string{}
+	for _, s := range got.States {
+		names[s.Name] += s.IncusName
+	}
+	if diff := cmp.Diff(map[string]string{"web-1": "shop-web-1", "shop-web-2": "shop-web-2"}, names); diff != "" {
+		t.Errorf("states (-want +got):\n%s", diff)
 	}
 }

@@ -56,6 +56,7 @@ func (c *Courier) ensureVolume(ctx context.Context) (*found, error) {
 			Name: t.Volume, Type: "custom", ContentType: "filesystem",
 			StorageVolumePut: api.StorageVolumePut{Config: sdkincus.Merge(sdkincus.Marks(t.Project, DeclaredName, nil), map[string]string{
 				keyEphemeral:       "true",
+				resource.KeyObject: t.Volume,
 				"security.shifted": "true", // for instances with different user ID maps
 			})},
 		})

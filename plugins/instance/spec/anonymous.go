@@ -19,13 +19,15 @@ func (t *translation) anonymousVolumes() error {
 			continue
 		}
 		c := t.Config
+		name := t.Host.AnonymousVolume(c.Service, c.Number, target)
 		v := AnonymousVolume{
 			Pool: t.Host.Pool,
-			Name: t.Host.AnonymousVolume(c.Service, c.Number, target),
+			Name: name,
 			Path: target,
 			Config: map[string]string{
 				resource.KeyProject: c.Project,
 				resource.KeyName:    t.Name + ":" + target,
+				resource.KeyObject:  name,
 				resource.KeyService: c.Service,
 				resource.KeyNumber:  strconv.Itoa(c.Number),
 				KeyAnonymous:        "true",

@@ -27,6 +27,7 @@ func (t *translation) marks() error {
 	c := t.Config
 	t.set(resource.KeyProject, c.Project)
 	t.set(resource.KeyName, t.Name)
+	t.set(resource.KeyObject, t.IncusName)
 	t.set(resource.KeyService, c.Service)
 	t.set(resource.KeyNumber, strconv.Itoa(c.Number))
 	t.set(resource.KeyVersion, sdk.Version)
