@@ -3,6 +3,7 @@ package host
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -25,14 +26,14 @@ func checkLock(name, path, sum string) error {
 	}
 	var sums map[string]string
 	if err := json.Unmarshal(doc, &sums); err != nil {
-		return refuse(path, "its lock file "+file+" is damaged: "+err.Error(), "write it anew with: icc plugin lock")
+		return refuse(path, "its lock file "+file+" is damaged: "+err.Error(), "write it as {\"NAME\": \"SHA-256 in hexadecimal\"}, or remove it")
 	}
 	switch want, ok := sums[name]; {
 	case !ok:
-		return refuse(path, "it is not in the lock file "+file, "if you trust it, run: icc plugin lock")
+		return refuse(path, "it is not in the lock file "+file, fmt.Sprintf("if you trust it, add %q: %q there", name, sum))
 	case !strings.EqualFold(want, sum):
 		return refuse(path, "its checksum is "+sum+", and "+file+" demands "+want,
-			"install the locked version; if you trust the file, run: icc plugin lock")
+			"install the locked version; if you trust the file, write its checksum there")
 	}
 	return nil
 }

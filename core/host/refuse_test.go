@@ -2,6 +2,7 @@ package host
 
 import (
 	"encoding/json"
+	"fmt"
 	"errors"
 	"os"
 	"path/filepath"
@@ -130,15 +131,15 @@ func TestLockFilePinsThePlugins(t *testing.T) {
 		t.Errorf("with the right sum: %v", err)
 	}
 	_, err := h.Provider(t.Context(), "beta")
-	checkRefusal(t, err, beta, "its checksum is "+sums["beta"].SHA256, "icc plugin lock")
+	checkRefusal(t, err, beta, "its checksum is "+sums["beta"].SHA256, "write its checksum there")
 
 	writeLock(map[string]string{"alpha": sums["alpha"].SHA256})
 	_, err = b.another(t).Provider(t.Context(), "beta")
-	checkRefusal(t, err, beta, "it is not in the lock file "+lock, "icc plugin lock")
+	checkRefusal(t, err, beta, "it is not in the lock file "+lock, fmt.Sprintf("add %q: %q", "beta", sums["beta"].SHA256))
 
 	must(t, os.WriteFile(lock, []byte("[]"), 0o644))
 	_, err = b.another(t).Provider(t.Context(), "alpha")
-	checkRefusal(t, err, alpha, "lock file "+lock+" is damaged", "icc plugin lock")
+	checkRefusal(t, err, alpha, "lock file "+lock+" is damaged", `{"NAME": "SHA-256`)
 
 	// A plugin that is exchanged while icc runs is noticed at its next start.
 	writeLock(map[string]string{"alpha": sums["alpha"].SHA256, "beta": sums["beta"].SHA256})
@@ -148,5 +149,5 @@ func TestLockFilePinsThePlugins(t *testing.T) {
 	install(t, b.dir, "gamma")
 	must(t, os.Rename(filepath.Join(b.dir, prefix+"gamma"), alpha))
 	_, err = run(t.Context(), p, "pid", "")
-	checkRefusal(t, err, alpha, "its checksum is ", "icc plugin lock")
+	checkRefusal(t, err, alpha, "its checksum is ", "write its checksum there")
 }

@@ -123,6 +123,7 @@ func (l *lifetime) finish(why string) {
 			l.logger.Warn("calls did not end in time")
 		}
 		if l.orphan.Load() {
+			removeSockets()
 			killGroup()
 		}
 		os.Exit(0)
