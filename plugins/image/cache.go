@@ -114,7 +114,7 @@ func (p *provider) prune(ctx context.Context, req kinds.PruneRequest) ([]kinds.C
 
 // dialImages connects to the Incus project that has the images.
 func (p *provider) dialImages(ctx context.Context) (client.InstanceServer, error) {
-	s := p.current()
+	s := p.Settings()
 	server, err := incus.Dial(ctx, s)
 	if err != nil {
 		return nil, err

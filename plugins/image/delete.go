@@ -16,7 +16,7 @@ import (
 // delete removes an image that no instance of any project uses, or only the reference to it when the image has others.
 // What is gone already is a success.
 func (p *provider) delete(ctx context.Context, req sdk.RunRequest, sink resource.Sink) (*sdk.RunResult, error) {
-	s := p.current()
+	s := p.Settings()
 	server, err := incus.Dial(ctx, s)
 	if err != nil {
 		return nil, err

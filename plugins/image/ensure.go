@@ -64,7 +64,7 @@ func (p *provider) ensure(ctx context.Context, req sdk.RunRequest, sink resource
 }
 
 func (p *provider) newJob(ctx context.Context, req sdk.RunRequest, sink resource.Sink) (*job, error) {
-	s := p.current()
+	s := p.Settings()
 	w, err := read(s, req.Resource.Config)
 	if err != nil {
 		return nil, err

@@ -33,7 +33,7 @@ var _ sdk.Looker = (*provider)(nil)
 // share the images of the project "default".
 func (p *provider) Look(ctx context.Context, _ resource.Kind) (json.RawMessage, error) {
 	const path = "/1.0/images"
-	s := p.current()
+	s := p.Settings()
 	server, err := incus.Dial(ctx, s)
 	if err != nil {
 		return nil, err

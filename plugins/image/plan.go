@@ -17,7 +17,7 @@ func (p *provider) Plan(ctx context.Context, req sdk.PlanRequest) (*sdk.PlanResu
 	if err := checkKind(resource.Ref{Kind: req.Kind}); err != nil {
 		return nil, err
 	}
-	s := p.current()
+	s := p.Settings()
 	list, err := p.images(ctx, req.Snapshot)
 	if err != nil {
 		return nil, err
@@ -46,7 +46,7 @@ func (p *provider) Plan(ctx context.Context, req sdk.PlanRequest) (*sdk.PlanResu
 }
 
 func (p *provider) planOne(out *sdk.PlanResult, r resource.Resolved, found map[string]image, opts resource.Options) error {
-	s := p.current()
+	s := p.Settings()
 	w, err := read(s, r.Config)
 	if err != nil {
 		out.Diagnostics = append(out.Diagnostics, problem(r.Ref, r.Position, err))

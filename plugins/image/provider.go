@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/icc-project/icc/sdk"
@@ -15,8 +14,7 @@ import (
 
 // provider implements sdk.Provider for images.
 type provider struct {
-	mu       sync.RWMutex
-	settings sdk.Settings
+	sdk.Configured
 	// now is the clock; pull policies like "daily" depend on it.
 	now func() time.Time
 }
@@ -44,20 +42,6 @@ func (p *provider) Describe(context.Context) (*sdk.Description, error) {
 			NeedsIncus:    true,
 		}},
 	}, nil
-}
-
-// Configure implements sdk.Provider.
-func (p *provider) Configure(_ context.Context, s sdk.Settings) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.settings = s
-	return nil
-}
-
-func (p *provider) current() sdk.Settings {
-	p.mu.RLock()
-	defer p.mu.RUnlock()
-	return p.settings
 }
 
 // Run implements sdk.Provider.

@@ -36,7 +36,7 @@ func (p *provider) Resolve(_ context.Context, decls []resource.Declaration) (*sd
 		if err := checkKind(d.Ref); err != nil {
 			return nil, err
 		}
-		w, err := read(p.current(), d.Config)
+		w, err := read(p.Settings(), d.Config)
 		if err != nil && !ofServer(err) {
 			out.Diagnostics = append(out.Diagnostics, problem(d.Ref, d.Position, err))
 		}
