@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/icc-project/icc/sdk"
 	"github.com/icc-project/icc/sdk/kinds"
 	"github.com/icc-project/icc/sdk/resource"
 )
@@ -61,6 +62,29 @@ func buildArchive(t testing.TB, s *buildSubject) {
 	names := members(t, result.Archive)
 	if !slices.Contains(names, "manifest.json") && !slices.Contains(names, "oci-layout") {
 		t.Errorf("the archive is neither Docker's nor an OCI layout; it has %v", names)
+	}
+}
+
+// buildChecked asks builders that know the question whether they could build something whose step fails, and something
+// without a context.
+func buildChecked(t testing.TB, s *buildSubject) {
+	b := s.open(t)
+	about, err := b.Describe(t.Context())
+	if err != nil {
+		t.Fatalf("Describe: %v", err)
+	}
+	if !slices.Contains(about.Features, sdk.FeatureBuildCheck) {
+		return
+	}
+	req := s.into(t, s.Broken)
+	req.CheckOnly = true
+	if _, err := b.Build(t.Context(), req, resource.Discard{}); err != nil {
+		t.Errorf("a build is checked whose step will fail: %v", err)
+	}
+	holdsOnly(t, req.OutputDir)
+	req.OutputDir, req.Build.Context = "", filepath.Join(t.TempDir(), "nowhere")
+	if _, err := b.Build(t.Context(), req, resource.Discard{}); err == nil {
+		t.Error("a build is checked whose context is not there, and nothing is said")
 	}
 }
 

@@ -46,6 +46,7 @@ func buildChecks() []buildCheck {
 		{"Describe always says the same", builderPure},
 		{"the tool is probed", builderProbes},
 		{"a missing tool is no failure", builderWithoutTool},
+		{"a check runs nothing", buildChecked},
 		{"Build leaves an archive and nothing else", buildArchive},
 		{"the same build gives the same digest", buildAgain},
 		{"a failing build leaves nothing", buildBroken},

@@ -26,7 +26,7 @@ type mason struct {
 func (m *mason) is(fault string) bool { return m.fault == fault }
 
 func (m *mason) Describe(context.Context) (*sdk.Description, error) {
-	d := &sdk.Description{Name: "builder-mason", Version: "1", Summary: "Builds.", Builder: &sdk.BuilderInfo{Tool: "true"}}
+	d := &sdk.Description{Name: "builder-mason", Version: "1", Summary: "Builds.", Builder: &sdk.BuilderInfo{Tool: "true"}, Features: []string{sdk.FeatureBuildCheck}}
 	switch m.fault {
 	case "names no tool":
 		d.Builder.Tool = ""
@@ -58,6 +58,9 @@ func (m *mason) Probe(context.Context) (*sdk.Probe, error) {
 }
 
 func (m *mason) Build(ctx context.Context, req kinds.BuildRequest, _ resource.Sink) (*kinds.BuildResult, error) {
+	if req.CheckOnly && !m.is("builds when it is asked whether it could") {
+		return &kinds.BuildResult{}, m.check(req)
+	}
 	m.built.Add(1)
 	result := &kinds.BuildResult{Archive: filepath.Join(req.OutputDir, "image.tar"), Digest: "sha256:" + strings.Repeat("0", 64), Builder: "mason", Version: "1"}
 	if m.is("builds something else each time") {
@@ -83,6 +86,13 @@ func (m *mason) Build(ctx context.Context, req kinds.BuildRequest, _ resource.Si
 		return nil, resource.ErrBuild.WithText("building " + req.Name).Wrap(err)
 	}
 	return m.save(req, result)
+}
+
+func (m *mason) check(req kinds.BuildRequest) error {
+	if _, err := os.Stat(req.Build.Context); req.Build.Context != "" && !m.is("finds nothing wrong") {
+		return err
+	}
+	return nil
 }
 
 // work leaves a folder when it fails.
@@ -157,6 +167,7 @@ func TestEachFaultOfABuilderIsNoticed(t *testing.T) {
 	faults := map[string][][2]string{
 		"Describe always says the same": {{"names no tool", "with which tool"}, {"says something else each time", "something else"}},
 		"the tool is probed":            {{"knows no version", "Probe says"}, {"lists in no order", "no order"}},
+		"a check runs nothing":          {{"builds when it is asked whether it could", "will fail"}, {"finds nothing wrong", "nothing is said"}},
 		"a missing tool is no failure":  {{"fails without its tool", "fails"}, {"is always there", "missing"}},
 		"Build leaves an archive and nothing else": {
 			{"saves elsewhere", "not in the request's directory"}, {"saves something else", "readme"}, {"leaves a log", "left log"}, {"gives no digest", "latest"},
