@@ -62,5 +62,5 @@ func locate(v *volume, st resource.State) {
 
 func inUse(name string, usedBy []string) error {
 	return resource.ErrConflict.WithText(fmt.Sprintf("volume %q is in use by %s", name, users(usedBy))).
-		WithHint("remove what uses it first, for example with `icc down`")
+		WithHint("remove what uses it first, with `icc down` or, if icc did not make it, `incus delete`")
 }

@@ -26,25 +26,25 @@ func TestCopiesMadeByHandAreLeftAlone(t *testing.T) {
 	p.must(err)
 	p.must(op.Wait())
 
-	t.Cleanup(func() { p.removeCopies(server) }) // where the test fails
-
 	p.looks(false, "plan")
 	p.ok("up", "-d")
 	p.wantInstances("copy stopped", p.instance("keeper", 1)+" running")
+	p.fails(1, []string{"down", "--volumes"}, "in use by copy", "incus delete") // the copy has the same volumes
+	p.wantInstances("copy stopped")
+	p.removeCopy(server)
 	p.ok("down", "--volumes")
 
 	if got := p.volumes(); !slices.Equal(got, []string{"copy"}) {
 		t.Errorf("the volumes that are left are %q", got)
 	}
 
-	p.wantInstances("copy stopped")
-	p.removeCopies(server)
+	p.must(server.DeleteStoragePoolVolume("default", "custom", "copy"))
 }
 
-func (p *project) removeCopies(server incus.InstanceServer) {
-	if op, err := server.DeleteInstance("copy"); err == nil {
-		_ = op.Wait()
-	}
+func (p *project) removeCopy(server incus.InstanceServer) {
+	p.t.Helper()
 
-	_ = server.DeleteStoragePoolVolume("default", "custom", "copy")
+	op, err := server.DeleteInstance("copy")
+	p.must(err)
+	p.must(op.Wait())
 }
