@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"github.com/lxc/incus/v6/shared/api"
@@ -28,7 +27,7 @@ func (p *provider) build(ctx context.Context, j *job, req sdk.RunRequest) (*sdk.
 		if j.found.exists && j.found.config() != nil && !j.config.Push { // pushing takes an archive
 			known = j.found.record.Digest
 		}
-		return j.needBuild(name, known)
+		return j.needBuild(name, known), nil
 	}
 	if built.Digest == "" {
 		return nil, resource.ErrBuild.WithText(fmt.Sprintf("builder %s returned an image without a digest", built.Builder))
@@ -47,11 +46,11 @@ func (p *provider) build(ctx context.Context, j *job, req sdk.RunRequest) (*sdk.
 		}
 		changed = changed || pushed
 	}
-	return j.result(got, changed)
+	return j.result(got, changed), nil
 }
 
 // needBuild asks for the image, or for nothing but its digest when that is known.
-func (j *job) needBuild(name, known string) (*sdk.RunResult, error) {
+func (j *job) needBuild(name, known string) *sdk.RunResult {
 	request := j.buildRequest()
 	request.KnownDigest = known
 	return need(name, request)
@@ -63,12 +62,8 @@ func (j *job) buildRequest() kinds.BuildRequest {
 	}
 }
 
-func need(name string, request kinds.BuildRequest) (*sdk.RunResult, error) {
-	raw, err := json.Marshal(request)
-	if err != nil {
-		return nil, fmt.Errorf("encoding the build: %w", err)
-	}
-	return &sdk.RunResult{Needs: []sdk.Need{{Kind: sdk.NeedBuild, Name: name, Request: raw}}}, nil
+func need(name string, request kinds.BuildRequest) *sdk.RunResult {
+	return &sdk.RunResult{Needs: []sdk.Need{{Kind: sdk.NeedBuild, Name: name, Request: sdk.MustEncode(request)}}}
 }
 
 // importBuilt brings a built image onto the server, unless this project has the same one under another name.

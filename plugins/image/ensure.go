@@ -37,7 +37,7 @@ func (p *provider) ensure(ctx context.Context, req sdk.RunRequest, sink resource
 		return nil, err
 	}
 	if todo == stepNone {
-		return j.result(j.found, false)
+		return j.result(j.found, false), nil
 	}
 	if !j.found.exists && !req.Options.Create {
 		return nil, resource.ErrNotFound.
@@ -55,12 +55,12 @@ func (p *provider) ensure(ctx context.Context, req sdk.RunRequest, sink resource
 	if err != nil && todo == stepRefresh && j.policy.patient(req.Options) && ctx.Err() == nil {
 		sink.Notice(resource.LevelWarning, fmt.Sprintf("image %s stays as it is, its source could not be asked for a newer one: %s",
 			j.alias, oneLine(err)))
-		return j.result(j.found, false)
+		return j.result(j.found, false), nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	return j.result(got, got.Fingerprint != j.found.Fingerprint || got.record.Digest != j.found.record.Digest)
+	return j.result(got, got.Fingerprint != j.found.Fingerprint || got.record.Digest != j.found.record.Digest), nil
 }
 
 func (p *provider) newJob(ctx context.Context, req sdk.RunRequest, sink resource.Sink) (*job, error) {
@@ -88,12 +88,8 @@ func (p *provider) fetch(ctx context.Context, j *job) (image, error) {
 	return j.fetchOCI(ctx, p.now())
 }
 
-func (j *job) result(img image, changed bool) (*sdk.RunResult, error) {
-	outputs, err := img.encode(j.ref)
-	if err != nil {
-		return nil, err
-	}
-	return &sdk.RunResult{Outputs: outputs, Changed: changed, Created: changed && !j.found.exists}, nil
+func (j *job) result(img image, changed bool) *sdk.RunResult {
+	return &sdk.RunResult{Outputs: sdk.MustEncode(img.outputs(j.ref)), Changed: changed, Created: changed && !j.found.exists}
 }
 
 // decode reads the answer to a need.

@@ -127,14 +127,6 @@ func (i image) outputs(ref reference.Reference) kinds.ImageOutputs {
 	return out
 }
 
-func (i image) encode(ref reference.Reference) (json.RawMessage, error) {
-	raw, err := json.Marshal(i.outputs(ref))
-	if err != nil {
-		return nil, fmt.Errorf("encoding image %q: %w", i.alias, err)
-	}
-	return raw, nil
-}
-
 // aliasesWith counts the image's aliases other than this one that have its digest.
 func (i image) aliasesWith(digest string) int {
 	n := 0

@@ -26,9 +26,7 @@ func (p *provider) Plan(ctx context.Context, req sdk.PlanRequest) (*sdk.PlanResu
 	out := &sdk.PlanResult{}
 	declared := map[string]bool{}
 	for _, r := range req.Resolved {
-		if err := p.planOne(out, r, found, req.Options); err != nil {
-			return nil, err
-		}
+		p.planOne(out, r, found, req.Options)
 		declared[r.IncusName] = true
 	}
 	for _, alias := range slices.Sorted(maps.Keys(found)) {
@@ -36,16 +34,12 @@ func (p *provider) Plan(ctx context.Context, req sdk.PlanRequest) (*sdk.PlanResu
 		if declared[alias] || !img.ours || s.ComposeProject == "" || img.record.Project != s.ComposeProject {
 			continue
 		}
-		state, err := stateOf(resource.Ref{Kind: resource.KindImage, Name: nameOf(img)}, img, reference.Reference{})
-		if err != nil {
-			return nil, err
-		}
-		out.States = append(out.States, state)
+		out.States = append(out.States, stateOf(resource.Ref{Kind: resource.KindImage, Name: nameOf(img)}, img, reference.Reference{}))
 	}
 	return out, nil
 }
 
-func (p *provider) planOne(out *sdk.PlanResult, r resource.Resolved, found map[string]image, opts resource.Options) error {
+func (p *provider) planOne(out *sdk.PlanResult, r resource.Resolved, found map[string]image, opts resource.Options) {
 	s := p.Settings()
 	w, err := read(s, r.Config)
 	if err != nil {
@@ -55,10 +49,7 @@ func (p *provider) planOne(out *sdk.PlanResult, r resource.Resolved, found map[s
 	if !ok {
 		img.alias = r.IncusName
 	}
-	state, encodeErr := stateOf(r.Ref, img, w.ref)
-	if encodeErr != nil {
-		return encodeErr
-	}
+	state := stateOf(r.Ref, img, w.ref)
 	state.Declared = true
 	out.States = append(out.States, state)
 	change := resource.Change{Ref: r.Ref, Class: resource.ClassNone}
@@ -71,7 +62,6 @@ func (p *provider) planOne(out *sdk.PlanResult, r resource.Resolved, found map[s
 		}
 	}
 	out.Changes = append(out.Changes, change)
-	return nil
 }
 
 func planChange(w wanted, img image, opts resource.Options, s sdk.Settings, p *provider) (resource.Change, error) {
@@ -113,15 +103,14 @@ func requireOCI(s sdk.Settings) error {
 }
 
 // stateOf describes what the server has.
-func stateOf(ref resource.Ref, img image, parsed reference.Reference) (resource.State, error) {
+func stateOf(ref resource.Ref, img image, parsed reference.Reference) resource.State {
 	state := resource.State{Ref: ref, IncusName: img.alias, Status: resource.StatusMissing, Persistent: true}
 	if !img.exists {
-		return state, nil
+		return state
 	}
-	var err error
-	state.Outputs, err = img.encode(parsed)
+	state.Outputs = sdk.MustEncode(img.outputs(parsed))
 	state.Exists, state.Status, state.External = true, resource.StatusAvailable, !img.ours
-	return state, err
+	return state
 }
 
 // nameOf is what the compose file called an image that icc built.

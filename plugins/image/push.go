@@ -42,7 +42,7 @@ func (p *provider) push(ctx context.Context, req sdk.RunRequest, sink resource.S
 		j.config.Build = &again
 		request := j.buildRequest()
 		request.StoredDigest = j.found.record.Digest
-		return need(req.Resource.Name, request)
+		return need(req.Resource.Name, request), nil
 	}
 	if built.Digest != j.found.record.Digest {
 		return nil, resource.ErrConflict.
