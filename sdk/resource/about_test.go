@@ -1,6 +1,7 @@
 package resource_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -20,6 +21,23 @@ func TestErrorsNameTheResourceThatTheyAreAbout(t *testing.T) {
 		"a sentinel":          {resource.ErrNotFound.WithHint("look"), resource.ErrNotFound, "ensure network front: not found", "look"},
 		"one inside":          {fmt.Errorf("asking: %w", resource.ErrTimeout.WithHint("wait")), resource.ErrTimeout, "ensure network front: asking: timed out", "wait"},
 		"somebody else's":     {fs.ErrPermission, fs.ErrPermission, "ensure network front: permission denied", ""},
+		"a cancelled one": {
+			fmt.Errorf("asking: %w", context.Canceled), resource.ErrAborted, "ensure network front: aborted: asking: context canceled", "",
+		},
+		"what a cancellation broke": {
+			resource.ErrCreate.Wrap(context.Canceled), resource.ErrAborted, "ensure network front: aborted: creating failed: context canceled", "",
+		},
+		"an aborted one": {
+			resource.ErrAborted.Wrap(context.Canceled), resource.ErrAborted, "ensure network front: aborted: context canceled", "",
+		},
+		"a late one": {
+			fmt.Errorf("asking: %w", context.DeadlineExceeded), resource.ErrTimeout,
+			"ensure network front: timed out: asking: context deadline exceeded", "",
+		},
+		"what came too late": {
+			resource.ErrCreate.WithHint("try").Wrap(context.DeadlineExceeded), resource.ErrCreate,
+			"ensure network front: creating failed: context deadline exceeded", "try",
+		},
 		"of another resource": {fmt.Errorf("asking: %w", other), other, "asking: image redis:8: " + resource.ErrConflict.Text, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
