@@ -18,9 +18,9 @@ func TestErrorsNameTheResourceThatTheyAreAbout(t *testing.T) {
 		err, is    error
 		text, hint string
 	}{
-		"a sentinel":          {resource.ErrNotFound.WithHint("look"), resource.ErrNotFound, "ensure network front: not found", "look"},
-		"one inside":          {fmt.Errorf("asking: %w", resource.ErrTimeout.WithHint("wait")), resource.ErrTimeout, "ensure network front: asking: timed out", "wait"},
-		"somebody else's":     {fs.ErrPermission, fs.ErrPermission, "ensure network front: permission denied", ""},
+		"a sentinel":      {resource.ErrNotFound.WithHint("look"), resource.ErrNotFound, "ensure network front: not found", "look"},
+		"one inside":      {fmt.Errorf("asking: %w", resource.ErrTimeout.WithHint("wait")), resource.ErrTimeout, "ensure network front: asking: timed out", "wait"},
+		"somebody else's": {fs.ErrPermission, fs.ErrPermission, "ensure network front: permission denied", ""},
 		"a cancelled one": {
 			fmt.Errorf("asking: %w", context.Canceled), resource.ErrAborted, "ensure network front: aborted: asking: context canceled", "",
 		},
