@@ -23,7 +23,7 @@ const (
 // next. What the command itself was started with stays.
 func (s Spec) Reload(next Spec) (now Spec, complete bool) {
 	now = s
-	now.Hosts, now.DNSOptions = next.Hosts, next.DNSOptions
+	now.Hosts, now.DNSOptions, now.Resolvers = next.Hosts, next.DNSOptions, next.Resolvers
 	now.StopSignal, now.Grace, now.Restart = next.StopSignal, next.Grace, next.Restart
 	now.Health, now.Log = next.Health, next.Log
 	now.PostStart, now.PreStop = next.PostStart, next.PreStop

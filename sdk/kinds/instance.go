@@ -55,6 +55,8 @@ type InstanceConfig struct {
 	StopGracePeriod time.Duration `json:"stop_grace_period,omitempty"`
 	// Init says who is PID 1: "" means icc-init, InitTakeover the command itself, InitOff Incus' own way without icc-init.
 	Init string `json:"init,omitempty"`
+	// NoResolver keeps icc-init from answering questions of DNS on the loopback: the service needs its port 53.
+	NoResolver bool `json:"no_resolver,omitempty"`
 	// RestartDelay and RestartWindow are those of deploy.restart_policy; 0 means Docker's back-off.
 	RestartDelay    time.Duration `json:"restart_delay,omitempty"`
 	RestartWindow   time.Duration `json:"restart_window,omitempty"`
@@ -219,6 +221,8 @@ type InstanceOutputs struct {
 	Previous string `json:"previous,omitempty"`
 	// PreviousBy says when that was left and for which version of the service: "<RFC 3339 time> <version>".
 	PreviousBy string `json:"previous_by,omitempty"`
+	// Unproved says that this change was not seen through by all replicas, so that the next one leaves Previous as it is.
+	Unproved bool `json:"unproved,omitempty"`
 	// Hash is of the configuration the instance was made from; a plan that finds it unchanged asks no more.
 	Hash string `json:"hash,omitempty"`
 }
