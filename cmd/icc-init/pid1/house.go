@@ -24,6 +24,7 @@ type house struct {
 	hub    *attach.Hub
 	tests  *tests
 	reload *reloader
+	names  names
 }
 
 // newHouse begins with orders, whose digest is told in the state.

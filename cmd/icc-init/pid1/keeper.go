@@ -55,6 +55,7 @@ func Keep() int {
 		warn(err)
 		return codeFailed
 	}
+	h.names.adopt(o.Spec.Resolvers)
 	connection := stdio.Connect(inherited(o), h, h.hub)
 	if o.Spec.AwaitAttach {
 		<-h.hub.Attached()

@@ -39,9 +39,8 @@ func Main() int {
 }
 
 func live() int {
-	signals := make(chan os.Signal, 64)
-	signal.Notify(signals) // from the beginning, for a stop can come at once
-	state := newState()    // at once, so that nobody takes an earlier start's end for this one's
+	signals := hear()   // from the beginning, for a stop can come at once
+	state := newState() // at once, so that nobody takes an earlier start's end for this one's
 	reaper := proc.NewReaper()
 	client := guestapi.Client{Socket: initspec.GuestAPI, Patience: specPatience}
 	spec, digest, err := client.Orders(context.Background())
@@ -55,6 +54,7 @@ func live() int {
 	if spec.Takeover {
 		return handOver(h, digest, signals)
 	}
+	h.names.adopt(spec.Resolvers)
 	service := supervise.New(supervise.Settings{
 		Spec: spec, Reaper: reaper, State: h.state, Log: h, Hub: h.hub, Watch: h.tests.begin, Warn: warn,
 	})
@@ -65,23 +65,39 @@ func live() int {
 	return service.Run(h.closeLog)
 }
 
+// hear returns the signals to PID 1 but for those that say nothing: the reaper's, of which there may be many at once, Go's
+// own, and that of a console that is gone.
+func hear() <-chan os.Signal {
+	signals := make(chan os.Signal, 64)
+	for s := syscall.Signal(1); s <= lastSignal; s++ {
+		switch s {
+		case syscall.SIGCHLD, syscall.SIGURG:
+		case syscall.SIGPIPE: // is taken from nobody to nobody, for it must not end PID 1
+			signal.Notify(make(chan os.Signal, 1), s)
+		default:
+			signal.Notify(signals, s)
+		}
+	}
+	return signals
+}
+
+// lastSignal is SIGRTMAX.
+const lastSignal syscall.Signal = 64
+
 // obey does what signals to PID 1 ask for.
 func obey(signals <-chan os.Signal, service *supervise.Service) {
 	for sig := range signals {
-		switch s := sig.(syscall.Signal); {
-		case isStop(s):
+		if s := sig.(syscall.Signal); isStop(s) {
 			service.Stop()
-		case s == syscall.SIGCHLD || s == syscall.SIGURG || s == syscall.SIGPIPE: // the reaper's, Go's own, and ours
-		default:
+		} else {
 			service.Forward(s)
 		}
 	}
 }
 
-// isStop tells the signals by which Incus stops (SIGPWR) and reboots (SIGINT) a container, and people everything else.
-func isStop(s syscall.Signal) bool {
-	return s == syscall.SIGPWR || s == syscall.SIGTERM || s == syscall.SIGINT
-}
+// isStop tells the signal by which Incus stops a container. Every other one is for the command, as if it were PID 1:
+// `kill 1` in the container ends it, and its restart policy decides what follows.
+func isStop(s syscall.Signal) bool { return s == syscall.SIGPWR || s == syscall.SIGTERM }
 
 // fail records why nothing was run, for people at the console too.
 func fail(update func(func(*initspec.State)), err error) int {

@@ -3,6 +3,7 @@ package pid1
 import (
 	"context"
 	"reflect"
+	"slices"
 	"sync"
 
 	"github.com/icc-project/icc/cmd/icc-init/guestapi"
@@ -41,6 +42,9 @@ func (r *reloader) adopt(wanted *initspec.Spec, digest string, tell func(*initsp
 		return 0, err
 	}
 	r.now = next
+	if !slices.Equal(next.Resolvers, before.Resolvers) {
+		r.house.names.adopt(next.Resolvers)
+	}
 	if next.Log != before.Log {
 		r.house.log.SetLimits(next.Log)
 	}

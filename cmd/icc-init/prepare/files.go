@@ -56,6 +56,23 @@ func extraHosts(extra []string, gateway string) (lines string, missing []string)
 	return b.String(), missing
 }
 
+// mostNameservers is how many C libraries read.
+const mostNameservers = 3
+
+// nameservers exchanges the servers of /etc/resolv.conf.
+func nameservers(old string, servers []string) string {
+	var b strings.Builder
+	for _, server := range servers[:min(len(servers), mostNameservers)] {
+		b.WriteString("nameserver " + server + "\n")
+	}
+	for line := range strings.Lines(old) {
+		if f := strings.Fields(line); len(f) == 0 || f[0] != "nameserver" {
+			b.WriteString(strings.TrimRight(line, "\n") + "\n")
+		}
+	}
+	return b.String()
+}
+
 // resolvConf adds to the options. Of options that are said twice the last counts, so ours go last.
 func resolvConf(old string, options []string) string {
 	var b strings.Builder

@@ -26,6 +26,14 @@ func Renew(before, after *initspec.Spec) error {
 	return nil
 }
 
+// Nameservers makes these the servers that the container's programs ask, as far as their C libraries read so many.
+func Nameservers(servers []string) error {
+	if err := renew("/etc/resolv.conf", func(old string) string { return nameservers(old, servers) }); err != nil {
+		return fmt.Errorf("changing the name servers: %w", err)
+	}
+	return nil
+}
+
 // renewedHosts takes the lines of one list away and adds those of another. That some of them are there already, because
 // of a try that failed halfway, does no harm.
 func renewedHosts(old string, before, after []string, gateway string) string {
