@@ -42,9 +42,9 @@ type extension struct {
 }
 
 var (
-	topKeys     = place{icc: []string{"incus_project", "builder", "init", "resources", "profiles"}, structured: []string{"config"}}
+	topKeys     = place{icc: []string{"incus_project", "builder", "init", "resolver", "resources", "profiles"}, structured: []string{"config"}}
 	serviceKeys = place{
-		icc:        []string{"devices", "profiles", "nat", "init", "type", "depends_on"},
+		icc:        []string{"devices", "profiles", "nat", "init", "resolver", "type", "depends_on"},
 		structured: []string{"config", "devices", "profiles", "type"},
 	}
 	networkKeys    = place{icc: []string{"network", "isolate"}, structured: []string{"config"}}

@@ -44,6 +44,7 @@ func (t *translator) supervise(c *kinds.InstanceConfig, s serviceConfig, ext ext
 	path := servicePath(s.Name)
 	var bare bool
 	c.Init, bare = t.initOf(s, ext)
+	c.NoResolver = !ext.flag("resolver", t.top.flag("resolver", true))
 	c.ReadOnly, c.CapAdd, c.CapDrop = s.ReadOnly, s.CapAdd, s.CapDrop
 	if s.Umask != nil {
 		c.Umask = fmt.Sprintf("%03o", *s.Umask)

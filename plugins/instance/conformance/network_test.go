@@ -28,7 +28,7 @@ func TestInterfacesAreInTheDeclaredOrderWithStaticAddresses(t *testing.T) {
 	}
 	got := l.sh(c, "ip -o -4 addr | awk '{print $2 $4}'; cat /sys/class/net/eth0/address; ip route | grep default; grep nameserver /etc/resolv.conf")
 	want := "lo127.0.0.1/8\neth010.201.1.10/24\ninner10.201.2.10/24\n02:00:00:00:00:07\ndefault via 10.201.2.1 dev inner \n" +
-		"nameserver 10.201.2.1\nnameserver 10.201.1.1\nnameserver 192.0.2.53\n"
+		"nameserver 127.0.0.11\nnameserver 10.201.2.1\nnameserver 10.201.1.1\n"
 	if got != want {
 		t.Errorf("the container sees\n%s\nwant\n%s", got, want)
 	}

@@ -74,7 +74,7 @@ func InForce(c resource.Change, have *api.Instance, state *initspec.State) resou
 
 // reloads tells the fields that icc-init takes while it runs by reading its orders anew.
 func reloads(f resource.FieldChange) bool {
-	return f.Class == resource.ClassLive && f.Path != pathGrace && f.Path != pathPostStart && f.Path != pathPreStop &&
+	return f.Class == resource.ClassLive && f.Path != pathGrace && f.Path != pathResolver && f.Path != pathPostStart && f.Path != pathPreStop &&
 		slices.ContainsFunc(orders(), func(o order) bool { return o.path == f.Path })
 }
 

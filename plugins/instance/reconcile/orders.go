@@ -36,6 +36,7 @@ func orders() []order {
 		{"domainname", "Domainname", again, func(s *initspec.Spec) string { return s.Domainname }},
 		{"extra_hosts", "Hosts", live, func(s *initspec.Spec) string { return strings.Join(s.Hosts, ",") }},
 		{"dns_opt", "DNSOptions", live, func(s *initspec.Spec) string { return strings.Join(s.DNSOptions, ",") }},
+		{pathResolver, "Resolvers", live, func(s *initspec.Spec) string { return onOff(len(s.Resolvers) > 0) }},
 		{"read_only", "ReadOnly", again, func(s *initspec.Spec) string { return flag(s.ReadOnly) }},
 		{"cap_add", "CapAdd", again, func(s *initspec.Spec) string { return strings.Join(s.CapAdd, ",") }},
 		{"cap_drop", "CapDrop", again, func(s *initspec.Spec) string { return strings.Join(s.CapDrop, ",") }},
@@ -60,6 +61,9 @@ const (
 	pathGrace     = "stop_grace_period"
 	pathPostStart = "post_start"
 	pathPreStop   = "pre_stop"
+	// pathResolver counts from the next start on with an icc-init that does not know of it; until then names are resolved
+	// as before. Which servers are asked is told by oci.dns.nameservers.
+	pathResolver = "x-icc.resolver"
 )
 
 // healthOrders are those of the health test, of which an absent one has none.
@@ -188,6 +192,13 @@ func grace(s *initspec.Spec) time.Duration {
 func document(v any) string {
 	raw, _ := json.Marshal(v) // plain structs always encode
 	return string(raw)
+}
+
+func onOff(on bool) string {
+	if on {
+		return "on"
+	}
+	return "off"
 }
 
 func flag(on bool) string { return strconv.FormatBool(on) }

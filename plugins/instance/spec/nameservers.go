@@ -3,6 +3,7 @@ package spec
 import (
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/icc-project/icc/sdk/kinds"
@@ -11,17 +12,62 @@ import (
 // maxNameservers is how many C libraries ask.
 const maxNameservers = 3
 
+// keyNameservers names the servers of /etc/resolv.conf.
+const keyNameservers = "oci.dns.nameservers"
+
 // nameservers writes the resolver's configuration. With static addresses nobody else does.
 func (t *translation) nameservers() error {
 	if !t.oci() {
 		return nil
 	}
-	servers := t.networkResolvers()
-	servers = append(servers, t.Config.DNS...)
-	t.set("oci.dns.nameservers", strings.Join(servers[:min(len(servers), maxNameservers)], ","))
+	servers := t.resolvers()
+	t.set(keyNameservers, strings.Join(servers[:min(len(servers), maxNameservers)], ","))
 	t.set("oci.dns.search", strings.Join(t.Config.DNSSearch, ","))
 	t.set("oci.dns.domain", t.Config.Domainname)
 	return nil
+}
+
+// resolvers lists all servers in the order in which they are to be asked.
+func (t *translation) resolvers() []string {
+	if own, set := t.Config.Incus[keyNameservers]; set {
+		return strings.FieldsFunc(own, func(r rune) bool { return r == ',' || r == ' ' })
+	}
+	return append(t.networkResolvers(), t.Config.DNS...)
+}
+
+// forwarded lists those that icc-init is to ask on behalf of the container's programs, at port 53 of the loopback. A
+// service that is a DNS server itself needs that port, on all addresses mostly.
+func (t *translation) forwarded() []string {
+	if t.Config.NoResolver || t.servesNames() {
+		return nil
+	}
+	return t.resolvers()
+}
+
+// portDNS is that of DNS, over UDP and TCP.
+const portDNS = 53
+
+// servesNames says whether the service or its image names the port of DNS as one of its own.
+func (t *translation) servesNames() bool {
+	named := slices.Clone(t.Config.Expose)
+	if t.Image.Process != nil {
+		named = append(named, t.Image.Process.ExposedPorts...)
+	}
+	return slices.ContainsFunc(named, exposesDNS) || slices.ContainsFunc(t.Config.Ports, func(p kinds.Port) bool {
+		return p.Target <= portDNS && portDNS < p.Target+max(p.Count, 1)
+	})
+}
+
+// exposesDNS reads a port or a range of ports, with or without a protocol: "53", "50-60/udp".
+func exposesDNS(ports string) bool {
+	ports, _, _ = strings.Cut(ports, "/")
+	low, high, isRange := strings.Cut(ports, "-")
+	if !isRange {
+		high = low
+	}
+	from, err := strconv.Atoi(low)
+	to, err2 := strconv.Atoi(high)
+	return err == nil && err2 == nil && from <= portDNS && portDNS <= to
 }
 
 // networkResolvers returns the addresses of the instance's networks, which answer for the names on them. Each refuses

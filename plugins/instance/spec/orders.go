@@ -143,7 +143,7 @@ func (t *translation) initSpec() (*initspec.Spec, error) {
 	s := &initspec.Spec{
 		Version: initspec.Version, Argv: argv, Env: t.env(), Cwd: cmp.Or(c.Incus["oci.cwd"], c.WorkingDir, image.WorkingDir),
 		User: cmp.Or(t.rawUser(), c.User, image.User), Groups: c.GroupAdd,
-		Hostname: c.Hostname, Domainname: c.Domainname, Hosts: hosts, DNSOptions: c.DNSOptions,
+		Hostname: c.Hostname, Domainname: c.Domainname, Hosts: hosts, DNSOptions: c.DNSOptions, Resolvers: t.forwarded(),
 		ReadOnly: c.ReadOnly, CapAdd: c.CapAdd, CapDrop: c.CapDrop, NoNewPrivileges: c.NoNewPrivileges,
 		OOMScoreAdj: c.Limits.OOMScore, Umask: c.Umask,
 		TTY: c.TTY, Stdin: c.StdinOpen, AwaitAttach: c.AwaitAttach,
