@@ -27,6 +27,7 @@ func check(p *Project) error {
 		c.twice(s)
 		c.mounts(s)
 		c.process(s)
+		c.ulimits(s)
 	}
 	c.containerNames(names)
 	c.jobs()
@@ -257,6 +258,12 @@ func (c *checker) process(s serviceConfig) {
 	if h := s.HealthCheck; h != nil && len(h.Test) > 0 && !slices.Contains([]string{"CMD", "CMD-SHELL", "NONE"}, h.Test[0]) {
 		c.add("healthcheck.test", fmt.Sprintf("the test begins with %q", h.Test[0]),
 			`begin the list with "CMD" or "CMD-SHELL", or write the command as one text`)
+	}
+	if s.WorkingDir != "" && !strings.HasPrefix(s.WorkingDir, "/") {
+		c.add("working_dir", fmt.Sprintf("%q is not an absolute path", s.WorkingDir), "begin it with a slash")
+	}
+	if _, nameless := s.Environment[""]; nameless {
+		c.add("environment", "a variable has no name", "write KEY=value")
 	}
 	if s.Develop == nil {
 		return

@@ -76,6 +76,10 @@ func TestMistakesThatTranslationFinds(t *testing.T) {
 		{"two ways to build one image", service("build: a") + "  b: {image: nginx, build: b}\n",
 			`compose.yaml:5: services.web.build: services "b" and "web" build image "nginx" in different ways`,
 			"give one of the two services another image name"},
+		{"subnets of two networks that overlap", service("networks: [a, b]") +
+			"networks:\n  a: {ipam: {config: [{subnet: 10.9.0.0/24}]}}\n  b: {ipam: {config: [{subnet: 10.9.0.128/25}]}}\n",
+			`compose.yaml:8: networks.b.ipam.config[0].subnet: subnet 10.9.0.128/25 overlaps with 10.9.0.0/24 of network "a"`,
+			"give the two networks subnets of their own, or none: icc then finds free ones"},
 		{"less swap than memory", service("mem_limit: 2m", "memswap_limit: 1m"),
 			"compose.yaml:6: services.web.memswap_limit: memswap_limit is memory and swap together and cannot be less than the memory limit",
 			"raise it, or use -1 for unlimited swap"},

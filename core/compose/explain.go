@@ -62,6 +62,7 @@ func explanations() []explanation {
 		{regexp.MustCompile(`^error while interpolating (\S+): (.+)$`), explainVariable},
 		{regexp.MustCompile(`(?s)^invalid interpolation format for (\S+)\.\n.*\n(.*)$`), explainTemplate},
 		{regexp.MustCompile(`^'([^']+)' (.+)$`), explainDecoding},
+		{regexp.MustCompile(`^service ports (\S+)\.(\[\d+\]) is missing a target port$`), explainTarget},
 		{regexp.MustCompile(`^(env file|label file) (.+) not found: .*$`), explainMissingFile},
 		{regexp.MustCompile(`^(open|stat) (.+): (no such file or directory|permission denied|is a directory)$`), explainMissingFile},
 		{regexp.MustCompile(`^failed to read (.+?): (.+)$`), explainEnvFile},
@@ -101,6 +102,10 @@ func explainValue(m []string, x *index) *resource.Error {
 		what = "is none of the allowed values"
 		hint = "write one of " + values
 	}
+	if strings.HasSuffix(path, ".container_name") {
+		what = "is no name for a container"
+		hint = "use letters, digits, dots, hyphens and underscores, and begin with a letter or digit"
+	}
 	if strings.HasPrefix(what, "items at ") {
 		what = "has the same entry twice"
 		hint = "remove one of the two"
@@ -132,6 +137,10 @@ func castError(pos resource.Position, text string) *resource.Error {
 func explainTemplate(m []string, x *index) *resource.Error {
 	return configErrorAt(x.locate(m[1]), fmt.Sprintf("%q refers to a variable in a wrong way", m[2]),
 		"write ${NAME} or ${NAME:-default}; a dollar sign itself is $$")
+}
+
+func explainTarget(m []string, x *index) *resource.Error {
+	return configErrorAt(x.locate(m[1]+m[2]), "the service's own port is missing", `write it behind the host's, as in "8080:80", or as target: 80`)
 }
 
 var bracket = regexp.MustCompile(`\[([^\]]*[^\]\d][^\]]*)\]`)

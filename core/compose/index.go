@@ -233,8 +233,8 @@ func (x *index) line(name string, number int) string {
 			return ""
 		}
 		text := strings.TrimSpace(string(lines[number-1]))
-		if len(text) > 60 {
-			text = text[:60] + "…"
+		if runes := []rune(text); len(runes) > 60 {
+			text = string(runes[:60]) + "…"
 		}
 		return text
 	}

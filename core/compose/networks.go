@@ -65,7 +65,7 @@ func (t *translator) network(key string, n types.NetworkConfig) kinds.NetworkCon
 		if pool == nil {
 			continue
 		}
-		t.checkPool(config, pool, t.item(path+".ipam.config", i, len(n.Ipam.Config)))
+		t.checkPool(key, config, pool, t.item(path+".ipam.config", i, len(n.Ipam.Config)))
 		config.IPAM = append(config.IPAM, kinds.IPAMPool{
 			Subnet: pool.Subnet, Gateway: pool.Gateway, IPRange: pool.IPRange, AuxAddresses: pool.AuxiliaryAddresses,
 		})
@@ -102,7 +102,7 @@ func knownDriverOpt(opt string) bool {
 }
 
 // checkPool looks for mistakes in a subnet that would come up late, on the server.
-func (t *translator) checkPool(config kinds.NetworkConfig, pool *types.IPAMPool, path string) {
+func (t *translator) checkPool(key string, config kinds.NetworkConfig, pool *types.IPAMPool, path string) {
 	if pool.Subnet == "" {
 		return
 	}
@@ -114,6 +114,7 @@ func (t *translator) checkPool(config kinds.NetworkConfig, pool *types.IPAMPool,
 	if subnet.Addr().Is6() && !config.IPv6 {
 		t.warn(path+".subnet", "an IPv6 subnet has no effect without enable_ipv6", "set enable_ipv6: true on the network")
 	}
+	t.claimSubnet(key, config, subnet, path)
 	t.checkInside(subnet, path, "gateway", pool.Gateway)
 	t.checkInside(subnet, path, "ip_range", pool.IPRange)
 }

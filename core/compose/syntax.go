@@ -1,10 +1,12 @@
 package compose
 
 import (
+	"bytes"
 	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/icc-project/icc/sdk/resource"
 )
@@ -30,6 +32,10 @@ func explainSyntax(m []string, x *index) *resource.Error {
 		pos.Line, _ = strconv.Atoi(d[1])
 		return configErrorAt(pos, fmt.Sprintf("not valid YAML: a quote opens here and is never closed, at %q", x.line(file, pos.Line)), "close the quote")
 	}
+	if line := x.illegible(file); line > 0 {
+		pos.Line = line
+		return configErrorAt(pos, "not valid YAML: this line is not UTF-8", "save the file as UTF-8")
+	}
 	if marks := lineNumber.FindAllStringSubmatch(text, -1); len(marks) > 0 {
 		pos.Line, _ = strconv.Atoi(marks[len(marks)-1][1])
 	}
@@ -45,4 +51,19 @@ func explainSyntax(m []string, x *index) *resource.Error {
 		words += fmt.Sprintf(", at %q", source)
 	}
 	return configErrorAt(pos, "not valid YAML: "+words, syntaxHint)
+}
+
+// illegible returns the first line of a file that is not UTF-8, 0 when there is none.
+func (x *index) illegible(name string) int {
+	for _, f := range x.files {
+		if f.name != name && x.show(f.name) != name || utf8.Valid(f.content) {
+			continue
+		}
+		for i, line := range bytes.Split(f.content, []byte("\n")) {
+			if !utf8.Valid(line) {
+				return i + 1
+			}
+		}
+	}
+	return 0
 }

@@ -87,6 +87,8 @@ type translator struct {
 	wanted map[string]bool
 	// claims are the host ports published so far.
 	claims []claim
+	// subnets are those that networks were given so far.
+	subnets []subnet
 	// reported are the diagnostics so far, by place and text.
 	reported map[string]bool
 	// links, variants and lengths are what linkAliases, imageVariants and item have found.
