@@ -65,6 +65,7 @@ func (m *Manager) post(ctx context.Context, want *spec.Instance) error {
 	config := maps.Clone(want.Config)
 	reconcile.Record(config, want.Devices)
 	maps.Copy(config, spec.FirstMACs(want.Devices))
+	config[spec.KeyFirst] = want.Version
 	if unfinished(want) {
 		delete(config, resource.KeyHash)
 	}

@@ -26,6 +26,8 @@ type Expectation struct {
 	KeepRunning bool
 	// RevertDrift undoes what others have changed on what icc wrote.
 	RevertDrift bool
+	// Unproved says that the service's latest change was not seen through when the plan was made.
+	Unproved bool
 }
 
 // Ensure brings the instance into the form want. The plan's expectation saves a question when it is a creation, and has

@@ -11,6 +11,7 @@ import (
 	"github.com/icc-project/icc/plugins/instance/observe"
 	"github.com/icc-project/icc/plugins/instance/reconcile"
 	"github.com/icc-project/icc/plugins/instance/spec"
+	sdkincus "github.com/icc-project/icc/sdk/incus"
 	"github.com/icc-project/icc/sdk/resource"
 )
 
@@ -19,7 +20,31 @@ func (e *ensuring) remember(have *api.Instance, class resource.Class) error {
 	if !reconcile.Interrupts(class) || e.back || have.Config[resource.KeyHash] == reconcile.HashRebuilding {
 		return nil
 	}
+	if e.expect.Unproved && have.Config[spec.KeyPrevious] != "" {
+		return e.want.RememberStill(have, time.Now())
+	}
 	return e.want.Remember(have, time.Now())
+}
+
+// Judge notes whether the instance works since its latest change, which tells what it may go back to after the next one.
+func (m *Manager) Judge(ctx context.Context, failure error) {
+	if failure == nil || ctx.Err() != nil {
+		return
+	}
+	inst, _, err := observe.Get(m.Server, m.Name)
+	if err == nil {
+		m.note(spec.Verdict(inst, false))
+	}
+}
+
+// note writes a verdict. That there is none costs no more than a way back that is less good.
+func (m *Manager) note(verdict map[string]string) {
+	if verdict == nil {
+		return
+	}
+	if err := sdkincus.PatchConfig(m.Server, verdict, "instances", m.Name); err != nil {
+		m.Sink.Notice(resource.LevelDebug, fmt.Sprintf("noting whether %s works: %v", m.Name, err))
+	}
 }
 
 // Rollback brings the instance back into the form that it had before the latest change that interrupted it, and leaves it

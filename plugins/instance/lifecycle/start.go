@@ -105,6 +105,7 @@ func (m *Manager) commanded(ctx context.Context, s *supervision) (*Result, error
 			return nil, err
 		}
 	}
+	m.note(spec.Verdict(inst, true))
 	return seen(inst, true), nil
 }
 
@@ -168,6 +169,7 @@ func (m *Manager) started(ctx context.Context) (*Result, error) {
 	if inst.StatusCode == api.Stopped {
 		m.Sink.Notice(resource.LevelWarning, m.lastWords(ctx, inst))
 	}
+	m.note(spec.Verdict(inst, inst.StatusCode != api.Stopped))
 	return seen(inst, true), nil
 }
 

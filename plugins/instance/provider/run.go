@@ -68,7 +68,9 @@ func (p *Provider) run(ctx context.Context, req sdk.RunRequest, sink resource.Si
 	case resource.ActionEnsure:
 		return p.ensure(ctx, m, req)
 	case resource.ActionStart:
-		return m.Start(ctx)
+		result, err := m.Start(ctx)
+		m.Judge(ctx, err)
+		return result, err
 	case resource.ActionStop:
 		return m.Stop(ctx, req.Options.Force)
 	case resource.ActionDelete:
@@ -78,7 +80,9 @@ func (p *Provider) run(ctx context.Context, req sdk.RunRequest, sink resource.Si
 	case resource.ActionComplete:
 		return p.complete(ctx, m, req)
 	case resource.ActionMonitor:
-		return p.monitor(ctx, m, req)
+		result, err := p.monitor(ctx, m, req)
+		m.Judge(ctx, err)
+		return result, err
 	case resource.ActionRollback:
 		return m.Rollback(ctx, p.host().Runtime)
 	default:
@@ -132,6 +136,7 @@ func (p *Provider) ensure(ctx context.Context, m *lifecycle.Manager, req sdk.Run
 	}
 	return m.Ensure(ctx, want, c.Mounts, lifecycle.Expectation{
 		Class: req.Change.Class, CreatedAt: have.CreatedAt, KeepRunning: req.Options.KeepRunning, RevertDrift: req.Options.RevertDrift,
+		Unproved: have.Unproved,
 	})
 }
 

@@ -15,7 +15,7 @@ import (
 func Bookkeeping(key string) bool {
 	return key == resource.KeyHash || key == resource.KeyVersion || key == resource.KeyOwned || key == resource.KeyApplied ||
 		key == resource.KeyPending || key == KeyPendingRun || key == KeyPrevious || key == KeyPreviousImage ||
-		key == KeyPreviousBy
+		key == KeyPreviousBy || key == KeyPreviousFailed || key == KeyFirst
 }
 
 // seal writes the hash and the list of what is icc's. It comes last.

@@ -29,6 +29,10 @@ const (
 	// KeyPreviousBy says when the change was made and to which version of the service: replicas that it has not reached
 	// do not go back with the others.
 	KeyPreviousBy = "user.icc.previous.by"
+	// KeyPreviousFailed is that version, once the instance has failed with it.
+	KeyPreviousFailed = "user.icc.previous.failed"
+	// KeyFirst is the version of the service that the instance was made for.
+	KeyFirst = "user.icc.first"
 	// keyBaseImage is where Incus keeps the fingerprint of the image that an instance was made from.
 	keyBaseImage = "volatile.base_image"
 )
@@ -37,7 +41,9 @@ const (
 var ErrNoPrevious = errors.New("no earlier configuration is recorded")
 
 // PreviousKeys are the keys that hold what an instance was.
-func PreviousKeys() []string { return []string{KeyPrevious, KeyPreviousImage, KeyPreviousBy} }
+func PreviousKeys() []string {
+	return []string{KeyPrevious, KeyPreviousImage, KeyPreviousBy, KeyPreviousFailed}
+}
 
 // version is the same for all replicas of a service that are made from the same image and configuration.
 func (t *translation) version() string {
@@ -84,7 +90,8 @@ func (i *Instance) Remember(have *api.Instance, now time.Time) error {
 		return fmt.Errorf("recording what %s is: %w", i.Name, err)
 	}
 	i.Config[KeyPrevious], i.Config[KeyPreviousImage] = text, p.Fingerprint
-	i.Config[KeyPreviousBy] = now.UTC().Format(time.RFC3339) + " " + i.Version
+	i.Config[KeyPreviousBy] = changedBy(now, i.Version)
+	i.Config[KeyPreviousFailed] = "" // the server drops empty values
 	return nil
 }
 
@@ -127,8 +134,7 @@ func Previous(have *api.Instance, runtime RuntimeVolume, now time.Time) (*Instan
 		}
 	}
 	slices.Sort(out.FreePorts)
-	out.Config[KeyPrevious], out.Config[KeyPreviousImage] = "", "" // the server drops empty values
-	out.Config[KeyPreviousBy] = now.UTC().Format(time.RFC3339) + " " + wentBack
+	out.goneBack(now)
 	return out, nil
 }
 

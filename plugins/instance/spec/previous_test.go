@@ -49,6 +49,7 @@ func TestAnInstanceRemembersWhatItWas(t *testing.T) {
 		Config: map[string]string{
 			"limits.cpu": "1", resource.KeyHash: "old", resource.KeyOwned: "limits.cpu,@eth0",
 			spec.KeyPrevious: "", spec.KeyPreviousImage: "", spec.KeyPreviousBy: "2030-01-02T12:00:00Z back",
+			spec.KeyPreviousFailed: "",
 		},
 		Devices: spec.Devices{"eth0": {"type": "nic"}},
 	}
