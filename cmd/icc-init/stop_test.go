@@ -3,6 +3,7 @@
 package main_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -110,5 +111,28 @@ func TestAfterAKillNothingIsStartedAgain(t *testing.T) {
 	}
 	if out := c.output(t, ""); out != "up\nhup\n" {
 		t.Errorf("the log has %q", out)
+	}
+}
+
+func TestWhoSignalsPID1InTheContainerMeansTheCommand(t *testing.T) {
+	t.Parallel()
+	c := newBench(t).create(t, "busybox", initspec.Spec{
+		Argv:    sh(`trap 'echo term; exit 3' TERM; trap 'echo int' INT; echo up; while :; do sleep 0.1; done`),
+		Restart: initspec.Restart{Policy: initspec.RestartOnFailure},
+	}, nil)
+	c.started(t, "up")
+	for n, signal := range []string{"-INT", "-TERM"} {
+		if code, out, errs := c.exec(t, "/bin/kill", signal, "1"); code != 0 {
+			t.Fatalf("kill ended with %d: %s%s", code, out, errs)
+		}
+		c.until(t, "told", func(s initspec.State) bool {
+			return s.Restarts == n && s.Phase == initspec.PhaseRunning && strings.Contains(c.output(t, ""), []string{"int", "term"}[n])
+		})
+	}
+	if took := c.stop(t); took > 3*time.Second {
+		t.Errorf("the stop took %v", took)
+	}
+	if s, out := c.state(t), c.output(t, ""); s.Phase != initspec.PhaseExited || !strings.HasPrefix(out, "up\nint\nterm\n") {
+		t.Errorf("got %+v and %q", s, out)
 	}
 }

@@ -97,7 +97,7 @@ func obey(signals <-chan os.Signal, service *supervise.Service) {
 
 // isStop tells the signal by which Incus stops a container. Every other one is for the command, as if it were PID 1:
 // `kill 1` in the container ends it, and its restart policy decides what follows.
-func isStop(s syscall.Signal) bool { return s == syscall.SIGPWR || s == syscall.SIGTERM }
+func isStop(s syscall.Signal) bool { return s == syscall.SIGPWR }
 
 // fail records why nothing was run, for people at the console too.
 func fail(update func(func(*initspec.State)), err error) int {
