@@ -223,8 +223,6 @@ type InstanceOutputs struct {
 	PreviousBy string `json:"previous_by,omitempty"`
 	// Unproved says that this change was not seen through by all replicas, so that the next one leaves Previous as it is.
 	Unproved bool `json:"unproved,omitempty"`
-	// Unproved says that this change was not seen through by all replicas, so that the next one leaves Previous as it is.
-	Unproved bool `json:"unproved,omitempty"`
 	// Hash is of the configuration the instance was made from; a plan that finds it unchanged asks no more.
 	Hash string `json:"hash,omitempty"`
 }
