@@ -106,9 +106,9 @@ func TestAReadOnlyRootLeavesMountsWritable(t *testing.T) {
 	b := newBench(t)
 	c := b.create(t, "busybox", initspec.Spec{
 		ReadOnly: true, Cwd: "/work/dir",
-		Argv: sh(`touch /x 2>&1; touch /etc/x 2>&1; touch /dev/shm/x && echo shm; touch /.icc/x && echo volume; pwd`),
+		Argv: sh(`touch /x 2>&1; touch /etc/x 2>&1; (echo x >>/etc/hosts) 2>&1; touch /dev/shm/x && echo shm; touch /.icc/x && echo volume; pwd`),
 	}, nil)
-	want := "touch: /x: Read-only file system\ntouch: /etc/x: Read-only file system\nshm\nvolume\n/work/dir\n"
+	want := "touch: /x: Read-only file system\ntouch: /etc/x: Read-only file system\nsh: can't create /etc/hosts: Read-only file system\nshm\nvolume\n/work/dir\n"
 	if out := c.said(t); out != want {
 		t.Errorf("got %q", out)
 	}

@@ -25,7 +25,10 @@ func Container(spec *initspec.Spec, warn func(error)) error {
 			return fmt.Errorf("making the working directory: %w", err)
 		}
 	}
-	if err := readOnlyRoot(); err != nil {
+	for _, file := range []string{"/etc/hosts", "/etc/hostname", "/etc/resolv.conf"} {
+		_ = readOnly(file) // what is no mount of its own is read-only with the root
+	}
+	if err := readOnly("/"); err != nil {
 		return fmt.Errorf("making the root file system read-only: %w", err)
 	}
 	return nil
@@ -107,11 +110,11 @@ func replace(target, content string) error {
 	return nil
 }
 
-// readOnlyRoot keeps the mount's other flags, because the kernel refuses to lift those it was handed into the user
+// readOnly keeps the mount's other flags, because the kernel refuses to lift those it was handed into the user
 // namespace with.
-func readOnlyRoot() error {
+func readOnly(mount string) error {
 	var fs syscall.Statfs_t
-	if err := syscall.Statfs("/", &fs); err != nil {
+	if err := syscall.Statfs(mount, &fs); err != nil {
 		return err
 	}
 	flags := uintptr(syscall.MS_BIND | syscall.MS_REMOUNT | syscall.MS_RDONLY)
@@ -123,5 +126,5 @@ func readOnlyRoot() error {
 			flags |= ms
 		}
 	}
-	return syscall.Mount("", "/", "", flags, "")
+	return syscall.Mount("", mount, "", flags, "")
 }

@@ -94,6 +94,8 @@ func (m *Manager) startFailure(state *initspec.State) error {
 		hint = "the image's /etc/passwd and /etc/group have no such name: correct `user` or `group_add` in the compose file, or write a number"
 	case strings.HasPrefix(text, "unknown capability"):
 		hint = "correct `cap_add` and `cap_drop` in the compose file: names such as NET_ADMIN, or ALL"
+	case strings.Contains(text, "too long"):
+		hint = "hand large things over in a file: `configs`, `secrets` or a volume"
 	case state.ExitCode == codeNotFound:
 		hint = "does the image have that command? correct `command` or `entrypoint` in the compose file"
 	case state.ExitCode == codeNotExecutable:

@@ -31,6 +31,7 @@ func TestOnlyACommandThatCannotBeRunFailsTheStart(t *testing.T) {
 	}{
 		"not found":        {&initspec.State{Phase: initspec.PhaseFailed, Reason: initspec.ReasonStartFailed, ExitCode: 127, Error: "why"}, "have that command"},
 		"not executable":   {&initspec.State{Phase: initspec.PhaseFailed, Reason: initspec.ReasonStartFailed, ExitCode: 126, Error: "why"}, "permission"},
+		"too long":         {&initspec.State{Phase: initspec.PhaseFailed, Reason: initspec.ReasonStartFailed, ExitCode: 126, Error: "exec /x: why is this too long: Linux allows less"}, "in a file"},
 		"no such user":     {&initspec.State{Phase: initspec.PhaseFailed, Reason: initspec.ReasonStartFailed, ExitCode: 126, Error: "unknown user \"why\""}, "/etc/passwd"},
 		"no capability":    {&initspec.State{Phase: initspec.PhaseFailed, Reason: initspec.ReasonStartFailed, ExitCode: 126, Error: "unknown capability \"why\""}, "cap_drop"},
 		"tried once more":  {&initspec.State{Phase: initspec.PhaseRestarting, Reason: initspec.ReasonStartFailed, ExitCode: 127, Error: "why"}, "have that command"},
