@@ -42,6 +42,7 @@ func Run(t *testing.T, c Case) {
 	for name, test := range map[string]func(*testing.T){
 		"the promises of the protocol":        s.conforms,
 		"the image says everything":           s.everything,
+		"the container does all of it":        s.running,
 		"secrets are in no layer":             s.secrets,
 		"further contexts":                    s.contexts,
 		"repositories and archives":           s.fetches,
