@@ -2,6 +2,8 @@ package sdk
 
 import (
 	"encoding/json"
+	"fmt"
+	"slices"
 
 	"github.com/icc-project/icc/sdk/resource"
 )
@@ -35,6 +37,14 @@ type Kind struct {
 	Calls         []string        `json:"calls,omitempty"`
 	// NeedsIncus says that the plugin wants the Incus socket.
 	NeedsIncus bool `json:"needs_incus,omitempty"`
+}
+
+// CheckKind returns resource.ErrUnknownResource for a kind that is none of the known ones.
+func CheckKind(kind resource.Kind, known ...resource.Kind) error {
+	if slices.Contains(known, kind) {
+		return nil
+	}
+	return resource.ErrUnknownResource.WithText(fmt.Sprintf("the plugin knows no kind %q", kind))
 }
 
 // BuilderInfo describes an image builder.

@@ -14,7 +14,7 @@ import (
 
 // Plan implements sdk.Provider. It asks the server once and no registry at all.
 func (p *provider) Plan(ctx context.Context, req sdk.PlanRequest) (*sdk.PlanResult, error) {
-	if err := checkKind(resource.Ref{Kind: req.Kind}); err != nil {
+	if err := sdk.CheckKind(req.Kind, resource.KindImage); err != nil {
 		return nil, err
 	}
 	s := p.Settings()

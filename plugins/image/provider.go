@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"time"
 
 	"github.com/icc-project/icc/sdk"
@@ -46,46 +44,21 @@ func (p *provider) Describe(context.Context) (*sdk.Description, error) {
 
 // Run implements sdk.Provider.
 func (p *provider) Run(ctx context.Context, req sdk.RunRequest, sink resource.Sink) (*sdk.RunResult, error) {
-	if err := checkKind(req.Resource.Ref); err != nil {
+	result, err := p.run(ctx, req, sink)
+	return result, resource.About(err, req.Resource.Ref, req.Action)
+}
+
+func (p *provider) run(ctx context.Context, req sdk.RunRequest, sink resource.Sink) (*sdk.RunResult, error) {
+	if err := sdk.CheckKind(req.Resource.Kind, resource.KindImage); err != nil {
 		return nil, err
 	}
-	var result *sdk.RunResult
-	var err error
 	switch req.Action {
 	case resource.ActionEnsure:
-		result, err = p.ensure(ctx, req, sink)
+		return p.ensure(ctx, req, sink)
 	case resource.ActionDelete:
-		result, err = p.delete(ctx, req, sink)
+		return p.delete(ctx, req, sink)
 	case kinds.ActionPush:
-		result, err = p.push(ctx, req, sink)
-	default:
-		err = resource.ErrUnsupportedAction.WithText(fmt.Sprintf("images have no action %q", req.Action))
+		return p.push(ctx, req, sink)
 	}
-	switch {
-	case errors.Is(err, context.Canceled):
-		err = resource.ErrAborted.Wrap(err)
-	case errors.Is(err, context.DeadlineExceeded):
-		err = resource.ErrTimeout.Wrap(err)
-	}
-	if err != nil {
-		return nil, named(err, req.Action, req.Resource.Ref)
-	}
-	return result, nil
-}
-
-// checkKind refuses what is no image.
-func checkKind(ref resource.Ref) error {
-	if ref.Kind == resource.KindImage {
-		return nil
-	}
-	return resource.ErrUnknownResource.WithResource(ref).WithText("the image plugin knows no such kind")
-}
-
-// named says which resource an error is about. The sentinel and its hint stay what they are.
-func named(err error, action resource.Action, ref resource.Ref) error {
-	e := resource.AsError(err)
-	if e.Cause == nil && e == err {
-		return e.WithAction(action).WithResource(ref)
-	}
-	return &resource.Error{Code: e.Code, Kind: ref.Kind, Name: ref.Name, Action: action, Hint: resource.Hint(err), Cause: err}
+	return nil, resource.ErrUnsupportedAction
 }

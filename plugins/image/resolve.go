@@ -33,7 +33,7 @@ type wanted struct {
 func (p *provider) Resolve(_ context.Context, decls []resource.Declaration) (*sdk.Resolution, error) {
 	out := &sdk.Resolution{}
 	for _, d := range decls {
-		if err := checkKind(d.Ref); err != nil {
+		if err := sdk.CheckKind(d.Kind, resource.KindImage); err != nil {
 			return nil, err
 		}
 		w, err := read(p.Settings(), d.Config)

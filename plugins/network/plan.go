@@ -19,7 +19,7 @@ import (
 // Plan implements sdk.Provider. It asks one question; a second one when something is not as it should be, to find ACLs
 // whose network an interrupted run has never made, and some more where a fleeting instance joins others.
 func (p *provider) Plan(ctx context.Context, req sdk.PlanRequest) (*sdk.PlanResult, error) {
-	if err := checkKind(req.Kind); err != nil {
+	if err := sdk.CheckKind(req.Kind, resource.KindNetwork); err != nil {
 		return nil, err
 	}
 	s, err := connect(ctx, p.Settings())

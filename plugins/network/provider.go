@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/icc-project/icc/sdk"
 	"github.com/icc-project/icc/sdk/kinds"
@@ -45,7 +44,7 @@ func (p *provider) Run(ctx context.Context, req sdk.RunRequest, sink resource.Si
 }
 
 func (p *provider) run(ctx context.Context, req sdk.RunRequest, sink resource.Sink) (*sdk.RunResult, error) {
-	if err := checkKind(req.Resource.Kind); err != nil {
+	if err := sdk.CheckKind(req.Resource.Kind, resource.KindNetwork); err != nil {
 		return nil, err
 	}
 	s, err := connect(ctx, p.Settings())
@@ -60,12 +59,4 @@ func (p *provider) run(ctx context.Context, req sdk.RunRequest, sink resource.Si
 		return remove(ctx, s, req, sink)
 	}
 	return nil, resource.ErrUnsupportedAction
-}
-
-// checkKind refuses what is no network.
-func checkKind(kind resource.Kind) error {
-	if kind == resource.KindNetwork {
-		return nil
-	}
-	return resource.ErrUnknownResource.WithText(fmt.Sprintf("the network plugin knows no kind %q", kind))
 }

@@ -18,7 +18,10 @@ func (p *provider) Resolve(_ context.Context, decls []resource.Declaration) (*sd
 	var r sdk.Resolution
 	configs := make([]config, len(decls))
 	for i, d := range decls {
-		var err error
+		err := sdk.CheckKind(d.Kind, resource.KindNetwork)
+		if err != nil {
+			return nil, err
+		}
 		if configs[i], err = decode(d.Ref, d.Config); err != nil {
 			return nil, err
 		}

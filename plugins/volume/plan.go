@@ -17,7 +17,7 @@ import (
 
 // Plan implements sdk.Provider with one listing for each storage pool in use.
 func (p *provider) Plan(ctx context.Context, req sdk.PlanRequest) (*sdk.PlanResult, error) {
-	if err := checkKind(resource.Ref{Kind: req.Kind}); err != nil {
+	if err := sdk.CheckKind(req.Kind, resource.KindStorageVolume); err != nil {
 		return nil, err
 	}
 	s := p.Settings()

@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 
 	"github.com/icc-project/icc/sdk"
 	"github.com/icc-project/icc/sdk/kinds"
@@ -37,17 +35,14 @@ func actions() []resource.Action {
 	return []resource.Action{resource.ActionEnsure, resource.ActionDelete}
 }
 
-// checkKind refuses what is no volume.
-func checkKind(ref resource.Ref) error {
-	if ref.Kind == resource.KindStorageVolume {
-		return nil
-	}
-	return resource.ErrUnknownResource.WithResource(ref).WithText("the volume plugin knows no such kind")
-}
-
 // Run implements sdk.Provider.
 func (p *provider) Run(ctx context.Context, req sdk.RunRequest, sink resource.Sink) (*sdk.RunResult, error) {
-	if err := checkKind(req.Resource.Ref); err != nil {
+	result, err := p.run(ctx, req, sink)
+	return result, resource.About(err, req.Resource.Ref, req.Action)
+}
+
+func (p *provider) run(ctx context.Context, req sdk.RunRequest, sink resource.Sink) (*sdk.RunResult, error) {
+	if err := sdk.CheckKind(req.Resource.Kind, resource.KindStorageVolume); err != nil {
 		return nil, err
 	}
 	s := p.Settings()
@@ -55,20 +50,11 @@ func (p *provider) Run(ctx context.Context, req sdk.RunRequest, sink resource.Si
 	if err != nil {
 		return nil, err
 	}
-	var result *sdk.RunResult
 	switch req.Action {
 	case resource.ActionEnsure:
-		result, err = ensure(ctx, s, v, req, sink)
+		return ensure(ctx, s, v, req, sink)
 	case resource.ActionDelete:
-		result, err = remove(ctx, s, v, req)
-	default:
-		err = resource.ErrUnsupportedAction.WithHint(fmt.Sprintf("volumes know %v", actions()))
+		return remove(ctx, s, v, req)
 	}
-	if errors.Is(err, context.Canceled) {
-		err = resource.ErrAborted.Wrap(err)
-	}
-	if err != nil {
-		return nil, resource.AsError(err).WithResource(req.Resource.Ref).WithAction(req.Action)
-	}
-	return result, nil
+	return nil, resource.ErrUnsupportedAction
 }

@@ -15,12 +15,12 @@ func (p *provider) Resolve(_ context.Context, decls []resource.Declaration) (*sd
 	out := &sdk.Resolution{}
 	owners := map[string]resource.Ref{}
 	for _, d := range decls {
-		if err := checkKind(d.Ref); err != nil {
+		if err := sdk.CheckKind(d.Kind, resource.KindStorageVolume); err != nil {
 			return nil, err
 		}
 		var c kinds.VolumeConfig
 		if err := schema.Decode(d.Config, &c); err != nil {
-			return nil, resource.AsError(err).WithResource(d.Ref)
+			return nil, resource.About(err, d.Ref, "")
 		}
 		r := resource.Resolved{
 			Ref: d.Ref, IncusName: name(s, d.Name, c), Priority: resource.PriorityVolume,

@@ -43,7 +43,7 @@ type volume struct {
 func parse(s sdk.Settings, r resource.Resolved) (volume, error) {
 	v := volume{ref: r.Ref, incusName: r.IncusName, pool: s.StoragePool}
 	if err := schema.Decode(r.Config, &v.VolumeConfig); err != nil {
-		return v, resource.AsError(err).WithResource(r.Ref)
+		return v, resource.About(err, r.Ref, "")
 	}
 	if v.Pool != "" {
 		v.pool = v.Pool
