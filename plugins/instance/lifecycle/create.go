@@ -101,10 +101,7 @@ func createError(want *spec.Instance, err error) error {
 		return e.WithHint("the Incus project is restricted and lets nobody wait longer than 30 s when the host goes down: " +
 			"set `stop_grace_period` to 28s or less, and do not switch icc-init off")
 	}
-	if poolFull(err) {
-		return e.WithHint(hintFull)
-	}
-	return e
+	return e.WithHint(remedy(err))
 }
 
 // discard removes an instance that could not be finished, even when the run was cancelled meanwhile.

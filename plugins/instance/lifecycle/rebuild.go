@@ -90,8 +90,8 @@ func (e *ensuring) reroot(ctx context.Context) error {
 	switch {
 	case err == nil:
 		return nil
-	case poolFull(err):
-		return fmt.Errorf("rebuilding instance %q: %w", e.Name, resource.ErrOperation.WithHint(hintFull).Wrap(err))
+	case remedy(err) != "":
+		return fmt.Errorf("rebuilding instance %q: %w", e.Name, resource.ErrOperation.WithHint(remedy(err)).Wrap(err))
 	}
 	return fmt.Errorf("rebuilding instance %q: %w", e.Name, sdkincus.MapError(err))
 }

@@ -76,7 +76,7 @@ func (m *Manager) power(ctx context.Context) error {
 		if vagueProxyError(err) && attempt < attempts {
 			continue
 		}
-		err = startError(m.silentPortError(err))
+		err = startError(m.setupError(m.silentPortError(err)))
 		if errors.Is(err, resource.ErrPortInUse) && attempt < attempts && m.chooseAgain(ctx, err) {
 			continue
 		}
@@ -90,7 +90,7 @@ func (m *Manager) commanded(ctx context.Context, s *supervision) (*Result, error
 	state, err := m.settle(ctx, s)
 	if err == nil {
 		if err = m.startFailure(state); err != nil && state.Phase == initspec.PhaseFailed {
-			m.awaitStopped(ctx) // so that what comes next does not take it for running
+			m.AwaitStopped(ctx) // so that what comes next does not take it for running
 		}
 	}
 	if err != nil {
@@ -146,18 +146,11 @@ func startError(err error) error {
 		return portError(err)
 	case errors.Is(err, resource.ErrNotFound):
 		return err
-	case strings.Contains(err.Error(), "Failed to run:"):
-		return resource.ErrOperation.WithText("the server could not set the container up").
-			WithHint("`incus info --show-log` shows the reason; often a mount hides a directory that the container needs").Wrap(err)
-	case poolFull(err):
-		return resource.ErrOperation.WithText("starting failed").WithHint(hintFull).Wrap(err)
+	case resource.Hint(err) != "": // it is explained already
+		return err
 	}
-	return resource.ErrOperation.WithText("starting failed").Wrap(err)
+	return resource.ErrOperation.WithText("starting failed").WithHint(remedy(err)).Wrap(err)
 }
-
-const hintFull = "make room in the storage pool (`incus storage info POOL`), or choose another one with --storage-pool"
-
-func poolFull(err error) bool { return strings.Contains(err.Error(), "no space left on device") }
 
 // started looks at the instance after its start. One that has ended already may be a job that is done, which only the
 // user can tell, so its last words are a warning and no error. What earlier runs wrote is left out.

@@ -118,5 +118,9 @@ func (m *Manager) send(ctx context.Context, put api.InstancePut, etag string) er
 	if err == nil || sdkincus.IsPreconditionFailed(err) {
 		return err
 	}
-	return portError(fmt.Errorf("updating instance %q: %w", m.Name, sdkincus.MapError(err)))
+	failed := fmt.Errorf("updating instance %q: %w", m.Name, sdkincus.MapError(err))
+	if hint := remedy(err); hint != "" {
+		return resource.ErrOperation.WithHint(hint).Wrap(failed)
+	}
+	return portError(failed)
 }
