@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
-	"sync/atomic"
 
 	"github.com/icc-project/icc/sdk"
 	"github.com/icc-project/icc/sdk/resource"
@@ -26,9 +24,7 @@ type outputs struct {
 }
 
 // provider implements sdk.Provider. It keeps nothing but its settings: it may be ended between any two calls.
-type provider struct {
-	settings atomic.Pointer[sdk.Settings]
-}
+type provider struct{ sdk.Configured }
 
 func newProvider() *provider { return &provider{} }
 
@@ -45,12 +41,6 @@ func (p *provider) Describe(context.Context) (*sdk.Description, error) {
 			ConfigSchema: schema.Of(config{}), OutputsSchema: schema.Of(outputs{}),
 		}},
 	}, nil
-}
-
-// Configure takes the settings of the run.
-func (p *provider) Configure(_ context.Context, s sdk.Settings) error {
-	p.settings.Store(&s)
-	return nil
 }
 
 // Resolve completes declarations without looking at anything.
@@ -70,8 +60,8 @@ func (p *provider) Resolve(_ context.Context, decls []resource.Declaration) (*sd
 
 // Plan compares the declared notes with the files. Files that nobody declares any more are shown, too.
 func (p *provider) Plan(_ context.Context, req sdk.PlanRequest) (*sdk.PlanResult, error) {
-	if req.Kind != kindNote {
-		return nil, resource.ErrUnknownResource.WithText(fmt.Sprintf("the note plugin knows no kind %q", req.Kind))
+	if err := sdk.CheckKind(req.Kind, kindNote); err != nil {
+		return nil, err
 	}
 	there, err := p.shelf().list()
 	if err != nil {
@@ -116,14 +106,15 @@ func (p *provider) Run(ctx context.Context, req sdk.RunRequest, _ resource.Sink)
 
 func (p *provider) run(ctx context.Context, req sdk.RunRequest) (*sdk.RunResult, error) {
 	if err := ctx.Err(); err != nil {
-		return nil, resource.ErrAborted.Wrap(err)
+		return nil, err
 	}
-	switch {
-	case req.Resource.Kind != kindNote:
-		return nil, resource.ErrUnknownResource
-	case req.Action == resource.ActionEnsure:
+	if err := sdk.CheckKind(req.Resource.Kind, kindNote); err != nil {
+		return nil, err
+	}
+	switch req.Action {
+	case resource.ActionEnsure:
 		return p.ensure(req)
-	case req.Action == resource.ActionDelete:
+	case resource.ActionDelete:
 		removed, err := p.shelf().remove(req.Resource.IncusName)
 		return &sdk.RunResult{Changed: removed}, err
 	}
@@ -156,8 +147,8 @@ func (p *provider) ensure(req sdk.RunRequest) (*sdk.RunResult, error) {
 // read reads a configuration strictly: an unknown field is an error that names it.
 func read(ref resource.Ref, raw []byte) (config, error) {
 	var c config
-	if ref.Kind != kindNote {
-		return c, resource.ErrUnknownResource.WithResource(ref)
+	if err := sdk.CheckKind(ref.Kind, kindNote); err != nil {
+		return c, resource.About(err, ref, "")
 	}
 	return c, resource.About(schema.Decode(raw, &c), ref, "")
 }

@@ -3,13 +3,13 @@ package main
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 
+	"github.com/icc-project/icc/sdk"
 	"github.com/icc-project/icc/sdk/resource"
 )
 
@@ -30,7 +30,7 @@ func declaredName(file string) string {
 type shelf struct{ dir string }
 
 func (p *provider) shelf() shelf {
-	s := p.settings.Load()
+	s := p.Settings()
 	return shelf{dir: filepath.Join(s.CacheDir, "notes", s.ComposeProject)}
 }
 
@@ -99,9 +99,5 @@ func (s shelf) state(ref resource.Ref, name, text string, exists, declared bool)
 }
 
 func (s shelf) outputs(name, text string) json.RawMessage {
-	raw, err := json.Marshal(outputs{Path: s.path(name), Size: len(text)})
-	if err != nil {
-		panic(fmt.Sprintf("encoding %T: %v", outputs{}, err)) // a plain struct always encodes
-	}
-	return raw
+	return sdk.MustEncode(outputs{Path: s.path(name), Size: len(text)})
 }
