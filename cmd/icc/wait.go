@@ -64,7 +64,7 @@ func (s *session) waitFor(ctx ctx, list []instance, one bool) (int, error) {
 	defer cancel()
 	ends := make(chan end, len(list))
 	for _, i := range list {
-		go func() { ends <- s.end(ctx, i) }()
+		go func() { ends <- s.settledEnd(ctx, i) }()
 	}
 	code := 0
 	for range list {
@@ -84,8 +84,19 @@ func (s *session) waitFor(ctx ctx, list []instance, one bool) (int, error) {
 }
 
 // end waits until the instance's process has ended for good.
-func (s *session) end(ctx ctx, i instance) end {
-	answer, err := s.engine.Call(ctx, i.State, kinds.CallExit, nil)
+func (s *session) end(ctx ctx, i instance) end { return s.exit(ctx, i, nil) }
+
+// settledEnd is end for those who start the instance again next: the server knows of it, too.
+func (s *session) settledEnd(ctx ctx, i instance) end {
+	request, err := json.Marshal(kinds.ExitRequest{Settled: true})
+	if err != nil {
+		return end{instance: i, err: fmt.Errorf("writing the request to wait: %w", err)}
+	}
+	return s.exit(ctx, i, request)
+}
+
+func (s *session) exit(ctx ctx, i instance, request json.RawMessage) end {
+	answer, err := s.engine.Call(ctx, i.State, kinds.CallExit, request)
 	if ctx.Err() != nil {
 		return end{instance: i, err: ctx.Err()}
 	}

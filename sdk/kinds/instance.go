@@ -241,13 +241,19 @@ const (
 	CallKill = "kill"
 	// CallTop lists the processes: no request, answer initspec.Processes.
 	CallTop = "top"
-	// CallExit blocks until the main process has ended for good: no request, answer Exit.
+	// CallExit blocks until the main process has ended for good: ExitRequest or none, answer Exit.
 	CallExit = "exit"
 )
 
 // KillRequest is the request of CallKill.
 type KillRequest struct {
 	Signal string `json:"signal"` // a name with or without SIG, or a number; empty means SIGKILL
+}
+
+// ExitRequest is the request of CallExit.
+type ExitRequest struct {
+	// Settled waits until the server has seen the end, too, so that the instance can be started again.
+	Settled bool `json:"settled,omitempty"`
 }
 
 // Exit is how a main process ended.

@@ -36,6 +36,15 @@ func TestWait(t *testing.T) {
 		t.Errorf("waiting for what has ended: %s", r)
 	}
 
+	for range 3 { // the server takes a moment to see an end, in which nothing would be started
+		p.ok("start", "good")
+		p.ok("wait", "good")
+		if r := p.ok("start", "good"); strings.Contains(r.stderr, "Nothing to do") {
+			t.Errorf("what has been waited for is not started again: %s", r)
+		}
+		p.ok("kill", "good")
+	}
+
 	p.fails(2, []string{"wait"}, "needs a service", "hint: ")
 	p.fails(1, []string{"wait", "nobody"}, `"nobody"`, "hint: ")
 

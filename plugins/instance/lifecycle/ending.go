@@ -55,14 +55,26 @@ func (m *Manager) lives() bool {
 	return err == nil && state.Pid > 0
 }
 
-// failedTime is how long a start that has failed is given to be over.
-const failedTime = 3 * time.Second
+// endTime is how long the server may take for an end that it is told of.
+const endTime = 3 * time.Second
 
-// awaitStopped waits for the end of an instance whose process is about to end, as far as the server is concerned.
+// AwaitStopped is for those who start the instance again next.
+func (m *Manager) AwaitStopped(ctx context.Context) { m.awaitStopped(ctx) }
+
+// awaitStopped waits for the end of an instance whose process has ended, or is about to, as far as the server is
+// concerned.
 func (m *Manager) awaitStopped(ctx context.Context) {
-	for until := time.Now().Add(failedTime); ctx.Err() == nil && time.Now().Before(until); time.Sleep(clearPeriod) {
+	begin, still := time.Now(), time.Time{} // since when it has been stopped, but noted as running
+	for ; ctx.Err() == nil && time.Since(begin) < endTime; time.Sleep(clearPeriod) {
 		inst, _, err := observe.Get(m.Server, m.Name)
-		if err != nil || inst.StatusCode == api.Stopped && inst.Config[keyPower] != powerOn {
+		switch {
+		case err != nil, inst.StatusCode == api.Stopped && inst.Config[keyPower] != powerOn:
+			return
+		case inst.StatusCode != api.Stopped:
+			still = time.Time{}
+		case still.IsZero():
+			still = time.Now()
+		case time.Since(still) > noticeTime:
 			return
 		}
 	}

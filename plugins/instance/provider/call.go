@@ -36,7 +36,13 @@ func (p *Provider) Call(ctx context.Context, req sdk.CallRequest) (json.RawMessa
 }
 
 // exit is kinds.CallExit.
-func (p *Provider) exit(ctx context.Context, m *lifecycle.Manager, _ json.RawMessage) (any, error) {
+func (p *Provider) exit(ctx context.Context, m *lifecycle.Manager, raw json.RawMessage) (any, error) {
+	var ask kinds.ExitRequest
+	if len(raw) > 0 {
+		if err := json.Unmarshal(raw, &ask); err != nil {
+			return nil, resource.ErrInvalidFormat.Wrap(err)
+		}
+	}
 	_, s, err := p.see(ctx, m)
 	if err != nil {
 		return nil, err
@@ -51,6 +57,9 @@ func (p *Provider) exit(ctx context.Context, m *lifecycle.Manager, _ json.RawMes
 	}
 	if exit.Code == nil {
 		return nil, noExitCode(m.Name)
+	}
+	if ask.Settled {
+		m.AwaitStopped(ctx)
 	}
 	return kinds.Exit{Code: *exit.Code, Reason: exit.Reason, Error: exit.Error}, nil
 }
