@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/icc-project/icc/core/engine/lock"
 	"github.com/icc-project/icc/core/event"
 	"github.com/icc-project/icc/sdk/resource"
 )
@@ -24,6 +25,9 @@ type Pursuit struct {
 	Prepare func(ctx context.Context, p *Plan) (*Plan, error)
 	Lock    LockOptions
 }
+
+// LockOptions say for whom the project's lock is and how long to wait for it.
+type LockOptions = lock.Options
 
 // Pursue plans, takes the project's lock if there is anything to do, and applies the plan. When somebody else had the
 // lock, or the server turns out to be different from what the plan saw, it plans again. The outcome is that of the last
@@ -70,12 +74,13 @@ func (p *Plan) changes() bool {
 // lockFor takes the lock for a plan, and returns the plan that holds with it. The lock lies in the project on the server,
 // which must exist before; who removes the project takes the place for locks away from those who wait. There is no lock
 // when nothing is left to do.
-func (e *Engine) lockFor(ctx context.Context, g Pursuit, p *Plan) (*Lock, *Plan, error) {
+func (e *Engine) lockFor(ctx context.Context, g Pursuit, p *Plan) (*lock.Lock, *Plan, error) {
+	desk := lock.Desk{Call: e.Call, Notice: func(text string) { event.Sink{Handler: e.emit}.Notice(resource.LevelInfo, text) }}
 	for attempt := 1; ; attempt++ {
 		if err := e.foundProject(ctx, p); err != nil {
 			return nil, nil, err
 		}
-		l, waited, err := e.Lock(ctx, g.Project, g.Lock)
+		l, waited, err := desk.Take(ctx, g.Project, g.Lock)
 		if errors.Is(err, resource.ErrNotFound) && attempt < maxPlans {
 			if p, err = g.Plan(ctx); err != nil || !p.changes() {
 				return nil, p, err
