@@ -188,9 +188,13 @@ func (t *TTY) format(r *row, width int) string {
 	case r.finished:
 		mark, elapsed = "✔", r.elapsed
 	}
-	left := fmt.Sprintf(" %s %s  %s  %s", mark, r.label, r.text, r.detail)
 	right := seconds(elapsed)
 	room := max(width-len(right)-2, 1)
+	label := r.label
+	if len(label)+len(r.text) > room-len(" x   ") {
+		_, label, _ = strings.Cut(label, " ") // what happens tells more than what kind of thing it happens to
+	}
+	left := fmt.Sprintf(" %s %s  %s  %s", mark, label, r.text, r.detail)
 	runes := []rune(strings.TrimRight(left, " "))
 	if len(runes) > room {
 		runes = append(runes[:room-1], '…')

@@ -121,6 +121,26 @@ func TestTTYFitsTheWindow(t *testing.T) {
 	}
 }
 
+func TestANarrowWindowShowsWhatHappensRatherThanToWhatKind(t *testing.T) {
+	t.Parallel()
+	for width, want := range map[int]string{
+		60: " ✔ Instance long-project-web-1  Started",
+		38: " ✔ long-project-web-1  Started",
+		20: " ✔ long-proje…",
+	} {
+		var out bytes.Buffer
+		v := window(&out, width, 10)
+		e := at(0, event.Started, instance("web-1"), resource.ActionStart)
+		e.IncusName = "long-project-web-1"
+		v.Handle(e)
+		e.Type, e.Changed = event.Done, true
+		v.Handle(e)
+		if got := v.lines(width, 9)[0]; !strings.HasPrefix(got, want+" ") || len([]rune(got)) > width {
+			t.Errorf("in %d columns it says %q, want %q", width, got, want)
+		}
+	}
+}
+
 func TestTTYShowsEachResourceOnceAndErasesWhatItDrew(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
