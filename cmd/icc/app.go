@@ -34,7 +34,7 @@ func newApp() *cli.App {
 		},
 		Before:         checkGlobals,
 		Action:         noCommand,
-		OnUsageError:   func(c *cli.Context, err error, _ bool) error { return asUsage(c, err) },
+		OnUsageError:   onUsageError,
 		ExitErrHandler: func(*cli.Context, error) {}, // report does that
 		ErrWriter:      io.Discard,                   // report prints errors, once
 	}
@@ -68,9 +68,11 @@ func asUsage(c *cli.Context, err error) error {
 	return &usageError{command: name, text: text, hint: hint}
 }
 
+func onUsageError(c *cli.Context, err error, _ bool) error { return asUsage(c, err) }
+
 // command fills in what all commands have in common.
 func command(c *cli.Command) *cli.Command {
-	c.OnUsageError = func(ctx *cli.Context, err error, _ bool) error { return asUsage(ctx, err) }
+	c.OnUsageError = onUsageError
 	c.HideHelpCommand = true
 	withLockTimeout(c)
 	if c.BashComplete == nil {

@@ -19,6 +19,7 @@ func builderCommand() *cli.Command {
 		Name:            "builder",
 		Usage:           "Look at what builds images",
 		HideHelpCommand: true,
+		OnUsageError:    onUsageError,
 		Subcommands: []*cli.Command{
 			command(&cli.Command{Name: "list", Aliases: []string{"ls"}, Usage: "List the builders that were found, and which one is taken", Flags: []cli.Flag{formatFlag()}, Action: builderList}),
 		},

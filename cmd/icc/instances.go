@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/icc-project/icc/core/engine"
+	"github.com/icc-project/icc/core/suggest"
 	"github.com/icc-project/icc/sdk/kinds"
 	"github.com/icc-project/icc/sdk/resource"
 )
@@ -84,6 +85,9 @@ func noSuchService(name string, known []string) error {
 	hint := "nothing of this project exists on the server; `icc up` creates it"
 	if len(known) > 0 {
 		hint = "services with instances: " + strings.Join(known, ", ")
+		if best := suggest.Nearest(name, known); best != "" {
+			hint = fmt.Sprintf("did you mean %q? ", best) + hint
+		}
 	}
 	return resource.ErrNotFound.WithText(fmt.Sprintf("service %q has no instances", name)).WithHint(hint)
 }

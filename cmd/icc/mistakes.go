@@ -50,15 +50,13 @@ func unknownCommand(known []*cli.Command, name string) error {
 // insteadOf says how to do what a command of docker compose does that icc does not have.
 func insteadOf(command string) string {
 	switch command {
-	case "images":
-		return "`icc config --images` lists the images"
 	case "port":
 		return "`icc ps` shows the published ports"
 	case "watch":
 		return "`icc logs -f` follows what services print"
 	case "stats":
 		return "use `incus top`"
-	case "cp", "pause", "unpause", "events", "push", "commit", "export":
+	case "cp", "pause", "unpause", "events", "commit", "export":
 		return "icc does not have this command of docker compose; `icc --help` lists those it has"
 	}
 	return ""

@@ -40,6 +40,7 @@ func TestMistakesOnTheCommandLineAreExplained(t *testing.T) {
 		{"a flag that is nothing like one", "icc up --frobnicate", "up: there is no flag --frobnicate", "see `icc up --help`"},
 		{"a short flag", "icc up -x", "up: there is no flag -x", "see `icc up --help`"},
 		{"a flag of a subcommand", "icc plugin list --fromat json", "plugin list: there is no flag --fromat", "did you mean --format?"},
+		{"a flag of a command that has subcommands", "icc plugin --nosuch", "plugin: there is no flag --nosuch", "see `icc plugin --help`"},
 		{"a global flag", "icc --profil x up", "there is no flag --profil", "did you mean --profile?"},
 		{"a global flag behind the command", "icc up -d --progress plain", "up: there is no flag --progress", "it is a flag of icc itself: `icc --progress … up`"},
 		{"a global flag behind a subcommand", "icc plugin list --plugin-dir x", "plugin list: there is no flag --plugin-dir", "it is a flag of icc itself: `icc --plugin-dir … plugin list`"},

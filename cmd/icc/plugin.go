@@ -20,6 +20,7 @@ func pluginCommand() *cli.Command {
 		Name:            "plugin",
 		Usage:           "Look at icc's plugins",
 		HideHelpCommand: true,
+		OnUsageError:    onUsageError,
 		Subcommands: []*cli.Command{
 			command(&cli.Command{Name: "list", Aliases: []string{"ls"}, Usage: "List the plugins that were found", Flags: []cli.Flag{formatFlag()}, Action: pluginList}),
 			command(&cli.Command{Name: "info", Usage: "Describe a plugin", ArgsUsage: "NAME", Flags: []cli.Flag{formatFlag()}, Action: pluginInfo}),

@@ -78,11 +78,7 @@ func (s *session) psInstances(states []string) ([]instance, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.project.compose != nil {
-		if err := s.project.knows(services); err != nil {
-			return nil, err
-		}
-	} else if _, err := ofServices(all, services); err != nil {
+	if err := s.known(all, services); err != nil {
 		return nil, err
 	}
 	return slices.DeleteFunc(all, func(i instance) bool {
@@ -90,6 +86,15 @@ func (s *session) psInstances(states []string) ([]instance, error) {
 		orphan := !s.cli.Bool("orphans") && !s.project.hasService(i.Service)
 		return other || orphan || !s.shows(i, states)
 	}), nil
+}
+
+// known refuses the names of services that neither the compose files nor the server have.
+func (s *session) known(all []instance, services []string) error {
+	if s.project.compose != nil {
+		return s.project.knows(services)
+	}
+	_, err := ofServices(all, services)
+	return err
 }
 
 // shows reports whether ps shows an instance in its state.

@@ -31,11 +31,11 @@ func rm(c *cli.Context) error {
 		return err
 	}
 	defer s.Close()
-	if err := s.project.knows(c.Args().Slice()); err != nil {
-		return err
-	}
 	all, err := s.instances(c.Context)
 	if err != nil {
+		return err
+	}
+	if err := s.known(all, c.Args().Slice()); err != nil {
 		return err
 	}
 	s.glance = nil

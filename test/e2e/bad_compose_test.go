@@ -212,9 +212,9 @@ func TestUnknownServicesInArguments(t *testing.T) {
 
 	for _, args := range [][]string{
 		{"up", "-d", "wbe"}, {"down", "wbe"}, {"plan", "wbe"}, {"ps", "wbe"}, {"logs", "wbe"}, {"exec", "wbe", "true"},
-		{"start", "wbe"}, {"stop", "wbe"}, {"restart", "wbe"}, {"config", "wbe"}, {"build", "wbe"}, {"pull", "wbe"},
+		{"start", "wbe"}, {"stop", "wbe"}, {"restart", "wbe"}, {"rm", "wbe"}, {"config", "wbe"}, {"build", "wbe"}, {"pull", "wbe"},
 	} {
-		p.fails(1, args, `"wbe"`, "hint: ", "web")
+		p.fails(1, args, `"wbe"`, `hint: did you mean "web"?`)
 	}
 
 	p.wantInstances(p.instance("web", 1)+" running", p.instance("db", 1)+" running")
