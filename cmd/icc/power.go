@@ -35,6 +35,9 @@ func power(c *cli.Context, g goal) error {
 		if err != nil {
 			return nil, err
 		}
+		if len(list) == 0 && c.Command.Name == "start" {
+			return nil, resource.ErrNotFound.WithText("there is nothing to start").WithHint("`icc up` creates the services, and starts them")
+		}
 		return g(engine.NewModel(nil), o, engine.PowerOptions{
 			Select: selection(list), NoDependents: c.Bool("no-deps"), Wait: c.Bool("wait"), Options: opts,
 		}), nil
