@@ -145,7 +145,7 @@ func (r *run) takeBack(ctx context.Context, u *Update, state rolled) error {
 		}
 	}
 	if len(halfway)+len(changed) > 0 {
-		sink := event.Sink{Handler: r.engine.emit, Ref: u.Batches[0][0], Action: resource.ActionRollback}
+		sink := event.Sink{Handler: r.engine.emit, Action: resource.ActionRollback} // of no replica more than of the others
 		sink.Notice(resource.LevelWarning, fmt.Sprintf("the update of %s has failed; going back to what it was", u.Service))
 	}
 	p.rollBack(rollout, changed, halfway, r.plan.Steps[0].Options)
@@ -158,7 +158,11 @@ func (r *run) takeBack(ctx context.Context, u *Update, state rolled) error {
 	}
 	slices.Sort(names)
 	text := fmt.Sprintf("the update of %s has failed before any replica was changed", u.Service)
-	if len(names) > 0 {
+	switch len(names) {
+	case 0:
+	case 1:
+		text = fmt.Sprintf("the update of %s has failed and was taken back: %s runs as before", u.Service, names[0])
+	default:
 		text = fmt.Sprintf("the update of %s has failed and was taken back: %s run as before", u.Service, strings.Join(names, ", "))
 	}
 	return resource.ErrOperation.WithText(text).WithHint("mend what failed and run `icc up` again")
