@@ -36,6 +36,9 @@ func (m *Manager) Start(ctx context.Context) (*Result, error) {
 			err = m.power(ctx)
 		}
 	}
+	if errors.Is(err, errEnded) {
+		err = m.onceMore(ctx, s, err)
+	}
 	switch {
 	case errors.Is(err, errRunning):
 		return &Result{}, nil
@@ -71,7 +74,7 @@ func (m *Manager) power(ctx context.Context) error {
 			return errRunning
 		}
 		if endedEarly(err) {
-			return nil
+			return fmt.Errorf("%w: %w", errEnded, err)
 		}
 		if vagueProxyError(err) && attempt < attempts {
 			continue
@@ -90,7 +93,7 @@ func (m *Manager) commanded(ctx context.Context, s *supervision) (*Result, error
 	state, err := m.settle(ctx, s)
 	if err == nil {
 		if err = m.startFailure(state); err != nil && state.Phase == initspec.PhaseFailed {
-			m.AwaitStopped(ctx) // so that what comes next does not take it for running
+			m.awaitStopped(ctx) // so that what comes next does not take it for running
 		}
 	}
 	if err != nil {
@@ -122,12 +125,6 @@ func (m *Manager) setState(ctx context.Context, state api.InstanceStatePut) erro
 
 func isAlready(err error, state string) bool {
 	return err != nil && strings.Contains(err.Error(), "is already "+state)
-}
-
-// endedEarly reports whether the process had ended before the server was done with starting it, so that the server no
-// longer found it in /proc. The whole error is those words.
-func endedEarly(err error) bool {
-	return err != nil && (err.Error() == "no such file or directory" || err.Error() == "no such process")
 }
 
 // vagueProxyError reports whether a proxy process died before it could say why, which happens on busy machines when a

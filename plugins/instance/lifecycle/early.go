@@ -1,0 +1,60 @@
+package lifecycle
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/lxc/incus/v6/shared/api"
+
+	"github.com/icc-project/icc/plugins/instance/spec"
+	"github.com/icc-project/icc/sdk/resource"
+)
+
+// errEnded says that PID 1 had ended before the server was done with starting the instance.
+var errEnded = errors.New("it ended before the server was done with starting it")
+
+// endedEarly recognises that in the server's words: it no longer finds the process in /proc, and then the whole error is
+// the kernel's, or the proxy of a published port no longer finds the namespaces to connect to.
+func endedEarly(err error) bool {
+	if err == nil {
+		return false
+	}
+	text := err.Error()
+	switch text {
+	case "no such file or directory", "no such process", "bad file descriptor":
+		return true
+	}
+	return strings.Contains(text, "Failed to safely open namespace file descriptor") || strings.Contains(text, "Failed setns to connector namespaces")
+}
+
+// onceMore starts an instance again whose PID 1 has ended early although its command has not. What has ended by itself
+// may be a job that is done, which must not be done twice.
+func (m *Manager) onceMore(ctx context.Context, s *supervision, ended error) error {
+	if s == nil || m.done(ctx, s) {
+		return nil
+	}
+	inst, err := m.cleared(ctx)
+	if err != nil {
+		return err
+	}
+	if orders := spec.Orders(inst.Config); inst.StatusCode != api.Stopped || orders != nil && orders.Takeover {
+		return nil
+	}
+	m.Sink.Notice(resource.LevelDebug, fmt.Sprintf("starting %s again: %v", m.Name, ended))
+	err = m.power(ctx)
+	switch {
+	case !errors.Is(err, errEnded):
+		return err
+	case m.done(ctx, s):
+		return nil
+	}
+	return startError(err)
+}
+
+// done says whether icc-init has written that the command has ended, in the run that is just over.
+func (m *Manager) done(ctx context.Context, s *supervision) bool {
+	state, raw, err := s.courier.State(ctx, s.dir)
+	return err == nil && state != nil && raw != s.before && state.Ended()
+}
