@@ -4,7 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -69,15 +69,15 @@ func images(c *cli.Context) error {
 	rows := imageRows(list, cached, s.project.name)
 	switch {
 	case c.Bool("quiet"):
-		printImageIDs(rows)
+		printImageIDs(c.App.Writer, rows)
 	case format == "json":
-		return json.NewEncoder(os.Stdout).Encode(rows)
+		return json.NewEncoder(c.App.Writer).Encode(rows)
 	default:
 		t := view.NewTable("CONTAINER", "REPOSITORY", "TAG", "PLATFORM", "IMAGE ID", "SIZE", "CREATED")
 		for _, r := range rows {
 			t.Row(r.ContainerName, r.Repository, r.Tag, r.Platform, shortID(r.ID), units.HumanSizeWithPrecision(float64(r.Size), 3), ago(r.Created))
 		}
-		t.Print(os.Stdout)
+		t.Print(c.App.Writer)
 	}
 	return nil
 }
@@ -176,12 +176,12 @@ func shortID(id string) string {
 	return id[:min(12, len(id))]
 }
 
-func printImageIDs(rows []imageRow) {
+func printImageIDs(w io.Writer, rows []imageRow) {
 	var ids []string
 	for _, r := range rows {
 		if id := shortID(r.ID); id != "" && !slices.Contains(ids, id) {
 			ids = append(ids, id)
-			fmt.Println(id)
+			fmt.Fprintln(w, id)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 
@@ -45,12 +46,12 @@ func imagesPrune(c *cli.Context) error {
 	}
 	unused := unusedImages(list, c.Bool("all"))
 	if len(unused) == 0 || dryRun(c) {
-		printImages(unused)
-		fmt.Printf("Reclaimable space: %s\n", sizeOf(unused))
+		printImages(c.App.Writer, unused)
+		fmt.Fprintf(c.App.Writer, "Reclaimable space: %s\n", sizeOf(unused))
 		return nil
 	}
 	if !c.Bool("force") {
-		printImages(unused)
+		printImages(c.App.Writer, unused)
 		ok, err := confirm("images prune", fmt.Sprintf("Remove these %d images (%s)?", len(unused), sizeOf(unused)))
 		if err != nil || !ok {
 			return err
@@ -65,9 +66,9 @@ func imagesPrune(c *cli.Context) error {
 		return err
 	}
 	if c.Bool("force") {
-		printImages(gone)
+		printImages(c.App.Writer, gone)
 	}
-	fmt.Printf("Total reclaimed space: %s\n", sizeOf(gone))
+	fmt.Fprintf(c.App.Writer, "Total reclaimed space: %s\n", sizeOf(gone))
 	return nil
 }
 
@@ -87,7 +88,7 @@ func unusedImages(list []kinds.CachedImage, all bool) []kinds.CachedImage {
 	return out
 }
 
-func printImages(list []kinds.CachedImage) {
+func printImages(w io.Writer, list []kinds.CachedImage) {
 	if len(list) == 0 {
 		return
 	}
@@ -103,7 +104,7 @@ func printImages(list []kinds.CachedImage) {
 		}
 		t.Row(name, shortID(img.Fingerprint), units.HumanSizeWithPrecision(float64(img.Size), 3), ago(img.CreatedAt))
 	}
-	t.Print(os.Stdout)
+	t.Print(w)
 }
 
 func sizeOf(list []kinds.CachedImage) string {

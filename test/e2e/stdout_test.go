@@ -26,7 +26,8 @@ services:
 
 	for _, args := range [][]string{
 		{"version"}, {"--help"}, {"config"}, {"ps"}, {"ps", "--format", "json"}, {"ls"}, {"plan"}, {"top"}, {"logs"}, {"logs", "-f"},
-		{"up"}, {"exec", "-T", "web", "cat", "/proc/version"}, {"plugin", "list"},
+		{"up"}, {"exec", "-T", "web", "cat", "/proc/version"}, {"plugin", "list"}, {"builder", "list"},
+		{"images"}, {"images", "-q"}, {"images", "--format", "json"}, {"images", "prune", "--dry-run"}, {"diff"},
 	} {
 		command := p.command(args...)
 		command.Stdout = full
