@@ -9,9 +9,9 @@ import (
 
 var (
 	// classicStep is what the classic builder prints before each instruction: "Step 3/5 : RUN make".
-	classicStep = regexp.MustCompile(`^Step (\d+)/(\d+) : `)
+	classicStep = regexp.MustCompile(`^Step (\d+)/(\d+) : (.*)`)
 	// vertex is how BuildKit names an instruction: "#7 [build 3/5] RUN make".
-	vertex = regexp.MustCompile(`^(#\d+) (\[(?:\S+ )*(\d+)/(\d+)\] .*)`)
+	vertex = regexp.MustCompile(`^(#\d+) (\[(?:\S+ )*(\d+)/(\d+)\] (.*))`)
 	// broken is how BuildKit says which one has failed.
 	broken = regexp.MustCompile(`^(#\d+) ERROR: `)
 )
@@ -31,7 +31,7 @@ func (w way) findStep() buildtool.FindStep {
 		if m == nil {
 			return buildtool.Step{}, false
 		}
-		step := buildtool.Step{Text: m[2], Percent: percent(m[3], m[4])}
+		step := buildtool.Step{Text: m[2], Instruction: m[5], Percent: percent(m[3], m[4])}
 		known[m[1]] = step
 		return step, true
 	}
@@ -42,7 +42,7 @@ func findClassic(line string) (buildtool.Step, bool) {
 	if m == nil {
 		return buildtool.Step{}, false
 	}
-	return buildtool.Step{Text: line, Percent: percent(m[1], m[2])}, true
+	return buildtool.Step{Text: line, Instruction: m[3], Percent: percent(m[1], m[2])}, true
 }
 
 // percent says how much lies before a step.

@@ -27,7 +27,7 @@ func (j *Job) Explain(log *Log, err error, advice Advice) error {
 	tail := log.Tail()
 	if signal := killedBy(err); signal != nil {
 		return resource.ErrBuild.
-			WithText(fmt.Sprintf("building %s ended%s: %s was killed by somebody else (%v)\n%s", j.Request.Name, log.at(), j.tool, signal, indent(tail))).
+			WithText(fmt.Sprintf("building %s ended%s: %s was killed by somebody else (%v)\n%s", j.Request.Name, log.at(j.Request.Build), j.tool, signal, indent(tail))).
 			WithHint("run it again; the kernel kills programs, too, when memory is short (see dmesg)")
 	}
 	hint := advice(tail)
@@ -35,7 +35,7 @@ func (j *Job) Explain(log *Log, err error, advice Advice) error {
 		hint = fmt.Sprintf("correct the Containerfile; the lines above are the last that %s printed", j.tool)
 	}
 	return resource.ErrBuild.
-		WithText(fmt.Sprintf("building %s failed%s\n%s", j.Request.Name, log.at(), indent(tail))).
+		WithText(fmt.Sprintf("building %s failed%s\n%s", j.Request.Name, log.at(j.Request.Build), indent(tail))).
 		WithHint(hint)
 }
 

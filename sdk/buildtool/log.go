@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/icc-project/icc/sdk/kinds"
 	"github.com/icc-project/icc/sdk/resource"
 )
 
@@ -16,6 +17,8 @@ const kept = 12
 // Step is an instruction of the Containerfile that begins, or that has just failed.
 type Step struct {
 	Text string
+	// Instruction is the part of the text that stands in the Containerfile.
+	Instruction string
 	// Percent says how much of the build lies before it.
 	Percent int
 }
@@ -29,7 +32,7 @@ type Log struct {
 	sink    resource.Sink
 	find    FindStep
 	last    []string
-	step    string
+	step    Step
 	partial map[resource.Stream]*bytes.Buffer
 }
 
@@ -77,7 +80,7 @@ func (l *Log) line(stream resource.Stream, line []byte) {
 	l.sink.Output(stream, line)
 	text := strings.TrimRight(string(line), "\r\n")
 	if step, ok := l.find(text); ok {
-		l.step = step.Text
+		l.step = step
 		l.sink.Progress(resource.Progress{Percent: step.Percent, Text: step.Text})
 	}
 	l.last = append(l.last, text)
@@ -93,12 +96,15 @@ func (l *Log) Tail() string {
 	return strings.Join(l.last, "\n")
 }
 
-// at names the step that ran last.
-func (l *Log) at() string {
+// at names the step of a build that ran last, and where it stands if that is known.
+func (l *Log) at(c kinds.BuildConfig) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.step == "" {
+	if l.step.Text == "" {
 		return ""
 	}
-	return fmt.Sprintf(" at %s", l.step)
+	if where := place(c, l.step.Instruction); where != "" {
+		return fmt.Sprintf(" at %s, %s", where, l.step.Text)
+	}
+	return fmt.Sprintf(" at %s", l.step.Text)
 }

@@ -41,8 +41,8 @@ func (h *heard) String() string {
 	return h.output.String()
 }
 
-// instructions takes lines such as "DO 2: x" for steps.
-func instructions(line string) (Step, bool) {
+// findInstruction takes lines such as "DO 2: x" for steps.
+func findInstruction(line string) (Step, bool) {
 	var n int
 	_, err := fmt.Sscanf(line, "DO %d:", &n)
 	return Step{Text: line, Percent: n}, err == nil
@@ -51,7 +51,7 @@ func instructions(line string) (Step, bool) {
 func TestLogPassesLinesAndProgress(t *testing.T) {
 	t.Parallel()
 	sink := &heard{}
-	l := NewLog(sink, instructions)
+	l := NewLog(sink, findInstruction)
 	for _, part := range []string{"DO 1: a\nD", "O 50: x\n", "DO 75: b\nno end"} {
 		if _, err := l.writer(resource.Stdout).Write([]byte(part)); err != nil {
 			t.Fatal(err)
@@ -76,7 +76,7 @@ func TestLogPassesLinesAndProgress(t *testing.T) {
 
 func TestErrorsNameTheStepAndTheLastLines(t *testing.T) {
 	t.Parallel()
-	l := NewLog(resource.Discard{}, instructions)
+	l := NewLog(resource.Discard{}, findInstruction)
 	output := "DO 1: fetch\nDO 2: make\n" + strings.Repeat("noise\n", 20) + "make: no rule\n"
 	if _, err := l.writer(resource.Stderr).Write([]byte(output)); err != nil {
 		t.Fatal(err)

@@ -47,7 +47,7 @@ func (c *caching) findStep(line string) (buildtool.Step, bool) {
 		from, _, _ := strings.Cut(strings.TrimPrefix(m[5], "FROM "), " ")
 		c.made = c.stages[from]
 	}
-	return buildtool.Step{Text: line, Percent: percent(m)}, true
+	return buildtool.Step{Text: line, Instruction: m[5], Percent: percent(m)}, true
 }
 
 // conclusive says whether images with the same history come from the same: the text of each instruction is its history,

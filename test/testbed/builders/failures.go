@@ -20,7 +20,7 @@ func (s *suite) fails(t *testing.T) {
 		target        string
 		text, hint    string
 	}{
-		"a failing step":    {"FROM busybox:1\nRUN echo before; echo oops >&2; exit 3\nRUN true\n", "", "failed at " + strings.Replace(s.Step, "RUN x", "RUN echo before", 1), "correct the Containerfile"},
+		"a failing step":    {"FROM busybox:1\nRUN echo before; echo oops >&2; exit 3\nRUN true\n", "", "failed at Containerfile:2, " + strings.Replace(s.Step, "RUN x", "RUN echo before", 1), "correct the Containerfile"},
 		"a missing file":    {"FROM busybox:1\nCOPY nosuch /\n", "", "nosuch", "correct the Containerfile"},
 		"no such base":      {"FROM docker.io/test/nosuch:1\n", "", "nosuch", "check the image named in FROM"},
 		"a wrong directive": {"FROM busybox:1\nRUNN x\n", "", "RUNN", "correct the Containerfile"},
