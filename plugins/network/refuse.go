@@ -52,8 +52,12 @@ func inUse(n *api.Network) *resource.Error {
 		WithHint("remove them or take them off the network first, for example: incus network detach " + n.Name + " INSTANCE")
 }
 
-// denied explains a refusal to make networks, which restricted projects and certificates meet.
+// denied explains a refusal to make networks, which restricted projects and certificates meet, and subnets of others.
 func denied(err error) error {
+	if addressInUse(err) {
+		return resource.ErrConflict.WithText("its subnet, or a part of it, is in use on the server").Wrap(err).
+			WithHint("choose another `subnet` for it in the compose file, or none: icc then finds a free one; `incus network list` shows those in use")
+	}
 	if !sdkincus.IsForbidden(err) && !strings.Contains(err.Error(), "not allowed in project") {
 		return sdkincus.MapError(err)
 	}

@@ -64,6 +64,23 @@ func TestAPortInUse(t *testing.T) {
 	second.wantInstances(second.instance("web", 1) + " running")
 }
 
+func TestWhatTheServerRefusesIsExplained(t *testing.T) {
+	t.Parallel()
+	p := newProject(t, `
+services:
+  sysctl: {image: "busybox:1", command: [sleep, infinity], sysctls: {net.nosuch: 1}}
+  address: {image: "busybox:1", command: [sleep, infinity], ports: ["198.51.100.1:8080:80"]}
+  device: {image: "busybox:1", command: [sleep, infinity], devices: ["/dev/nosuch"]}
+  key: {image: "busybox:1", command: [sleep, infinity], x-incus: {no.such: 1}}
+`)
+
+	for line, tt := range [][]string{
+		{"sysctl", "net.nosuch", "`sysctls`"}, {"address", "198.51.100.1", "`ports`"}, {"device", "dev-nosuch", "`devices`"}, {"key", "no.such", "`x-incus`"},
+	} {
+		p.fails(1, []string{"up", "-d", tt[0]}, append(tt, fmt.Sprintf("compose.yaml:%d: services.%s", line+3, tt[0]), "hint: ")...)
+	}
+}
+
 func TestABindSourceThatIsMissingIsMadeAsDockerDoes(t *testing.T) {
 	t.Parallel()
 	p := newProject(t, `services: {web: {image: "busybox:1", command: [sleep, infinity], volumes: ["./not/yet:/data"]}}`)
