@@ -61,6 +61,7 @@ func reorder(cmd *cli.Command, args []string) []string {
 			operands = append(operands, args[1:]...)
 			break
 		}
+		args = unglued(cmd.Flags, args)
 		if n := flagWidth(cmd.Flags, args); n > 0 {
 			asked = asked || args[0] == "--help" || args[0] == "-h"
 			flags, args = append(flags, args[:n]...), args[n:]
@@ -84,6 +85,7 @@ func reorder(cmd *cli.Command, args []string) []string {
 // splitFlags returns the leading flags with their values, and what follows.
 func splitFlags(known []cli.Flag, args []string) (flags, rest []string) {
 	for len(args) > 0 {
+		args = unglued(known, args)
 		n := flagWidth(known, args)
 		if n == 0 {
 			break
@@ -91,6 +93,29 @@ func splitFlags(known []cli.Flag, args []string) (flags, rest []string) {
 		flags, args = append(flags, args[:n]...), args[n:]
 	}
 	return flags, args
+}
+
+// unglued takes a short flag and its value at the front of args apart, as docker's parser does: "-t0" is "-t 0", and
+// "-dt0" is "-d -t 0".
+func unglued(known []cli.Flag, args []string) []string {
+	arg := args[0]
+	name, _, _ := strings.Cut(strings.TrimLeft(arg, "-"), "=")
+	if len(arg) < 3 || arg[0] != '-' || arg[1] == '-' || findFlag(known, name) != nil {
+		return args
+	}
+	for i := 1; i < len(arg)-1; i++ {
+		switch f := findFlag(known, arg[i:i+1]); {
+		case f == nil || arg[i+1] == '=':
+			return args
+		case takesValue(f):
+			apart := []string{"-" + arg[i:i+1], arg[i+1:]}
+			if i > 1 {
+				apart = append([]string{arg[:i]}, apart...)
+			}
+			return append(apart, args[1:]...)
+		}
+	}
+	return args
 }
 
 // flagWidth returns how many of args the flag at its front occupies: 0 when there is none, 2 when its value follows.
