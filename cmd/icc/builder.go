@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"slices"
@@ -15,21 +14,9 @@ import (
 )
 
 func builderCommand() *cli.Command {
-	return &cli.Command{
-		Name:            "builder",
-		Usage:           "Look at what builds images",
-		HideHelpCommand: true,
-		OnUsageError:    onUsageError,
-		Subcommands: []*cli.Command{
-			command(&cli.Command{Name: "list", Aliases: []string{"ls"}, Usage: "List the builders that were found, and which one is taken", Flags: []cli.Flag{formatFlag()}, Action: builderList}),
-		},
-		Action: func(c *cli.Context) error {
-			if c.Args().Present() {
-				return &usageError{command: "builder", text: fmt.Sprintf("there is no command %q under builder", c.Args().First())}
-			}
-			return cli.ShowSubcommandHelp(c)
-		},
-	}
+	return group("builder", "Look at what builds images",
+		command(&cli.Command{Name: "list", Aliases: []string{"ls"}, Usage: "List the builders that were found, and which one is taken", Flags: []cli.Flag{formatFlag()}, Action: builderList}),
+	)
 }
 
 // builderRow is the stable form of a builder in lists.
@@ -64,13 +51,7 @@ func builderList(c *cli.Context) error {
 	}
 	rows := builderRows(states, choice)
 	if format == "json" {
-		enc := json.NewEncoder(c.App.Writer)
-		for _, row := range rows {
-			if err := enc.Encode(row); err != nil {
-				return err
-			}
-		}
-		return nil
+		return printJSONLines(c.App.Writer, rows)
 	}
 	t := view.NewTable("NAME", "VERSION", "PLATFORMS", "SCORE", "STATUS")
 	for _, row := range rows {

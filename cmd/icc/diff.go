@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 
@@ -50,7 +49,7 @@ func diff(c *cli.Context) error {
 	}
 	drifts := o.Drifts(selected, c.Bool("all"))
 	if format == "json" {
-		err = printDiffJSON(c.App.Writer, drifts)
+		err = printJSONLines(c.App.Writer, driftedFields(drifts))
 	} else {
 		printDiff(c.App.Writer, drifts, o.Diverged(o.Drifts(nil, false)))
 	}
@@ -105,16 +104,6 @@ func driftedFields(drifts []engine.Drift) []driftedField {
 		}
 	}
 	return out
-}
-
-func printDiffJSON(w io.Writer, drifts []engine.Drift) error {
-	enc := json.NewEncoder(w)
-	for _, f := range driftedFields(drifts) {
-		if err := enc.Encode(f); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // printDiff prints a row for each changed field; diverged says that the compose files ask for other things, too.

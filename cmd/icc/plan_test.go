@@ -121,7 +121,7 @@ func TestNoSecretReachesAPlanOrADiff(t *testing.T) {
 	if err := printPlanJSON(&out, p, nil); err != nil {
 		t.Fatal(err)
 	}
-	if err := printDiffJSON(&out, drifts); err != nil {
+	if err := printJSONLines(&out, driftedFields(drifts)); err != nil {
 		t.Fatal(err)
 	}
 	if strings.Contains(out.String(), secret) {

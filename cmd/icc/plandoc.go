@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"io"
 
 	"github.com/icc-project/icc/core/engine"
@@ -58,16 +57,12 @@ func untouched(p *engine.Plan, selected engine.Selection) []resource.Resolved {
 
 // printPlanJSON prints a line for each step and one for each resource of idle, with which nothing happens.
 func printPlanJSON(w io.Writer, p *engine.Plan, idle []resource.Resolved) error {
-	enc := json.NewEncoder(w)
+	var rows []plannedStep
 	for _, st := range p.Steps {
-		if err := enc.Encode(planned(p, st)); err != nil {
-			return err
-		}
+		rows = append(rows, planned(p, st))
 	}
 	for _, r := range idle {
-		if err := enc.Encode(plannedStep{Kind: r.Kind, Name: r.Name, IncusName: r.IncusName, Class: resource.ClassNone}); err != nil {
-			return err
-		}
+		rows = append(rows, plannedStep{Kind: r.Kind, Name: r.Name, IncusName: r.IncusName, Class: resource.ClassNone})
 	}
-	return nil
+	return printJSONLines(w, rows)
 }

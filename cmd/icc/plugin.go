@@ -16,22 +16,10 @@ import (
 )
 
 func pluginCommand() *cli.Command {
-	return &cli.Command{
-		Name:            "plugin",
-		Usage:           "Look at icc's plugins",
-		HideHelpCommand: true,
-		OnUsageError:    onUsageError,
-		Subcommands: []*cli.Command{
-			command(&cli.Command{Name: "list", Aliases: []string{"ls"}, Usage: "List the plugins that were found", Flags: []cli.Flag{formatFlag()}, Action: pluginList}),
-			command(&cli.Command{Name: "info", Usage: "Describe a plugin", ArgsUsage: "NAME", Flags: []cli.Flag{formatFlag()}, Action: pluginInfo}),
-		},
-		Action: func(c *cli.Context) error {
-			if c.Args().Present() {
-				return &usageError{command: "plugin", text: fmt.Sprintf("there is no command %q under plugin", c.Args().First())}
-			}
-			return cli.ShowSubcommandHelp(c)
-		},
-	}
+	return group("plugin", "Look at icc's plugins",
+		command(&cli.Command{Name: "list", Aliases: []string{"ls"}, Usage: "List the plugins that were found", Flags: []cli.Flag{formatFlag()}, Action: pluginList}),
+		command(&cli.Command{Name: "info", Usage: "Describe a plugin", ArgsUsage: "NAME", Flags: []cli.Flag{formatFlag()}, Action: pluginInfo}),
+	)
 }
 
 // pluginRow is the stable form of a plugin in lists.
@@ -76,18 +64,15 @@ func pluginList(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	rows := make([]pluginRow, len(infos))
+	for n, i := range infos {
+		rows[n] = pluginRowOf(i)
+	}
 	if format == "json" {
-		enc := json.NewEncoder(c.App.Writer)
-		for _, i := range infos {
-			if err := enc.Encode(pluginRowOf(i)); err != nil {
-				return err
-			}
-		}
-		return nil
+		return printJSONLines(c.App.Writer, rows)
 	}
 	t := view.NewTable("NAME", "VERSION", "PROVIDES", "PATH", "STATUS")
-	for _, i := range infos {
-		row := pluginRowOf(i)
+	for _, row := range rows {
 		status, provides := "ok", strings.Join(row.Kinds, ", ")
 		if row.Error != "" {
 			status = row.Error
@@ -98,7 +83,7 @@ func pluginList(c *cli.Context) error {
 		t.Row(row.Name, row.Version, provides, row.Path, status)
 	}
 	t.Print(c.App.Writer)
-	if len(infos) == 0 {
+	if len(rows) == 0 {
 		fmt.Fprintf(os.Stderr, "no plugins in %s\n", strings.Join(host.SearchPath(c.StringSlice("plugin-dir")), ", "))
 	}
 	return nil

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"io"
 	"slices"
 	"strings"
@@ -49,13 +48,11 @@ type publisher struct {
 }
 
 func printPsJSON(w io.Writer, project string, list []instance) error {
-	enc := json.NewEncoder(w)
-	for _, i := range list {
-		if err := enc.Encode(psRowOf(project, i)); err != nil {
-			return err
-		}
+	rows := make([]psRow, len(list))
+	for n, i := range list {
+		rows[n] = psRowOf(project, i)
 	}
-	return nil
+	return printJSONLines(w, rows)
 }
 
 func psRowOf(project string, i instance) psRow {
