@@ -89,6 +89,7 @@ func openWith(ctx context.Context, config *cliconfig.Config, opts Options) (*Con
 		c.proxy, c.socket = p, p.socket
 	} else {
 		transport.CloseIdleConnections()
+		sweep(runtimeParent(opts.RuntimeDir)) // what a killed run with a proxy has left
 	}
 	if err := c.dial(ctx); err != nil {
 		_ = c.Close()
@@ -99,12 +100,14 @@ func openWith(ctx context.Context, config *cliconfig.Config, opts Options) (*Con
 	return c, nil
 }
 
-// introduce asks the server for its description and the storage pool at the same time.
+// introduce asks the server for its description, the storage pool and the chosen project at the same time.
 func (c *Connection) introduce(ctx context.Context, ask *asker, wantedPool string) error {
 	ctx, cancel := context.WithTimeout(ctx, openTimeout)
 	defer cancel()
 	pool := make(chan poolAnswer, 1)
 	go func() { pool <- findPool(ctx, ask, wantedPool, c.project) }()
+	project := make(chan error, 1)
+	go func() { project <- c.target.findProject(ctx, ask, c.project) }()
 	var info api.Server
 	if err := ask.get(ctx, "/1.0", &info); err != nil {
 		return c.target.explain(ctx, err)
@@ -113,6 +116,9 @@ func (c *Connection) introduce(ctx context.Context, ask *asker, wantedPool strin
 		return c.target.untrusted()
 	}
 	c.info, c.pool = &info, <-pool
+	if err := <-project; err != nil {
+		return err
+	}
 	if wantedPool != "" && c.pool.err != nil {
 		return c.pool.err
 	}

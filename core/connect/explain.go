@@ -60,10 +60,9 @@ func (t target) explainRemote(err error) error {
 	var record tls.RecordHeaderError
 	switch {
 	case errors.Is(err, errPinned):
-		return failed.WithHint(fmt.Sprintf("if the server was set up anew, run `incus remote remove %[1]s` and `incus remote add %[1]s %[2]s`; "+
-			"if not, somebody else may be answering in its place", t.name, t.url))
+		return failed.WithHint("if the server was set up anew, run " + t.addAgain("") + "; if not, somebody else may be answering in its place")
 	case isCertificateError(err):
-		return failed.WithHint(fmt.Sprintf("this machine does not trust its certificate: run `incus remote add %s %s`", t.nameOr("NAME"), t.url))
+		return failed.WithHint("this machine does not trust its certificate: run " + t.addAgain(""))
 	case errors.As(err, &dns):
 		return failed.WithHint(fmt.Sprintf("the name %q is not known: correct the address with `incus remote set-url %s https://host:8443`", dns.Name, t.nameOr("NAME")))
 	case errors.Is(err, syscall.ECONNREFUSED):
@@ -83,7 +82,16 @@ func (t target) untrusted() error {
 	if !t.isRemote() {
 		return e.WithHint("join its group with `sudo usermod -aG incus-admin $USER` and log in again")
 	}
-	return e.WithHint(fmt.Sprintf("run `incus config trust add icc` on the server and `incus remote add %s %s --token TOKEN` here", t.nameOr("NAME"), t.url))
+	return e.WithHint("run `incus config trust add icc` on the server and " + t.addAgain(" --token TOKEN") + " here")
+}
+
+// addAgain are the commands that make the server's remote known. One that has a name is there already, and has to go first.
+func (t target) addAgain(flags string) string {
+	add := fmt.Sprintf("`incus remote add %s %s%s`", t.nameOr("NAME"), t.url, flags)
+	if t.name == "" {
+		return add
+	}
+	return fmt.Sprintf("`incus remote remove %s` and %s", t.name, add)
 }
 
 func isCertificateError(err error) bool {

@@ -58,11 +58,11 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if f.rootPool != "" {
 			devices["root"] = map[string]string{"type": "disk", "path": "/", "pool": f.rootPool}
 		}
-		if r.URL.Query().Get("project") == "missing" {
-			reply(w, 404, nil)
-			return
-		}
 		reply(w, 200, api.Profile{ProfilePut: api.ProfilePut{Devices: devices}})
+	case "/1.0/projects/there", "/1.0/projects/ours":
+		reply(w, 200, api.Project{Name: "there"})
+	case "/1.0/projects/closed":
+		reply(w, 403, nil)
 	case "/1.0/storage-pools":
 		urls := []string{}
 		for _, p := range f.pools {

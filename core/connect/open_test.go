@@ -59,12 +59,16 @@ func expect(t testing.TB, err error, code, text, hint string) {
 func TestALocalServerIsUsedDirectlyWithThreeQuestionsAtMost(t *testing.T) {
 	t.Parallel()
 	f := newFake()
-	socket := overUnix(t, f)
-	c, err := openWith(t.Context(), clientConfig(t), Options{Remote: "unix://" + socket})
+	socket, runtime := overUnix(t, f), t.TempDir()
+	write(t, filepath.Join(runtime, dirPrefix+"1-dead", lockName), nil)
+	c, err := openWith(t.Context(), clientConfig(t), Options{Remote: "unix://" + socket, RuntimeDir: runtime})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = c.Close() }()
+	if left, _ := os.ReadDir(runtime); len(left) > 0 {
+		t.Errorf("what the proxy of a killed run has left stays: %v", left)
+	}
 	s := c.Settings("shop", "shop", true)
 	if c.Socket() != socket || s.IncusSocket != socket || s.Remote || c.IsRemote() || c.IsOffline() {
 		t.Errorf("%+v", s)
@@ -189,7 +193,7 @@ func TestRemoteProblemsAreExplained(t *testing.T) {
 	}{
 		{"nobody listens", func(r *remote) { r.server.Close() }, "connection-failed", "connecting to the Incus server far (https://127.0.0.1", "core.https_address"},
 		{"the server does not answer", func(r *remote) { r.address("https://" + mute.Addr().String()) }, "timeout", "does not answer", "firewall"},
-		{"the certificate was never recorded", func(r *remote) { _ = os.Remove(r.config.ServerCertPath("far")) }, "connection-failed", "certificate", "incus remote add far https://"},
+		{"the certificate was never recorded", func(r *remote) { _ = os.Remove(r.config.ServerCertPath("far")) }, "connection-failed", "certificate", "`incus remote remove far` and `incus remote add far https://"},
 		{"the certificate is another one", func(r *remote) { write(t, r.config.ServerCertPath("far"), other) }, "connection-failed", "not the one recorded", "incus remote remove far"},
 		{"the recorded certificate is damaged", func(r *remote) { write(t, r.config.ServerCertPath("far"), []byte("x")) }, "config", r0, "incus remote remove far"},
 		{"the server does not trust us", func(r *remote) { r.auth = "untrusted" }, "permission", "far (https://", "incus config trust add"},
@@ -260,6 +264,27 @@ func TestAServerWithoutOCIContainersNamesBothVersions(t *testing.T) {
 	expect(t, c.RequireOCI(), "unsupported", "6.3 or later", "--remote")
 }
 
+func TestAnIncusProjectThatCannotBeUsedIsExplained(t *testing.T) {
+	t.Parallel()
+	for project, want := range map[string][]string{
+		"there": nil, "gone": {"not-found", `no Incus project "gone"`, "incus project create gone"},
+		"closed": {"permission", `"closed"`, "incus project list"},
+	} {
+		for _, pool := range []string{"", "default"} {
+			c, err := openWith(t.Context(), clientConfig(t), Options{
+				Remote: "unix://" + overUnix(t, newFake()), IncusProject: project, StoragePool: pool,
+			})
+			if want != nil {
+				expect(t, err, want[0], want[1], want[2])
+				continue
+			}
+			if err != nil || c.Project() != project {
+				t.Errorf("%s: %v", project, err)
+			}
+		}
+	}
+}
+
 func TestOfflineThereIsNoServer(t *testing.T) {
 	t.Parallel()
 	c := Offline()
@@ -268,7 +293,7 @@ func TestOfflineThereIsNoServer(t *testing.T) {
 	}
 	_, poolErr := c.StoragePool()
 	_, addressErr := c.HTTPSAddress()
-	for _, err := range []error{c.RequireOCI(), c.RequireProject(t.Context(), "x"), c.SameHost(t.Context()), poolErr, addressErr} {
+	for _, err := range []error{c.RequireOCI(), c.SameHost(t.Context()), poolErr, addressErr} {
 		if !errors.Is(err, resource.ErrDisconnected) {
 			t.Errorf("want ErrDisconnected, got %v", err)
 		}

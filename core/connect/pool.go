@@ -58,8 +58,8 @@ func missingPool(wanted string, pools []string) error {
 	return e.WithHint(fmt.Sprintf("existing pools: %s%s", strings.Join(pools, ", "), didYouMean(wanted, pools)))
 }
 
-// rootDiskPool returns the pool of the default profile's root disk, or nothing when that cannot be known: a project that
-// is yet to be made, a profile without root disk, a user who may not see it.
+// rootDiskPool returns the pool of the default profile's root disk, or nothing when that cannot be known: a profile
+// without root disk, a user who may not see it.
 func rootDiskPool(ctx context.Context, ask *asker, project string) string {
 	q := "/1.0/profiles/default"
 	if project != "" {
@@ -67,9 +67,6 @@ func rootDiskPool(ctx context.Context, ask *asker, project string) string {
 	}
 	var profile api.Profile
 	err := ask.get(ctx, q, &profile)
-	if api.StatusErrorCheck(err, 404) && project != "" {
-		return rootDiskPool(ctx, ask, "")
-	}
 	if err != nil {
 		return ""
 	}

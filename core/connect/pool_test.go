@@ -18,7 +18,6 @@ func TestTheStoragePool(t *testing.T) {
 	}{
 		{name: "of the default profile's root disk", rootPool: "fast", pools: []string{"default", "fast"}, want: "fast"},
 		{name: "of an existing Incus project's profile", rootPool: "fast", pools: []string{"fast"}, project: "there", want: "fast"},
-		{name: "of a project that is yet to be made", rootPool: "fast", pools: []string{"fast"}, project: "missing", want: "fast"},
 		{name: "as asked for", rootPool: "default", pools: []string{"default", "fast"}, wanted: "fast", want: "fast"},
 		{name: "the only one there is", pools: []string{"one"}, want: "one"},
 		{name: "the one called default", pools: []string{"a", "default"}, want: "default"},

@@ -32,15 +32,16 @@ func TestTheRealServerLocally(t *testing.T) {
 	if s.Remotes["docker.io"].Protocol != "oci" {
 		t.Errorf("the configuration's image sources are missing: %v", s.Remotes)
 	}
-	if err := errors.Join(c.RequireOCI(), c.RequireProject(t.Context(), "default"), c.SameHost(t.Context())); err != nil {
+	if err := errors.Join(c.RequireOCI(), c.SameHost(t.Context())); err != nil {
 		t.Error(err)
 	}
-	expect(t, c.RequireProject(t.Context(), "nope"), "not-found", `no Incus project "nope"`, "incus project create nope")
 	if _, err := c.HTTPSAddress(); !errors.Is(err, resource.ErrServerNotListening) {
 		t.Errorf("core.https_address is unset, got %v", err)
 	}
 	_, err := openWith(t.Context(), hostConfig(t, host), Options{Remote: "unix://" + host.Socket, StoragePool: "fast"})
 	expect(t, err, "not-found", `no storage pool "fast"`, "existing pools: default")
+	_, err = openWith(t.Context(), hostConfig(t, host), Options{Remote: "unix://" + host.Socket, IncusProject: "nope"})
+	expect(t, err, "not-found", `no Incus project "nope"`, "incus project create nope")
 }
 
 func TestTheRealServerRemotely(t *testing.T) {

@@ -3,6 +3,7 @@ package connect
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"slices"
 
 	"github.com/lxc/incus/v6/shared/api"
@@ -27,30 +28,21 @@ func (c *Connection) RequireOCI() error {
 		WithHint("upgrade Incus there, or name another server with --remote")
 }
 
-// RequireProject returns an error when the Incus project does not exist or is closed to this user.
-func (c *Connection) RequireProject(ctx context.Context, name string) error {
-	if c.IsOffline() {
-		return resource.ErrDisconnected
+// findProject returns an error when the Incus project that the user chose does not exist or is closed to this user.
+// Listings of a missing project are merely empty.
+func (t target) findProject(ctx context.Context, ask *asker, name string) error {
+	if name == "" {
+		return nil
 	}
-	done := make(chan error, 1)
-	go func() {
-		_, _, err := c.server.GetProject(name)
-		done <- err
-	}()
-	var err error
-	select {
-	case err = <-done:
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
+	err := ask.get(ctx, "/1.0/projects/"+url.PathEscape(name), &api.Project{})
 	switch {
 	case err == nil:
 		return nil
 	case api.StatusErrorCheck(err, 404):
-		return resource.ErrNotFound.WithText(fmt.Sprintf("there is no Incus project %q on %s, or you may not see it", name, c.target)).
-			WithHint(fmt.Sprintf("create it with `incus project create %s`, or leave out --incus-project", name))
+		return resource.ErrNotFound.WithText(fmt.Sprintf("there is no Incus project %q on %s, or you may not see it", name, t)).
+			WithHint(fmt.Sprintf("create it with `incus project create %s`, or leave out --incus-project and INCUS_PROJECT", name))
 	case api.StatusErrorCheck(err, 403):
-		return resource.ErrPermission.WithText(fmt.Sprintf("the Incus project %q on %s is closed to you", name, c.target)).
+		return resource.ErrPermission.WithText(fmt.Sprintf("the Incus project %q on %s is closed to you", name, t)).
 			WithHint("see `incus project list` for those you may use")
 	}
 	return resource.ErrOperation.WithText(fmt.Sprintf("asking for the Incus project %q", name)).Wrap(err)

@@ -26,11 +26,7 @@ type runtimeDir struct {
 
 // makeRuntimeDir makes a directory with mode 0700 under parent and removes those whose processes are gone.
 func makeRuntimeDir(parent string) (*runtimeDir, error) {
-	if parent == "" {
-		if parent = os.Getenv("XDG_RUNTIME_DIR"); parent == "" {
-			parent = os.TempDir()
-		}
-	}
+	parent = runtimeParent(parent)
 	sweep(parent)
 	path, err := os.MkdirTemp(parent, fmt.Sprintf("%s%d-", dirPrefix, os.Getpid()))
 	if err != nil {
@@ -41,6 +37,17 @@ func makeRuntimeDir(parent string) (*runtimeDir, error) {
 		return nil, errors.Join(err, os.RemoveAll(path))
 	}
 	return &runtimeDir{path: path, lock: lock}, nil
+}
+
+// runtimeParent is where the directories of all processes are, unless told otherwise.
+func runtimeParent(wanted string) string {
+	if wanted != "" {
+		return wanted
+	}
+	if dir := os.Getenv("XDG_RUNTIME_DIR"); dir != "" {
+		return dir
+	}
+	return os.TempDir()
 }
 
 // remove deletes the directory and then lets go of the lock.

@@ -161,6 +161,12 @@ func badFiles() []badFile {
 			want:    []string{"nosuchproject"},
 		},
 		{
+			name:    "looking at an Incus project that does not exist",
+			compose: "services: {web: {image: \"busybox:1\", command: [sleep, infinity]}}\n",
+			args:    []string{"--incus-project", "nosuchproject", "ps"},
+			want:    []string{"nosuchproject", "incus project create"},
+		},
+		{
 			name:    "a network that is external and missing",
 			compose: "services: {web: {image: \"busybox:1\", command: [sleep, infinity], networks: [out]}}\nnetworks: {out: {external: true, name: nosuchnet}}\n",
 			want:    []string{"nosuchnet"},
