@@ -132,6 +132,7 @@ func TestAnImagesOwnInitHasItsHealthAndLogChanged(t *testing.T) {
 	c := newBench(t).create(t, "busybox", spec, nil)
 	c.started(t, "up")
 	spec.Hosts = []string{"db=10.9.9.1"}
+	spec.Resolvers = []string{"10.9.9.2", "10.9.9.3", "10.9.9.4"}
 	spec.Health = &initspec.Health{Test: []string{"CMD", "true"}, Interval: 200 * time.Millisecond}
 	c.reload(t, spec)
 	s := c.until(t, "healthy", func(s initspec.State) bool { return s.Health != nil && s.Health.Status == initspec.HealthHealthy })
@@ -140,5 +141,12 @@ func TestAnImagesOwnInitHasItsHealthAndLogChanged(t *testing.T) {
 	}
 	if _, hosts, _ := c.exec(t, "cat", "/etc/hosts"); !strings.Contains(hosts, "10.9.9.1\tdb\n") {
 		t.Errorf("the file is %s", hosts)
+	}
+	const servers = "nameserver 127.0.0.11\nnameserver 10.9.9.2\nnameserver 10.9.9.3\n"
+	if _, resolver, _ := c.exec(t, "cat", "/etc/resolv.conf"); !strings.HasPrefix(resolver, servers) || strings.Count(resolver, "nameserver") != 3 {
+		t.Errorf("the resolver's file is %s", resolver)
+	}
+	if _, sockets, _ := c.exec(t, "cat", "/proc/net/udp", "/proc/net/tcp"); strings.Count(sockets, "0B00007F:0035") != 2 {
+		t.Errorf("the sockets are %s", sockets)
 	}
 }

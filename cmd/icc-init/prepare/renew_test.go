@@ -74,3 +74,22 @@ func TestAFileIsOverwrittenWhereItIs(t *testing.T) {
 		}
 	}
 }
+
+func TestNameServersAreExchangedAndNothingElse(t *testing.T) {
+	t.Parallel()
+	const old = "search example.com\nnameserver 10.0.0.1\nnameserver 10.0.0.2\noptions edns0"
+	for name, tc := range map[string]struct {
+		servers []string
+		want    string
+	}{
+		"as many as C libraries read": {[]string{"127.0.0.11", "10.0.0.1", "10.0.0.2", "10.0.0.3"}, "nameserver 127.0.0.11\nnameserver 10.0.0.1\nnameserver 10.0.0.2\nsearch example.com\noptions edns0\n"},
+		"one":                         {[]string{"10.0.0.9"}, "nameserver 10.0.0.9\nsearch example.com\noptions edns0\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if diff := cmp.Diff(tc.want, nameservers(old, tc.servers)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}

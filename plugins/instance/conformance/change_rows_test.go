@@ -64,6 +64,10 @@ func liveRows() []row {
 			c.Networks[0].Incus = map[string]string{"security.mac_filtering": "true"}
 		},
 			path: "devices.eth0.security.mac_filtering", key: "eth0/security.mac_filtering", value: "true"},
+		{fields: of("NIC.Incus"), change: func(c *kinds.InstanceConfig) {
+			c.Networks[0].Incus = map[string]string{"security.acls": changingACL, "security.acls.default.ingress.action": "allow"}
+		},
+			path: "devices.eth0.security.acls", key: "eth0/security.acls", value: changingACL},
 		{fields: of("Incus"), change: func(c *kinds.InstanceConfig) { c.Incus = map[string]string{"user.own": "1"} }, path: "user.own", key: "user.own", value: "1"},
 		{fields: of("IncusDevices"), change: func(c *kinds.InstanceConfig) {
 			c.IncusDevices = map[string]map[string]string{"nothing": {"type": "none"}}
@@ -87,6 +91,10 @@ func liveRows() []row {
 		{fields: of("ExtraHosts"), change: func(c *kinds.InstanceConfig) { c.ExtraHosts = []string{"seven=192.0.2.7"} }, path: "extra_hosts", probe: hosts, want: "1\n"},
 		{fields: of("DNSOptions"), change: func(c *kinds.InstanceConfig) { c.DNSOptions = []string{"ndots:3"} }, path: "dns_opt",
 			probe: "grep -c ndots:3 /etc/resolv.conf", want: "1\n"},
+		{fields: of("NoResolver"), change: func(c *kinds.InstanceConfig) { c.NoResolver = true }, path: "x-icc.resolver",
+			probe: "grep -c 127.0.0.11 /etc/resolv.conf; grep -c :0035 /proc/net/udp", want: "0\n0\n"},
+		{fields: of("NoResolver"), change: func(c *kinds.InstanceConfig) { c.NoResolver = false }, path: "x-icc.resolver",
+			probe: "grep -c 127.0.0.11 /etc/resolv.conf; grep -c :0035 /proc/net/udp", want: "1\n1\n"},
 	}
 }
 
@@ -159,13 +167,27 @@ func placeRows() []row {
 	}
 }
 
+// recreatedRows have the instance made anew.
+func recreatedRows() []row {
+	owner := "stat -c %u /proc/1/root/bin/busybox; awk '{print $3}' /proc/self/uid_map"
+	return []row{
+		{fields: of("Privileged"), change: func(c *kinds.InstanceConfig) { c.Privileged = true }, path: "security.privileged",
+			probe: owner, want: "0\n4294967295\n"},
+		{fields: of("Privileged"), change: func(c *kinds.InstanceConfig) { c.Privileged = false }, path: "security.privileged",
+			key: "security.privileged", value: ""},
+		{fields: of("Init"), change: func(c *kinds.InstanceConfig) { c.Init = kinds.InitOff }, path: "init", probe: "pidof sleep", want: "1\n"},
+	}
+}
+
+// changingACL is the name of an ACL that a card of a liveRows service gets.
+const changingACL = "changing"
+
 // unchangeable are the fields without a row, and why.
 func unchangeable() map[string]string {
 	return map[string]string{
 		"Project": "another project's instance", "Service": "another service's", "Number": "another replica", "ContainerName": "another instance",
 		"OneOff": "icc run makes them and never changes them", "AwaitAttach": "of icc run, too",
-		"Type": "an OCI image is a container", "Image": "see the tests of rebuilding", "Privileged": "see the table of classes",
-		"Expose": "nothing on the server", "DependsOn": "nothing: the edges are in the declaration", "NIC.Aliases": "the network's", "Mount.Incus": "limits.read needs a cgroup controller that the testbed lacks",
+		"Type": "an OCI image is a container", "Image": "see the tests of rebuilding", "Expose": "nothing on the server", "DependsOn": "nothing: the edges are in the declaration", "NIC.Aliases": "the network's", "Mount.Incus": "limits.read needs a cgroup controller that the testbed lacks",
 	}
 }
 

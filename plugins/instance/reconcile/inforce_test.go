@@ -100,3 +100,15 @@ func TestAMarkIsOfOneRun(t *testing.T) {
 		t.Error("what does not run is marked")
 	}
 }
+
+func TestAnOldIccInitIsNotRestartedForTheResolver(t *testing.T) {
+	t.Parallel()
+	have := running(t, false)
+	change := resource.Change{Class: resource.ClassLive, Fields: orderChanges(&initspec.Spec{Resolvers: []string{"10.0.0.1"}}, &initspec.Spec{})}
+	if len(change.Fields) != 1 {
+		t.Fatalf("the plan sees %+v", change.Fields)
+	}
+	if got := InForce(change, have, &initspec.State{Phase: initspec.PhaseRunning}); !cmp.Equal(got, change) {
+		t.Errorf("got %+v", got)
+	}
+}
