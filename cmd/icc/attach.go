@@ -18,7 +18,7 @@ func attachCommand() *cli.Command {
 		Usage:     "Connect to the process of a service's running instance",
 		ArgsUsage: "SERVICE",
 		Flags: []cli.Flag{
-			&cli.IntFlag{Name: "index", Usage: "use the instance with this `NUMBER`; the first running one otherwise"},
+			indexFlag(),
 			&cli.BoolFlag{Name: "no-stdin", Usage: "do not pass standard input on"},
 			&cli.BoolFlag{Name: "sig-proxy", Usage: "pass signals on to the process", Value: true},
 			detachFlag(),

@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"slices"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -26,7 +25,7 @@ func buildFlags() []cli.Flag {
 
 // changeBuilds puts what buildFlags say into the build sections.
 func (p *project) changeBuilds(c *cli.Context) error {
-	args := buildArguments(c.StringSlice("build-arg"))
+	args := keyValues(c.StringSlice("build-arg"))
 	for i, d := range p.translation.Declarations {
 		if d.Kind != resource.KindImage {
 			continue
@@ -68,19 +67,4 @@ func contextInput(c *cli.Context) io.Reader {
 // named reports whether the compose files name the image. What icc named is for no registry.
 func (p *project) named(cfg kinds.ImageConfig) bool {
 	return slices.ContainsFunc(cfg.Services, func(name string) bool { return p.compose.Services[name].Image != "" })
-}
-
-// buildArguments reads KEY=VALUE pairs. A KEY alone that icc's environment does not have is left out, as with docker.
-func buildArguments(pairs []string) map[string]string {
-	args := map[string]string{}
-	for _, pair := range pairs {
-		key, value, ok := strings.Cut(pair, "=")
-		if !ok {
-			value, ok = os.LookupEnv(key)
-		}
-		if ok {
-			args[key] = value
-		}
-	}
-	return args
 }

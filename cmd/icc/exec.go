@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -17,18 +16,26 @@ func execCommand() *cli.Command {
 		Name:      "exec",
 		Usage:     "Run a command in a running instance",
 		ArgsUsage: "SERVICE COMMAND [ARGUMENT...]",
-		Flags: []cli.Flag{
-			&cli.IntFlag{Name: "index", Usage: "use the instance with this `NUMBER`; the first running one otherwise"},
-			&cli.StringSliceFlag{Name: "env", KeepSpace: true, Aliases: []string{"e"}, Usage: "set a variable, as `KEY=VALUE`; KEY alone passes icc's own on"},
-			&cli.StringFlag{Name: "user", Aliases: []string{"u"}, Usage: "run as `USER`[:GROUP]"},
-			&cli.StringFlag{Name: "workdir", Aliases: []string{"w"}, Usage: "run in `DIR`"},
-			&cli.BoolFlag{Name: "no-tty", Aliases: []string{"T"}, Usage: "no pseudo terminal, even on a terminal"},
-			&cli.BoolFlag{Name: "interactive", Aliases: []string{"i"}, Usage: "pass standard input on", Value: true, Hidden: true},
-			// icc takes a terminal where there is one; the flag is docker's, so that a habitual -it is understood.
-			&cli.BoolFlag{Name: "tty", Aliases: []string{"t"}, Usage: "a pseudo terminal where there is one", Value: true, Hidden: true},
-		},
-		Action: runExec,
+		Flags:     append(processFlags(), indexFlag()),
+		Action:    runExec,
 	})
+}
+
+// processFlags are those of commands that run a command of the user's: exec and run.
+func processFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringSliceFlag{Name: "env", KeepSpace: true, Aliases: []string{"e"}, Usage: "set a variable, as `KEY=VALUE`; KEY alone passes icc's own on"},
+		&cli.StringFlag{Name: "user", Aliases: []string{"u"}, Usage: "run as `USER`[:GROUP]"},
+		&cli.StringFlag{Name: "workdir", Aliases: []string{"w"}, Usage: "run in `DIR`"},
+		&cli.BoolFlag{Name: "no-tty", Aliases: []string{"T", "no-TTY"}, Usage: "no pseudo terminal, even on a terminal"},
+		&cli.BoolFlag{Name: "interactive", Aliases: []string{"i"}, Usage: "pass standard input on", Value: true},
+		// icc takes a terminal where there is one; the flag is docker's, so that a habitual -it is understood.
+		&cli.BoolFlag{Name: "tty", Aliases: []string{"t"}, Usage: "a pseudo terminal where there is one", Value: true, Hidden: true},
+	}
+}
+
+func indexFlag() cli.Flag {
+	return &cli.IntFlag{Name: "index", Usage: "use the instance with this `NUMBER`; the first running one otherwise"}
 }
 
 func runExec(c *cli.Context) error {
@@ -90,18 +97,10 @@ func (s *session) execTarget(service string, index int) (instance, error) {
 }
 
 func execEnvironment(pairs []string, tty bool) map[string]string {
-	env := make(map[string]string)
-	if t := os.Getenv("TERM"); tty && t != "" {
+	env := keyValues(pairs)
+	_, chosen := env["TERM"]
+	if t := os.Getenv("TERM"); tty && t != "" && !chosen {
 		env["TERM"] = t
-	}
-	for _, pair := range pairs {
-		key, value, ok := strings.Cut(pair, "=")
-		if !ok {
-			if value, ok = os.LookupEnv(key); !ok {
-				continue
-			}
-		}
-		env[key] = value
 	}
 	return env
 }

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/urfave/cli/v2"
+
 	"github.com/icc-project/icc/core/engine"
 	"github.com/icc-project/icc/sdk/resource"
 )
@@ -14,6 +16,13 @@ const (
 	removeOrphansVariable = "COMPOSE_REMOVE_ORPHANS"
 	ignoreOrphansVariable = "COMPOSE_IGNORE_ORPHANS"
 )
+
+func removeOrphansFlag() cli.Flag {
+	return &cli.BoolFlag{
+		Name: "remove-orphans", EnvVars: []string{removeOrphansVariable},
+		Usage: "remove instances of services that the compose file does not have",
+	}
+}
 
 // removesOrphans says whether instances of services that the compose file does not have go.
 func (s *session) removesOrphans() (bool, error) {

@@ -9,19 +9,12 @@ import (
 )
 
 func runFlags() []cli.Flag {
-	return []cli.Flag{
+	return append(processFlags(),
 		&cli.BoolFlag{Name: "detach", Aliases: []string{"d"}, Usage: "return when it has started, and print its name"},
 		&cli.BoolFlag{Name: "rm", Usage: "remove the instance when its command has ended"},
-		&cli.BoolFlag{Name: "no-tty", Aliases: []string{"T", "no-TTY"}, Usage: "no pseudo terminal, even on a terminal"},
-		&cli.BoolFlag{Name: "interactive", Aliases: []string{"i"}, Usage: "pass standard input on", Value: true},
-		// icc takes a terminal where there is one; the flag is docker's, so that a habitual -it is understood.
-		&cli.BoolFlag{Name: "tty", Aliases: []string{"t"}, Usage: "a pseudo terminal where there is one", Value: true, Hidden: true},
 		detachFlag(),
 		&cli.StringFlag{Name: "entrypoint", Usage: "run `COMMAND` instead of the entrypoint; the service's command is dropped"},
-		&cli.StringSliceFlag{Name: "env", KeepSpace: true, Aliases: []string{"e"}, Usage: "set a variable, as `KEY=VALUE`; KEY alone passes icc's own on"},
 		&cli.StringSliceFlag{Name: "env-from-file", KeepSpace: true, Usage: "set the variables in `FILE`; may be repeated"},
-		&cli.StringFlag{Name: "user", Aliases: []string{"u"}, Usage: "run as `USER`[:GROUP]"},
-		&cli.StringFlag{Name: "workdir", Aliases: []string{"w"}, Usage: "run in `DIR`"},
 		&cli.StringSliceFlag{Name: "volume", KeepSpace: true, Aliases: []string{"v"}, Usage: "mount a `VOLUME`, as SOURCE:TARGET; may be repeated"},
 		&cli.StringSliceFlag{Name: "publish", Aliases: []string{"p"}, Usage: "publish a `PORT`, as 8080:80; may be repeated"},
 		&cli.BoolFlag{Name: "service-ports", Aliases: []string{"P"}, Usage: "publish the service's ports"},
@@ -34,9 +27,9 @@ func runFlags() []cli.Flag {
 		&cli.BoolFlag{Name: "build", Usage: "build images before starting"},
 		&cli.StringFlag{Name: "pull", Usage: "fetch images as `POLICY` says: always, missing or never"},
 		&cli.BoolFlag{Name: "quiet-pull", Usage: "fetch images without showing progress"},
-		&cli.BoolFlag{Name: "remove-orphans", Usage: "remove instances of services that the compose file does not have", EnvVars: []string{"COMPOSE_REMOVE_ORPHANS"}},
+		removeOrphansFlag(),
 		dryRunFlag(),
-	}
+	)
 }
 
 // oneOffOf reads what the command line asks for.

@@ -34,7 +34,7 @@ func scale(c *cli.Context) error {
 func scaleFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringSliceFlag{Name: "scale", Usage: "run a number of instances of a service, as `SERVICE=NUMBER`; may be repeated"},
-		&cli.BoolFlag{Name: "remove-orphans", Usage: "remove instances of services that the compose file does not have", EnvVars: []string{"COMPOSE_REMOVE_ORPHANS"}},
+		removeOrphansFlag(),
 	}
 }
 
