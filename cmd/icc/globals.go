@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"slices"
 
 	"github.com/urfave/cli/v2"
@@ -45,6 +46,11 @@ func dryRun(c *cli.Context) bool {
 func checkGlobals(c *cli.Context) error {
 	if ansi := c.String("ansi"); !slices.Contains([]string{"never", "always", "auto"}, ansi) {
 		return &usageError{text: fmt.Sprintf("--ansi %q is not known", ansi), hint: "use one of never, always, auto"}
+	}
+	for _, dir := range c.StringSlice("plugin-dir") {
+		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+			return &usageError{text: fmt.Sprintf("--plugin-dir %q is no directory", dir), hint: "correct it, or leave it out to use the plugins that are installed"}
+		}
 	}
 	if c.Bool("compatibility") {
 		return &usageError{text: "--compatibility names containers with underscores, which Incus does not allow", hint: "leave it out, and unset COMPOSE_COMPATIBILITY"}

@@ -41,6 +41,7 @@ func TestUsageErrors(t *testing.T) {
 		"a policy that does not exist":   {[]string{"up", "--pull", "sometimes"}, []string{"sometimes", "always", "hint: "}},
 		"a shell that is unknown":        {[]string{"completion", "cmd"}, []string{"bash", "hint: "}},
 		"images to remove that are none": {[]string{"down", "--rmi", "some"}, []string{"some", "hint: "}},
+		"plugins in no directory":        {[]string{"--plugin-dir", "/no/such", "ls"}, []string{"/no/such", "hint: "}},
 		"a progress that does not exist": {[]string{"--progress", "loud", "up"}, []string{"loud", "plain"}},
 	} {
 		t.Run(name, func(t *testing.T) {
