@@ -54,7 +54,11 @@ func (e *engine) Build(ctx context.Context, job *buildtool.Job) (string, error) 
 	if err := job.Run(ctx, log, e.way.environment(), args...); err != nil {
 		return "", job.Explain(log, err, func(tail string) string { return advice(tail, job.Request.Build.Target) })
 	}
-	return imageID(ctx, job)
+	id, err := imageID(ctx, job)
+	if err != nil {
+		return "", err
+	}
+	return e.known(ctx, job, id, args), nil
 }
 
 // imageID returns the engine's id of the image. What buildx itself would say may be the id in another builder's store.
