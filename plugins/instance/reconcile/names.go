@@ -68,10 +68,13 @@ func (n Names) field(f resource.FieldChange) resource.FieldChange {
 	default:
 		f.Compose = n.key(f.Path)
 	}
-	if f.Path == pathRestart || f.Compose == pathRestart {
-		f.Before, f.After = n.before, n.after
-	} else {
+	switch {
+	case f.Path != pathRestart && f.Compose != pathRestart:
 		f.Before, f.After = n.value(f.Path, f.Before), n.value(f.Path, f.After)
+	case n.before != n.after:
+		f.Before, f.After = n.before, n.after
+	default: // somebody has changed the key alone
+		f.Compose = ""
 	}
 	return f
 }

@@ -90,6 +90,18 @@ func TestARestartPolicyIsShownInTheWordsOfTheFile(t *testing.T) {
 	}
 }
 
+func TestUndoingDriftOfTheBootIsNoChangeOfThePolicy(t *testing.T) {
+	t.Parallel()
+	orders := `{"version":1,"argv":["x"]}`
+	want := &spec.Instance{Config: map[string]string{initspec.Key: orders, "boot.autostart": "false"}}
+	have := &api.Instance{InstancePut: api.InstancePut{Config: map[string]string{initspec.Key: orders, "boot.autostart": "true"}}}
+	got := NewNames(kinds.InstanceConfig{}, want, have).Fields(fields(want, have))
+	undone := []resource.FieldChange{{Path: "boot.autostart", Before: "true", After: "false", Class: resource.ClassLive}}
+	if diff := cmp.Diff(undone, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestDriftOfTheBootKeepsItsOwnName(t *testing.T) {
 	t.Parallel()
 	boot := resource.FieldChange{Path: "boot.autostart", Before: "false", After: "true"}
