@@ -144,6 +144,8 @@ func TestLocksInAnIncusProjectOfSomebodyElse(t *testing.T) {
 				if err := server.DeleteProject(shared); err != nil {
 					t.Error(err)
 				}
+
+				p.env = nil // it is gone, and nothing else may be left
 			})
 			p.env = append(p.env, "ICC_INCUS_PROJECT="+shared)
 			t.Cleanup(func() { p.ok("down", "--volumes") })
