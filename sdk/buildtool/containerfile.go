@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -23,6 +24,9 @@ func check(req kinds.BuildRequest) error {
 		return resource.ErrConfig.
 			WithText(fmt.Sprintf("build.platforms does not list %s, which the server needs", req.Platform)).
 			WithHint("add it, or set `platform` of the service")
+	}
+	if err := checkExtras(c); err != nil {
+		return err
 	}
 	if c.Context == kinds.ContextStdin || Fetched(c) {
 		return nil // it is checked when it is there
@@ -44,6 +48,29 @@ func checkContext(c kinds.BuildConfig, shown string) error {
 	}
 	if _, err := os.Stat(file); err != nil {
 		return missing("Containerfile", strings.Replace(file, c.Context, shown, 1), "check build.dockerfile; it is relative to the build context", err)
+	}
+	return nil
+}
+
+// checkExtras looks for directories and keys that the build names besides its context.
+func checkExtras(c kinds.BuildConfig) error {
+	for _, name := range slices.Sorted(maps.Keys(c.AdditionalContexts)) {
+		from := c.AdditionalContexts[name]
+		if originOf(from) == ofFolder && filepath.IsAbs(from) && !exists(from) {
+			return missing("directory", from, "check build.additional_contexts."+name+"; it is relative to the compose file", fs.ErrNotExist)
+		}
+	}
+	for _, entry := range c.SSH {
+		id, files, named := strings.Cut(entry, "=")
+		if !named && os.Getenv("SSH_AUTH_SOCK") == "" {
+			return resource.ErrNotFound.WithText(fmt.Sprintf("build.ssh takes %q from the SSH agent, and SSH_AUTH_SOCK is not set", id)).
+				WithHint("start an agent (ssh-agent), or name a key: " + id + "=PATH")
+		}
+		for _, file := range strings.Split(files, ",") {
+			if named && !exists(file) {
+				return missing("key or agent's socket", file, "check build.ssh."+id, fs.ErrNotExist)
+			}
+		}
 	}
 	return nil
 }

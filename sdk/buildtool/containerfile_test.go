@@ -12,7 +12,7 @@ import (
 )
 
 func TestCheckFindsWhatIsMissing(t *testing.T) {
-	t.Parallel()
+	t.Setenv("SSH_AUTH_SOCK", "")
 	empty, full := t.TempDir(), t.TempDir()
 	for _, name := range []string{"Dockerfile", "Other"} {
 		if err := os.WriteFile(filepath.Join(full, name), []byte("FROM scratch\n"), 0o644); err != nil {
@@ -28,6 +28,10 @@ func TestCheckFindsWhatIsMissing(t *testing.T) {
 		"a context that is none": {kinds.BuildConfig{Context: os.DevNull}, "is not a directory"},
 		"no Containerfile":       {kinds.BuildConfig{Context: empty}, "there is no Containerfile or Dockerfile in " + empty},
 		"not the named one":      {kinds.BuildConfig{Context: full, Dockerfile: "Third"}, "there is no Containerfile " + filepath.Join(full, "Third")},
+		"no further context":     {kinds.BuildConfig{Context: full, AdditionalContexts: map[string]string{"x": empty + "/no"}}, "there is no directory " + empty + "/no"},
+		"further contexts":       {kinds.BuildConfig{Context: full, AdditionalContexts: map[string]string{"x": empty, "y": "docker-image://a"}}, ""},
+		"no key":                 {kinds.BuildConfig{Context: full, SSH: []string{"x=" + full + "/Dockerfile", "y=" + full + "/no"}}, "there is no key or agent's socket " + full + "/no"},
+		"no agent":               {kinds.BuildConfig{Context: full, SSH: []string{"default"}}, `takes "default" from the SSH agent, and SSH_AUTH_SOCK is not set`},
 		"another platform":       {kinds.BuildConfig{Context: full, Platforms: []string{"linux/arm64"}}, "does not list linux/amd64"},
 		"the default":            {kinds.BuildConfig{Context: full}, ""},
 		"a named one":            {kinds.BuildConfig{Context: full, Dockerfile: "Other"}, ""},
