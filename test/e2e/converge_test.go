@@ -189,7 +189,15 @@ func TestRmRemovesWhatIsStopped(t *testing.T) {
 	p.ok("up", "-d")
 	p.ok("stop", "-t", "0", "web")
 	p.fails(2, []string{"rm"}, "hint: ", "--force")
-	p.ok("rm", "-f")
+
+	if r := p.piped("n\n", "rm"); r.code != 0 || strings.Contains(r.stderr, "Removed") {
+		t.Errorf("a no is answered with %s", r)
+	}
+
+	if r := p.piped("y\n", "rm"); r.code != 0 || !strings.Contains(r.stderr, "Removed") {
+		t.Errorf("a yes is answered with %s", r)
+	}
+
 	p.wantInstances(p.instance("db", 1) + " running")
 
 	if got := p.volumes(); len(got) != 1 {

@@ -102,10 +102,14 @@ func TestWhatOthersHaveChangedStaysUntilItIsReverted(t *testing.T) {
 
 	name := p.instance("web", 1)
 	p.byHand("config", "set", name, "limits.memory=1GiB", "user.icc.service=web", "user.label.x=1", "--project", p.name)
-	p.byHand("config", "set", name, "boot.autostart.priority=7", "--project", p.name)
+	p.byHand("config", "set", name, "boot.autostart.priority=7", "boot.autostart=true", "--project", p.name)
 
 	if got := p.looks(true, "diff"); !strings.Contains(got, "boot.autostart.priority") || !strings.Contains(got, "--revert-drift") || strings.Contains(got, "limits.memory") {
 		t.Errorf("the diff is\n%s", got)
+	}
+
+	if got := strings.Fields(p.looks(true, "diff", "--format", "json")); len(got) != 2 || !strings.Contains(got[0], `"Path":"boot.autostart","Written":"false","Now":"true"}`) {
+		t.Errorf("what has changed is %q", got)
 	}
 
 	p.looks(false, "plan")

@@ -96,6 +96,7 @@ services:
     environment: {WORD: old, DB_PASSWORD: hunter2, BROKER: "amqp://app:hunter2@mq"}
     labels: {tier: front}
     mem_limit: 64m
+    restart: unless-stopped
     secrets: [pw]
     networks: [front]
 networks: {front: {labels: {a: "1"}}}
@@ -112,7 +113,7 @@ func TestPlanSaysWhatChangedAndWhy(t *testing.T) {
 	p.ok("up", "-d")
 	p.write("pw", "hunter3")
 	p.write("compose.yaml", strings.NewReplacer(ports[0], ports[1], "WORD: old", "WORD: new", "hunter2", "hunter3", "tier: front", "tier: back",
-		"64m", "96m", `a: "1"`, `a: "2"`).Replace(file))
+		"64m", "96m", `a: "1"`, `a: "2"`, "unless-stopped", "always").Replace(file))
 
 	table := p.looks(true, "plan")
 	raw := p.looks(true, "plan", "--format", "json")
@@ -120,7 +121,7 @@ func TestPlanSaysWhatChangedAndWhy(t *testing.T) {
 	for _, want := range []string{
 		"ports: 127.0.0.1:" + ports[0] + ":80 -> 127.0.0.1:" + ports[1] + ":80 (live)\n", "environment.WORD: old -> new (restart)\n",
 		"environment.DB_PASSWORD: changed (restart)\n", "environment.BROKER: amqp://app:***@mq -> amqp://app:***@mq (restart)\n",
-		"labels.tier: front -> back (live)\n", "mem_limit: 64MiB -> 96MiB (live)\n", "labels.a: 1 -> 2 (live)\n", "restart ", "update live ",
+		"labels.tier: front -> back (live)\n", "mem_limit: 64MiB -> 96MiB (live)\n", "labels.a: 1 -> 2 (live)\n", "restart: unless-stopped -> always (live)\n", "restart ", "update live ",
 		"\n2 to update live, 1 to restart\n",
 	} {
 		if !strings.Contains(table, want) {
@@ -139,6 +140,11 @@ func TestPlanSaysWhatChangedAndWhy(t *testing.T) {
 	}
 
 	p.looks(false, "plan")
+	p.ok("stop", "-t", "0")
+
+	if got := p.looks(true, "plan", "--all"); !strings.Contains(got, p.instance("web", 1)+" ") || !strings.Contains(got, " it is stopped\n") || strings.Contains(got, " \n") {
+		t.Errorf("the plan of a start is\n%q", got)
+	}
 }
 
 func TestDataIsLostOnlyWithConsent(t *testing.T) {
