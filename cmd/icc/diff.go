@@ -31,14 +31,11 @@ func diff(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	s, err := open(c, namedProject(c), likelyKinds(c))
+	s, err := openServices(c, likelyKinds(c))
 	if err != nil {
 		return err
 	}
 	defer s.Close()
-	if err := s.project.knows(serviceArguments(c)); err != nil {
-		return err
-	}
 	m, o, err := s.survey(c.Context, resource.NewOptions())
 	if err != nil {
 		return err
@@ -70,11 +67,7 @@ func (s *session) selectedThere(m *engine.Model, o *engine.Observation) (engine.
 		return nil, err
 	}
 	named, err := ofServices(all, services)
-	out := make(engine.Selection)
-	for _, i := range named {
-		out[i.Ref] = true
-	}
-	return out, err
+	return selection(named), err
 }
 
 // driftedField is the stable form of what somebody has changed; fields are added, never renamed.

@@ -31,14 +31,11 @@ func down(c *cli.Context) error {
 	if rmi != "" && rmi != "local" && rmi != "all" {
 		return &usageError{command: "down", text: "--rmi takes local or all, not " + rmi}
 	}
-	s, err := open(c, namedProject(c), usualKinds)
+	s, err := openServices(c, usualKinds)
 	if err != nil {
 		return err
 	}
 	defer s.Close()
-	if err := s.project.knows(c.Args().Slice()); err != nil {
-		return err
-	}
 	return s.pursue(c.Context, s.planRemoval)
 }
 

@@ -36,9 +36,6 @@ func healthd(c *cli.Context) error {
 	if err != nil {
 		return fmt.Errorf("writing what to watch: %w", err)
 	}
-	everyProject := func(around func() surroundings) (*project, error) {
-		return &project{incusProject: around().incusProject}, nil
-	}
 	s, err := open(c, everyProject, []resource.Kind{resource.KindInstance})
 	if err != nil {
 		return err

@@ -90,12 +90,7 @@ func (s *session) imageUsers(ctx context.Context) ([]instance, error) {
 	if err != nil || len(services) == 0 {
 		return all, err
 	}
-	if s.project.compose != nil {
-		err = s.project.knows(services)
-	} else {
-		_, err = ofServices(all, services)
-	}
-	return slices.DeleteFunc(all, func(i instance) bool { return !slices.Contains(services, i.Service) }), err
+	return slices.DeleteFunc(all, func(i instance) bool { return !slices.Contains(services, i.Service) }), s.known(all, services)
 }
 
 // callImages asks the image plugin for something that concerns no single image.

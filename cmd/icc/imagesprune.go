@@ -35,7 +35,7 @@ func imagesPrune(c *cli.Context) error {
 	if err := noArguments(c); err != nil {
 		return err
 	}
-	s, err := open(c, allImages, []resource.Kind{resource.KindImage})
+	s, err := open(c, everyProject, []resource.Kind{resource.KindImage})
 	if err != nil {
 		return err
 	}
@@ -70,11 +70,6 @@ func imagesPrune(c *cli.Context) error {
 	}
 	fmt.Fprintf(c.App.Writer, "Total reclaimed space: %s\n", sizeOf(gone))
 	return nil
-}
-
-// allImages loads no project: the images of all are meant.
-func allImages(around func() surroundings) (*project, error) {
-	return &project{incusProject: around().incusProject}, nil
 }
 
 // unusedImages returns the images to remove; all means the fresh ones, too.

@@ -42,7 +42,6 @@ func ls(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	everyProject := func(func() surroundings) (*project, error) { return &project{}, nil }
 	s, err := open(c, everyProject, []resource.Kind{resource.KindProject})
 	if err != nil {
 		return err

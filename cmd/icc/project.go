@@ -137,6 +137,11 @@ func serviceArguments(c *cli.Context) []string {
 	return c.Args().Slice()
 }
 
+// everyProject is a loader for commands that are about no project, but about what there is on the server.
+func everyProject(around func() surroundings) (*project, error) {
+	return &project{incusProject: around().incusProject}, nil
+}
+
 func nameOnly(c *cli.Context, name string, where surroundings) (*project, error) {
 	p := &project{name: name, incusProject: where.incusProject}
 	if p.incusProject != "" {

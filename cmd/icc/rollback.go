@@ -28,14 +28,11 @@ func rollback(c *cli.Context) error {
 	if !c.Args().Present() {
 		return &usageError{command: "rollback", text: "rollback needs the name of a service"}
 	}
-	s, err := open(c, namedProject(c), usualKinds)
+	s, err := openServices(c, usualKinds)
 	if err != nil {
 		return err
 	}
 	defer s.Close()
-	if err := s.project.knows(c.Args().Slice()); err != nil {
-		return err
-	}
 	return s.pursue(c.Context, s.planRollback)
 }
 

@@ -96,6 +96,20 @@ func open(c *cli.Context, load loader, kinds []resource.Kind, handlers ...event.
 	return s, nil
 }
 
+// openServices opens a session for what there is of the services that the command line names, and refuses names that the
+// compose files do not have.
+func openServices(c *cli.Context, kinds []resource.Kind) (*session, error) {
+	s, err := open(c, namedProject(c), kinds)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.project.knows(serviceArguments(c)); err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
 // connect opens the connection that the flags and the user's Incus client configuration name.
 func (s *session) connect() error {
 	c := s.cli
