@@ -16,6 +16,11 @@ func remedy(err error) string {
 		return "the server has no such device: correct `devices` in the compose file"
 	case says("Unknown configuration key"), says("Invalid value for"):
 		return "correct `x-incus` in the compose file; Incus' documentation has the keys of an instance"
+	case says("cgroup controller is missing"):
+		return "the server's kernel has no control group controller for it: leave this limit out"
+	case says("Failed adding bridge filter rules"):
+		return "filters of a single card need nf_conntrack_bridge in the server's kernel: load it there " +
+			"(`modprobe nf_conntrack_bridge`), or set security.acls with x-incus on the network instead"
 	}
 	return ""
 }
