@@ -19,7 +19,7 @@ func remedy(err error) string {
 	case says("cgroup controller is missing"):
 		return "the server's kernel has no control group controller for it: leave this limit out"
 	case says("Failed adding bridge filter rules"):
-		return "filters of a single card need nf_conntrack_bridge in the server's kernel: load it there " +
+		return "ACLs of a single card need nf_conntrack_bridge in the server's kernel: load it there " +
 			"(`modprobe nf_conntrack_bridge`), or set security.acls with x-incus on the network instead"
 	}
 	return ""
