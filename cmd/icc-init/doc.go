@@ -5,5 +5,6 @@
 // leaves a file that tells how it ended. Started a second time inside the container, it is a set of applets.
 //
 // It is one static file of less than 3 MB that works in empty images. So it refuses much: net/http, net and os/exec, any
-// library but the standard one, configuration files, and listening on anything but a socket of its own directory.
+// library but the standard one, configuration files, and listening on anything but a socket of its own directory and the
+// container's loopback.
 package main
