@@ -33,6 +33,7 @@ func (p *Plan) eachUser(ref resource.Ref, f func(user resource.Resolved)) {
 		}
 		for _, e := range user.DependsOn {
 			if e.To == ref && (e.Condition == "" || e.Condition == resource.ConditionEnsured) {
+				p.halted[user.Ref] = true
 				f(user)
 				break
 			}
@@ -55,6 +56,10 @@ func (p *Plan) standStill(user, r resource.Resolved, opts UpOptions) {
 
 // makeWay takes the user away before r is made anew, and makes it again after that.
 func (p *Plan) makeWay(user, r resource.Resolved, opts UpOptions) {
+	if p.Model.onDemand[user.Ref] {
+		p.clearAway(user, r, opts)
+		return
+	}
 	state := p.Observation.States[user.Ref]
 	change := resource.Change{Ref: user.Ref, Class: resource.ClassRecreate, Reason: fmt.Sprintf("%s %s is made anew", r.Kind, r.Name)}
 	if i, planned := p.index[stepID(resource.ActionEnsure, user.Ref)]; planned {
@@ -76,6 +81,20 @@ func (p *Plan) makeWay(user, r resource.Resolved, opts UpOptions) {
 	p.need(resource.ActionEnsure, user.Ref, resource.ActionDelete, user.Ref)
 	p.need(resource.ActionEnsure, user.Ref, resource.ActionEnsure, r.Ref)
 	p.need(resource.ActionStart, user.Ref, resource.ActionEnsure, user.Ref)
+	p.forget(user.Ref)
+}
+
+// clearAway takes away what an earlier run has left of a user that is there on demand only: it is made when it is
+// demanded, and deleted after that once more.
+func (p *Plan) clearAway(user, r resource.Resolved, opts UpOptions) {
+	run := opts.Options
+	run.Force = true
+	s := Step{Ref: user.Ref, Action: resource.ActionDelete, Label: "before", Options: run, Change: resource.Change{
+		Ref: user.Ref, Class: resource.ClassDelete, Reason: fmt.Sprintf("%s %s is made anew", r.Kind, r.Name),
+	}}
+	p.add(s)
+	p.needIDs(stepID(resource.ActionEnsure, r.Ref), []string{s.ID()})
+	p.Observation.Changes[user.Ref] = resource.Change{Ref: user.Ref, Class: resource.ClassCreate, Reason: "does not exist"}
 	p.forget(user.Ref)
 }
 

@@ -21,6 +21,10 @@ type Plan struct {
 	// Updates are the rolling updates among the steps.
 	Updates []*Update
 	index   map[string]int
+	// halted is what stands still or makes way while something changes that it uses or asked to be restarted with.
+	halted Set
+	// recorded are the edges of what nothing declares.
+	recorded map[resource.Ref][]resource.Edge
 }
 
 // Step is one action on one resource.
@@ -74,7 +78,7 @@ func (s Step) ID() string {
 func stepID(a resource.Action, ref resource.Ref) string { return string(a) + " " + ref.String() }
 
 func newPlan(m *Model, o *Observation) *Plan {
-	return &Plan{Model: m, Observation: o, index: make(map[string]int)}
+	return &Plan{Model: m, Observation: o, index: make(map[string]int), halted: make(Set), recorded: recordedEdges(m, o)}
 }
 
 // Empty reports whether there is nothing to do.
@@ -111,6 +115,3 @@ func (p *Plan) resolvedOf(ref resource.Ref) resource.Resolved {
 	s := p.Observation.States[ref]
 	return resource.Resolved{Ref: ref, IncusName: s.IncusName, DependsOn: s.DependsOn}
 }
-
-// edges returns what the resource depends on: as declared, or as recorded on the server.
-func (p *Plan) edges(ref resource.Ref) []resource.Edge { return p.resolvedOf(ref).DependsOn }

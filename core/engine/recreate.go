@@ -173,8 +173,14 @@ func (p *Plan) linkRemovals() {
 		}
 	}
 	for _, s := range sortedStates(p.Observation) {
+		if p.Model.onDemand[s.Ref] {
+			continue // it goes when it has done its work, with what it needs
+		}
 		for _, e := range p.edges(s.Ref) {
-			p.need(resource.ActionDelete, e.To, resource.ActionDelete, s.Ref)
+			comesBack := p.has(resource.ActionEnsure, s.Ref)
+			if !comesBack || e.Condition == "" || e.Condition == resource.ConditionEnsured {
+				p.need(resource.ActionDelete, e.To, resource.ActionDelete, s.Ref)
+			}
 		}
 	}
 }

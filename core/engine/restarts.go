@@ -22,6 +22,9 @@ func (p *Plan) planRestarts(opts UpOptions) {
 		again = false
 		for _, r := range p.Model.Resolved {
 			to, ok := restartedBy(r.DependsOn, restarted)
+			if ok {
+				p.halted[r.Ref] = true
+			}
 			if !ok || restarted[r.Ref] || p.Observation.States[r.Ref].Status != resource.StatusRunning {
 				continue
 			}
@@ -44,7 +47,7 @@ func (p *Plan) linkRestarts() {
 				continue
 			}
 			p.need(resource.ActionStop, e.To, resource.ActionStop, r.Ref)
-			if interrupts(p.Observation.Changes[e.To].Class) {
+			if c := p.Observation.Changes[e.To].Class; interrupts(c) && c != resource.ClassCreate {
 				p.need(resource.ActionEnsure, e.To, resource.ActionStop, r.Ref)
 			}
 		}

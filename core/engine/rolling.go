@@ -44,8 +44,12 @@ func batchSize(policy resource.UpdatePolicy, n int) int {
 	return min(policy.Parallelism, n)
 }
 
-// changing returns the replicas that exist and that the plan interrupts.
+// changing returns the replicas that exist and that the plan interrupts one after the other. There are none where
+// something that they share makes them halt at the same time.
 func (p *Plan) changing(replicas []resource.Ref) []resource.Ref {
+	if slices.ContainsFunc(replicas, func(ref resource.Ref) bool { return p.halted[ref] }) {
+		return nil
+	}
 	var out []resource.Ref
 	for _, ref := range replicas {
 		i, planned := p.index[stepID(resource.ActionEnsure, ref)]
@@ -142,6 +146,9 @@ func (p *Plan) finish(u *Update, in []resource.Ref, done []string, opts resource
 		p.planRemoval(ref, u.standsIn(), opts)
 		p.needIDs(stepID(resource.ActionDelete, ref), done)
 		for _, own := range p.onlyOf(ref) {
+			if p.Observation.States[own].Exists {
+				continue // it was there before: the data is that of an earlier replica
+			}
 			p.planRemoval(own, "belonged to "+ref.Name, opts)
 			p.need(resource.ActionDelete, own, resource.ActionDelete, ref)
 		}
