@@ -13,11 +13,13 @@ const (
 // ActionPush is the action of a built image that writes it to its registry.
 const ActionPush = "push"
 
-// The marks of instances that say which image they were made from.
+// The marks of instances that say which images they need: the one they were made from and those they can go back to.
 const (
 	// KeyInstanceImage holds the image's complete reference, KeyInstanceDigest the digest of its manifest.
 	KeyInstanceImage  = "user.icc.image"
 	KeyInstanceDigest = "user.icc.image.digest"
+	// KeyInstancePrevious begins the keys that say what the instance was before; fingerprints among them are in use.
+	KeyInstancePrevious = "user.icc.previous"
 )
 
 // CacheRequest is the request of CallCache.

@@ -20,6 +20,9 @@ type VolumeConfig struct {
 	Ephemeral bool `json:"ephemeral,omitempty"`
 }
 
+// KeyVolumeEphemeral is the configuration key that is "true" on volumes that go with a plain `down`.
+const KeyVolumeEphemeral = "user.icc.ephemeral"
+
 // VolumeFile is one file of a volume: a secret or a config of a service.
 type VolumeFile struct {
 	// Path inside the volume, without a leading slash.

@@ -17,6 +17,9 @@ const (
 	HealthDaemonKey  = HealthKeyPrefix + "daemon"  // "true" marks the daemon that watches a project
 )
 
+// KeyPrefix begins all configuration keys that are icc's own.
+const KeyPrefix = "user.icc."
+
 // Configuration keys that icc writes on every object it makes. The server is icc's only memory.
 const (
 	KeyProject    = "user.icc.project"     // Compose project
