@@ -22,7 +22,7 @@ _icc() {
 complete -o default -F _icc icc
 `
 	zshCompletion = `#compdef icc
-# zsh completion for icc; load with: source <(icc completion zsh)
+# zsh completion for icc; load with: source <(icc completion zsh), or save it as _icc in a folder of $fpath
 _icc() {
   local -a words_so_far candidates
   words_so_far=("${(@)words[1,CURRENT-1]}")
@@ -30,7 +30,7 @@ _icc() {
   candidates=("${(@f)$("${words_so_far[@]}" --generate-bash-completion 2>/dev/null)}")
   _describe 'icc' candidates
 }
-compdef _icc icc
+if [[ "${funcstack[1]}" == _icc ]]; then _icc "$@"; else compdef _icc icc; fi
 `
 	fishCompletion = `# fish completion for icc; load with: icc completion fish | source
 function __icc_complete

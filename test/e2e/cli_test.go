@@ -104,6 +104,23 @@ func TestCompletion(t *testing.T) {
 		}
 	})
 
+	t.Run("of zsh works from a folder of functions at the first key", func(t *testing.T) {
+		if _, err := exec.LookPath("zsh"); err != nil {
+			return // only bash is on every machine
+		}
+
+		p.write("functions/_icc", p.ok("completion", "zsh").stdout)
+
+		// Only a shell with a terminal completes; what it calls then is called here.
+		script := `fpath=(functions); autoload -Uz _icc; _describe() { print -l ${(P)2}; }; words=(` + icc + ` pl); CURRENT=2; _icc`
+		command := p.host.Command(t, "zsh", "-f", "-c", script)
+		command.Dir = p.dir
+
+		if out, err := command.CombinedOutput(); err != nil || !strings.Contains(string(out), "\nplan") {
+			t.Errorf("the first call offers\n%s (%v)", out, err)
+		}
+	})
+
 	for shell, check := range map[string][]string{"bash": {"bash", "-n"}, "zsh": {"zsh", "-n"}, "fish": {"fish", "-n"}} {
 		t.Run("is valid "+shell, func(t *testing.T) {
 			script := p.ok("completion", shell).stdout
