@@ -3,6 +3,7 @@ package reconcile
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -55,7 +56,7 @@ func (n Names) Fields(fields []resource.FieldChange) []resource.FieldChange {
 	for _, f := range n.told(fields) {
 		out = append(out, n.field(f))
 	}
-	return out
+	return slices.DeleteFunc(slices.Clone(out), func(f resource.FieldChange) bool { return repeats(f, out) })
 }
 
 func (n Names) field(f resource.FieldChange) resource.FieldChange {

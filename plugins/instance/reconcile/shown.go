@@ -3,7 +3,9 @@ package reconcile
 import (
 	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/icc-project/icc/plugins/instance/spec"
 	"github.com/icc-project/icc/sdk/initspec"
@@ -23,11 +25,18 @@ const (
 // in which the server starts and stops what it has, one is enough.
 func (n Names) told(fields []resource.FieldChange) []resource.FieldChange {
 	by := map[string][]string{
-		pathAutostart: {pathRestart, spec.KeyRestart}, pathAgain: {pathRestart, spec.KeyRestart}, pathFirst: {pathDepends}, pathLast: {pathDepends, pathFirst},
+		pathAutostart: {spec.KeyRestart}, pathAgain: {spec.KeyRestart}, pathFirst: {pathDepends}, pathLast: {pathDepends, pathFirst},
 	}
 	return slices.DeleteFunc(slices.Clone(fields), func(f resource.FieldChange) bool {
 		_, raw := n.incus[f.Path]
 		return !raw && slices.ContainsFunc(fields, func(o resource.FieldChange) bool { return slices.Contains(by[f.Path], o.Path) })
+	})
+}
+
+// repeats says that a key of Incus' only has what icc-init's orders, which are named as in compose files, tell as well.
+func repeats(f resource.FieldChange, all []resource.FieldChange) bool {
+	return f.Compose != "" && slices.ContainsFunc(all, func(o resource.FieldChange) bool {
+		return o.Path == f.Compose && rank(o.Class) >= rank(f.Class)
 	})
 }
 
@@ -68,6 +77,12 @@ func (n Names) value(path, text string) string {
 	switch {
 	case strings.HasPrefix(path, "limits.memory"), strings.HasSuffix(path, ".size"):
 		return bytesText(text)
+	case path == "limits.cpu":
+		return cpusText(text)
+	case path == "limits.cpu.allowance":
+		return shareText(text)
+	case path == spec.KeyGrace && text != "":
+		return text + "s"
 	case path == resource.KeyDependsOn:
 		return edgesText(text)
 	}
@@ -98,4 +113,26 @@ func edgesText(text string) string {
 		}
 	}
 	return strings.Join(shown, ", ")
+}
+
+// cpusText shows processors as "0,2-3"; Incus wants single ones as "0-0", or takes them for a number of processors.
+func cpusText(text string) string {
+	parts := strings.Split(text, ",")
+	for i, part := range parts {
+		if first, last, ok := strings.Cut(part, "-"); ok && first == last {
+			parts[i] = first
+		}
+	}
+	return strings.Join(parts, ",")
+}
+
+// shareText shows the time of processors, "50ms/100ms", as a number of processors.
+func shareText(text string) string {
+	part, period, ok := strings.Cut(text, "/")
+	used, err := time.ParseDuration(part)
+	whole, err2 := time.ParseDuration(period)
+	if !ok || err != nil || err2 != nil || whole <= 0 {
+		return text
+	}
+	return strconv.FormatFloat(float64(used)/float64(whole), 'g', 4, 64)
 }

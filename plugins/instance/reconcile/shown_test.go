@@ -39,6 +39,23 @@ func TestFieldsAreShownAsComposeFilesHaveThem(t *testing.T) {
 				After:  `[{"to":{"kind":"instance","name":"db-1"},"condition":"healthy","restart":true},{"to":{"kind":"instance","name":"db-2"},"condition":"started"}]`,
 			}},
 			[]resource.FieldChange{{Path: "user.icc.depends-on", Compose: "depends_on", Before: "db-1", After: "db-1 (healthy, restart), db-2"}}},
+		{"what icc-init is told as well is told once", nil,
+			[]resource.FieldChange{{Path: "boot.host_shutdown_timeout", After: "52"}, {Path: "stop_grace_period", Before: "10s", After: "50s"}},
+			[]resource.FieldChange{{Path: "stop_grace_period", Before: "10s", After: "50s"}}},
+		{"but not when it takes more", nil,
+			[]resource.FieldChange{{Path: "oci.cwd", After: "/a", Class: resource.ClassRestart}, {Path: "working_dir", After: "/a", Class: resource.ClassLive}},
+			[]resource.FieldChange{
+				{Path: "oci.cwd", Compose: "working_dir", After: "/a", Class: resource.ClassRestart}, {Path: "working_dir", After: "/a", Class: resource.ClassLive},
+			}},
+		{"values are the file's", nil,
+			[]resource.FieldChange{
+				{Path: "limits.cpu", Before: "0-1,3", After: "0-0,2-2"}, {Path: "limits.cpu.allowance", Before: "150ms/100ms", After: "50%"},
+				{Path: "boot.host_shutdown_timeout", After: "50"},
+			},
+			[]resource.FieldChange{
+				{Path: "limits.cpu", Compose: "cpuset", Before: "0-1,3", After: "0,2"}, {Path: "limits.cpu.allowance", Compose: "cpus", Before: "1.5", After: "50%"},
+				{Path: "boot.host_shutdown_timeout", Compose: "stop_grace_period", After: "50s"},
+			}},
 		{"what cannot be read is shown as it is", nil,
 			[]resource.FieldChange{{Path: "user.icc.depends-on", Before: "by hand"}},
 			[]resource.FieldChange{{Path: "user.icc.depends-on", Compose: "depends_on", Before: "by hand"}}},
