@@ -14,9 +14,6 @@ import (
 	"github.com/icc-project/icc/sdk/resource"
 )
 
-// keyPrevious begins the keys of instances that say what they were before and can go back to.
-const keyPrevious = "user.icc.previous"
-
 // usersOf returns the instances by the image that they were made from, now or before.
 func usersOf(server client.InstanceServer, allProjects bool) (map[string][]kinds.ImageUser, error) {
 	get := server.GetInstances
@@ -47,7 +44,7 @@ func usersOf(server client.InstanceServer, allProjects bool) (map[string][]kinds
 func previousImages(config map[string]string) []string {
 	var out []string
 	for key, value := range config {
-		if strings.HasPrefix(key, keyPrevious) {
+		if strings.HasPrefix(key, kinds.KeyInstancePrevious) {
 			out = append(out, regexp.MustCompile(`\b[0-9a-f]{64}\b`).FindAllString(value, -1)...)
 		}
 	}

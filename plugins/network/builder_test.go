@@ -53,7 +53,7 @@ func TestTheFormOfANewNetwork(t *testing.T) {
 	f := mustBuild(t, front("web-1"))
 	got := map[string]string{}
 	for k, v := range f.put.Config {
-		if !strings.HasPrefix(k, markPrefix) && k != keyRaw {
+		if !strings.HasPrefix(k, resource.KeyPrefix) && k != keyRaw {
 			got[k] = v
 		}
 	}

@@ -13,9 +13,6 @@ import (
 	"github.com/icc-project/icc/sdk/resource"
 )
 
-// markPrefix begins the keys that icc keeps on what it makes.
-const markPrefix = "user.icc."
-
 // keyRaw is the network's key for lines of dnsmasq's configuration.
 const keyRaw = "raw.dnsmasq"
 
@@ -28,7 +25,7 @@ func (b builder) finish(f *form, want map[string]string, given map[string]lease)
 	}
 	for k, v := range b.cfg.Incus {
 		switch {
-		case k == keyRaw || k == keyACLs || strings.HasPrefix(k, markPrefix) || v == "auto" && strings.HasSuffix(k, ".address"):
+		case k == keyRaw || k == keyACLs || strings.HasPrefix(k, resource.KeyPrefix) || v == "auto" && strings.HasSuffix(k, ".address"):
 		default:
 			want[k] = v
 		}
@@ -61,7 +58,7 @@ func (b builder) unowned(current, want map[string]string) map[string]string {
 	next := make(map[string]string)
 	for k, v := range current {
 		_, wanted := want[k]
-		if !strings.HasPrefix(k, markPrefix) && (wanted || !slices.Contains(owned, k)) {
+		if !strings.HasPrefix(k, resource.KeyPrefix) && (wanted || !slices.Contains(owned, k)) {
 			next[k] = v
 		}
 	}

@@ -254,7 +254,7 @@ func reason(fields []resource.FieldChange) string {
 		if !grouped || group != "dns" && group != "addresses" && group != "labels" {
 			group = f.Name()
 		}
-		if !slices.Contains(what, group) && !strings.HasPrefix(group, markPrefix) {
+		if !slices.Contains(what, group) && !strings.HasPrefix(group, resource.KeyPrefix) {
 			what = append(what, group)
 		}
 	}

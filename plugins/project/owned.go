@@ -9,15 +9,13 @@ import (
 	"github.com/icc-project/icc/sdk/resource"
 )
 
-const markPrefix = "user.icc."
-
 // merge returns a configuration with the wanted keys and marks, without those that icc set once and does not want any
 // more, and with everything else as it is.
 func merge(current, want, marks map[string]string) map[string]string {
 	owned := strings.Split(current[resource.KeyOwned], ",")
 	next := make(map[string]string)
 	for k, v := range current {
-		if !slices.Contains(owned, k) && !strings.HasPrefix(k, markPrefix) {
+		if !slices.Contains(owned, k) && !strings.HasPrefix(k, resource.KeyPrefix) {
 			next[k] = v
 		}
 	}
@@ -49,7 +47,7 @@ func differences(prefix string, current, next map[string]string) []resource.Fiel
 func reason(fields []resource.FieldChange) string {
 	var paths []string
 	for _, f := range fields {
-		paths = append(paths, strings.TrimPrefix(f.Name(), markPrefix))
+		paths = append(paths, strings.TrimPrefix(f.Name(), resource.KeyPrefix))
 	}
 	if len(paths) == 1 {
 		return paths[0] + " differs"

@@ -77,7 +77,7 @@ func compareProject(r resource.Resolved, cfg kinds.ProjectConfig, p *api.Project
 	default:
 		_, change.Fields = projectForm(r.Name, cfg, p.Config)
 		for i, f := range change.Fields {
-			if !strings.HasPrefix(f.Path, markPrefix) {
+			if !strings.HasPrefix(f.Path, resource.KeyPrefix) {
 				change.Fields[i].Compose = "x-incus." + f.Path
 			}
 		}

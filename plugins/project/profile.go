@@ -16,7 +16,7 @@ import (
 )
 
 // keyOwnedDevices lists a profile's devices that icc has made, comma separated; others are somebody's own.
-const keyOwnedDevices = markPrefix + "owned-devices"
+const keyOwnedDevices = resource.KeyPrefix + "owned-devices"
 
 // profileForm returns what a profile has to look like, the source's content below the declared one, and how that differs
 // from what it is. Keys and devices that somebody has added by hand stay.
@@ -54,7 +54,7 @@ func wantedProfile(cfg kinds.ProfileConfig, source *api.Profile) (config map[str
 	}
 	maps.Copy(config, cfg.Config)
 	maps.Copy(devices, cfg.Devices)
-	maps.DeleteFunc(config, func(k, _ string) bool { return strings.HasPrefix(k, markPrefix) })
+	maps.DeleteFunc(config, func(k, _ string) bool { return strings.HasPrefix(k, resource.KeyPrefix) })
 	return config, devices
 }
 

@@ -36,7 +36,7 @@ func wantedProject(name string, cfg kinds.ProjectConfig) (want, marks map[string
 		"features.storage.buckets": "true",
 	}
 	for k, v := range cfg.Config {
-		if !strings.HasPrefix(k, markPrefix) {
+		if !strings.HasPrefix(k, resource.KeyPrefix) {
 			want[k] = v
 		}
 	}

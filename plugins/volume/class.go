@@ -34,7 +34,7 @@ func composeName(key string) string {
 	switch {
 	case ok:
 		return "labels." + label
-	case strings.HasPrefix(key, "user.icc."):
+	case strings.HasPrefix(key, resource.KeyPrefix):
 		return ""
 	}
 	return "x-incus." + key

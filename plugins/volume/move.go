@@ -63,7 +63,7 @@ func (o observation) elsewhere(v volume) (place, bool) {
 	}
 	for at, sv := range o {
 		same := at.name == v.incusName && sv.Config[resource.KeyName] == v.ref.Name
-		if at.pool != v.pool && same && incus.Belongs(sv.Config, v.Project) && sv.Config[keyEphemeral] != "true" {
+		if at.pool != v.pool && same && incus.Belongs(sv.Config, v.Project) && sv.Config[kinds.KeyVolumeEphemeral] != "true" {
 			return at, true
 		}
 	}

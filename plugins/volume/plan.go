@@ -183,7 +183,7 @@ func orphans(s sdk.Settings, seen observation, declared map[resource.Ref]bool, n
 		}
 		out = append(out, resource.State{
 			Ref: ref, IncusName: sv.Name, Exists: true, Status: resource.StatusAvailable,
-			Outputs: sdk.MustEncode(outputs(at.pool, false, sv)), Persistent: sv.Config[keyEphemeral] != "true",
+			Outputs: sdk.MustEncode(outputs(at.pool, false, sv)), Persistent: sv.Config[kinds.KeyVolumeEphemeral] != "true",
 		})
 	}
 	slices.SortFunc(out, func(a, b resource.State) int { return strings.Compare(a.Name, b.Name) })

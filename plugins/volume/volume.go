@@ -24,8 +24,6 @@ const (
 	keyContents = "user.icc.contents"
 	// keyIncomplete is set while a new volume is being filled, so that an interrupted run is continued.
 	keyIncomplete = "user.icc.incomplete"
-	// keyEphemeral marks volumes that go with a plain `down`.
-	keyEphemeral = "user.icc.ephemeral"
 )
 
 // keyShifted lets instances with different or no user ID maps share the files with the same owners.
@@ -73,7 +71,7 @@ func (v volume) wanted() map[string]string {
 	config := incus.Merge(map[string]string{keyShifted: "true"}, v.Incus, incus.Marks(v.Project, v.ref.Name, v.Labels))
 	config[resource.KeyObject] = v.incusName
 	if v.ephemeral() {
-		config[keyEphemeral] = "true"
+		config[kinds.KeyVolumeEphemeral] = "true"
 	}
 	config[resource.KeyOwned] = strings.Join(slices.Sorted(maps.Keys(config)), ",")
 	config[resource.KeyApplied] = incus.Applied(incus.Pick(config, incus.OwnedNames(config)))
@@ -94,6 +92,6 @@ func (v volume) unwanted(current map[string]string) []string {
 func outputs(pool string, external bool, sv api.StorageVolume) kinds.VolumeOutputs {
 	return kinds.VolumeOutputs{
 		Pool: pool, IncusName: sv.Name, External: external,
-		Ephemeral: sv.Config[keyEphemeral] == "true", UsedBy: len(sv.UsedBy),
+		Ephemeral: sv.Config[kinds.KeyVolumeEphemeral] == "true", UsedBy: len(sv.UsedBy),
 	}
 }

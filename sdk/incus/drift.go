@@ -48,7 +48,7 @@ func (d Drift) Fields() []resource.FieldChange {
 
 // automatic says that a key comes from the server or from icc, not from a person.
 func automatic(key string) bool {
-	for _, prefix := range []string{"volatile.", "image.", "initial.", "user.icc.", resource.HealthKeyPrefix} {
+	for _, prefix := range []string{"volatile.", "image.", "initial.", resource.KeyPrefix, resource.HealthKeyPrefix} {
 		if strings.HasPrefix(key, prefix) {
 			return true
 		}

@@ -24,7 +24,7 @@ func Keep(want *spec.Instance, have *api.Instance) *spec.Instance {
 	for _, name := range differ {
 		device, isDevice := strings.CutPrefix(name, deviceMark)
 		switch {
-		case strings.HasPrefix(name, "user.icc."), wanted[name] == "", !sdkincus.AsApplied(record, names, name, wanted[name]):
+		case strings.HasPrefix(name, resource.KeyPrefix), wanted[name] == "", !sdkincus.AsApplied(record, names, name, wanted[name]):
 		case isDevice:
 			keepDevice(kept.Devices, spec.Devices(have.Devices), device)
 		default:

@@ -14,6 +14,7 @@ import (
 	"github.com/pkg/sftp"
 
 	sdkincus "github.com/icc-project/icc/sdk/incus"
+	"github.com/icc-project/icc/sdk/kinds"
 	"github.com/icc-project/icc/sdk/naming"
 	"github.com/icc-project/icc/sdk/resource"
 )
@@ -22,8 +23,6 @@ import (
 const (
 	// KeyProgram has the SHA-256 of the icc-init in the volume. It is written after the file.
 	KeyProgram = "user.icc.init"
-	// keyEphemeral is by which the volume plugin removes the volume with a plain `down`.
-	keyEphemeral = "user.icc.ephemeral"
 )
 
 // DeclaredName is what the volume is called where volumes have names of compose files. No compose file can use it.
@@ -55,9 +54,9 @@ func (c *Courier) ensureVolume(ctx context.Context) (*found, error) {
 		err = c.server.CreateStoragePoolVolume(t.Pool, api.StorageVolumesPost{
 			Name: t.Volume, Type: "custom", ContentType: "filesystem",
 			StorageVolumePut: api.StorageVolumePut{Config: sdkincus.Merge(sdkincus.Marks(t.Project, DeclaredName, nil), map[string]string{
-				keyEphemeral:       "true",
-				resource.KeyObject: t.Volume,
-				"security.shifted": "true", // for instances with different user ID maps
+				kinds.KeyVolumeEphemeral: "true",
+				resource.KeyObject:       t.Volume,
+				"security.shifted":       "true", // for instances with different user ID maps
 			})},
 		})
 		if sdkincus.IsExists(err) {

@@ -6,14 +6,15 @@ import (
 	"strconv"
 
 	"github.com/icc-project/icc/sdk"
+	"github.com/icc-project/icc/sdk/kinds"
 	"github.com/icc-project/icc/sdk/resource"
 )
 
-// Configuration keys that only this plugin reads.
+// Configuration keys that instances have besides those of all objects.
 const (
-	KeyImage       = "user.icc.image"        // the image's complete reference
+	KeyImage       = kinds.KeyInstanceImage  // the image's complete reference
 	KeyImageName   = "user.icc.image.name"   // the name of the image resource
-	KeyImageDigest = "user.icc.image.digest" // the manifest's digest; the fingerprint covers the layers only
+	KeyImageDigest = kinds.KeyInstanceDigest // the manifest's digest; the fingerprint covers the layers only
 	KeyUser        = "user.icc.user"         // a user name that was looked up in the image
 	KeyPendingRun  = "user.icc.pending.run"  // which run resource.KeyPending is about: the time of its start
 	KeyAnonymous   = "user.icc.anonymous"    // "true" on volumes that belong to one instance

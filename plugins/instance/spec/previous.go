@@ -17,13 +17,14 @@ import (
 
 	"github.com/lxc/incus/v6/shared/api"
 
+	"github.com/icc-project/icc/sdk/kinds"
 	"github.com/icc-project/icc/sdk/resource"
 )
 
 // What an instance was before the latest change that interrupted it.
 const (
 	// KeyPrevious has its form, compressed. Like the instance's own configuration, it holds what the service is told.
-	KeyPrevious = "user.icc.previous"
+	KeyPrevious = kinds.KeyInstancePrevious
 	// KeyPreviousImage has the fingerprint of its image, which has to stay on the server.
 	KeyPreviousImage = "user.icc.previous.image"
 	// KeyPreviousBy says when the change was made and to which version of the service: replicas that it has not reached
