@@ -110,6 +110,13 @@ func TestNativeImages(t *testing.T) {
 	if !errors.Is(err, resource.ErrNotFound) || !strings.Contains(resource.Hint(err), "incus image list images:") {
 		t.Errorf("got %v (%s), want ErrNotFound with a hint", err, resource.Hint(err))
 	}
+	away := b.with(func(s *sdk.Settings) {
+		s.Remotes = map[string]sdk.ImageRemote{"images": {Address: "https://127.0.0.1:1", Protocol: "simplestreams"}}
+	})
+	_, _, err = away.ensure(kinds.ImageConfig{Reference: "images:tiny/3"}, resource.Options{})
+	if !errors.Is(err, resource.ErrImageSource) || resource.Hint(err) != "check that the server reaches https://127.0.0.1:1" {
+		t.Errorf("an image server that does not answer: %v (%s)", err, resource.Hint(err))
+	}
 	if !native.remove(config).Changed || len(b.images()) != 0 {
 		t.Errorf("deleting left %q", b.images())
 	}

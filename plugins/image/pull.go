@@ -9,6 +9,7 @@ import (
 	"github.com/lxc/incus/v6/shared/api"
 
 	"github.com/icc-project/icc/plugins/image/record"
+	"github.com/icc-project/icc/plugins/image/reference"
 	"github.com/icc-project/icc/sdk"
 	"github.com/icc-project/icc/sdk/incus"
 	"github.com/icc-project/icc/sdk/resource"
@@ -85,10 +86,18 @@ func (j *job) copyImage(
 		return fingerprint, nil // another run gave the image its alias in the meantime
 	case strings.Contains(err.Error(), "Failed getting remote image info"):
 		return "", &cannotPull{resource.ErrImageSource.WithText(fmt.Sprintf("the server cannot fetch %s", j.alias)).
-			WithHint("check that the server reaches the registry; it needs skopeo for OCI images").Wrap(err)}
+			WithHint(j.reachHint()).Wrap(err)}
 	}
 	return "", resource.ErrImageSource.WithText(fmt.Sprintf("the server cannot fetch %s", j.alias)).
 		WithHint(roomHint(err)).Wrap(incus.MapError(err))
+}
+
+// reachHint says what the server needs to get at the image's source.
+func (j *job) reachHint() string {
+	if j.ref.Source == reference.Native {
+		return "check that the server reaches " + j.ref.Remote.Address
+	}
+	return "check that the server reaches the registry; it needs skopeo for OCI images"
 }
 
 // explainNative says what an image server's error means.
