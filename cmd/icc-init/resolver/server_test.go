@@ -56,7 +56,7 @@ func TestAServerThatIsStartedAnewIsWaitedFor(t *testing.T) {
 			}
 			c := start(t, port, servers)
 			time.AfterFunc(200*time.Millisecond, func() { serve(t, 1, port, says(0, "back")) })
-			if answer, took := c.ask(query(1, "web")); textOf(answer) != "back" || took < 150*time.Millisecond || took > 450*time.Millisecond {
+			if answer, took := c.ask(query(1, "web")); textOf(answer) != "back" || took < 150*time.Millisecond || took > time.Second {
 				t.Errorf("got %q after %v", textOf(answer), took)
 			}
 		})
@@ -69,7 +69,25 @@ func TestTheLastServerIsWaitedForBeforeTheAnswerThatNobodyKnows(t *testing.T) {
 	serve(t, 1, port, says(codeRefused, "unknown"))
 	c := start(t, port, 2)
 	time.AfterFunc(200*time.Millisecond, func() { serve(t, 2, port, says(0, "back")) })
-	if answer, took := c.ask(query(1, "web")); textOf(answer) != "back" || took > 450*time.Millisecond {
+	if answer, took := c.ask(query(1, "web")); textOf(answer) != "back" || took > time.Second {
+		t.Errorf("got %q after %v", textOf(answer), took)
+	}
+}
+
+func TestSilenceAfterARefusalIsOneToo(t *testing.T) {
+	t.Parallel()
+	port := freePort(t)
+	c := start(t, port, 1)
+	var asked atomic.Int32
+	time.AfterFunc(80*time.Millisecond, func() {
+		serve(t, 1, port, func(q []byte) []byte {
+			if asked.Add(1) <= 3 {
+				return nil
+			}
+			return reply(q, 0, "back")
+		})
+	})
+	if answer, took := c.ask(query(1, "web")); textOf(answer) != "back" || took > time.Second {
 		t.Errorf("got %q after %v", textOf(answer), took)
 	}
 }
@@ -84,7 +102,7 @@ func TestALostQuestionIsAskedAgain(t *testing.T) {
 		}
 		return reply(q, 0, "again")
 	})
-	if answer, took := start(t, port, 1).ask(query(1, "web")); textOf(answer) != "again" || took > firstWait+400*time.Millisecond {
+	if answer, took := start(t, port, 1).ask(query(1, "web")); textOf(answer) != "again" || took > firstWait+laterWait {
 		t.Errorf("got %q after %v", textOf(answer), took)
 	}
 }
@@ -100,7 +118,7 @@ func TestALateAnswerToTheFirstTryCounts(t *testing.T) {
 		time.Sleep(firstWait + 200*time.Millisecond)
 		return reply(q, 0, "late")
 	})
-	if answer, took := start(t, port, 1).ask(query(1, "web")); textOf(answer) != "late" || took > time.Second {
+	if answer, took := start(t, port, 1).ask(query(1, "web")); textOf(answer) != "late" || took > 2*time.Second {
 		t.Errorf("got %q after %v", textOf(answer), took)
 	}
 }
@@ -119,9 +137,7 @@ func TestWhatIsNotTheAnswerIsNotPassedOn(t *testing.T) {
 			t.Parallel()
 			port := freePort(t)
 			var asked atomic.Int32
-			var question atomic.Pointer[[]byte]
 			serve(t, 1, port, func(q []byte) []byte {
-				question.Store(&q)
 				if asked.Add(1) == 1 {
 					return wrong(q)
 				}
@@ -248,7 +264,7 @@ func TestAServerThatIsGoneForGoodHoldsUpItsFirstQuestionsOnly(t *testing.T) {
 	if answer, took := c.ask(query(1, "web")); textOf(answer) != "two" || took < goneAfter || took > patience {
 		t.Errorf("at first, got %q after %v", textOf(answer), took)
 	}
-	if answer, took := c.ask(query(2, "web")); textOf(answer) != "two" || took > 2*goneWait {
+	if answer, took := c.ask(query(2, "web")); textOf(answer) != "two" || took > time.Second {
 		t.Errorf("then, got %q after %v", textOf(answer), took)
 	}
 	end := serve(t, 1, port, says(0, "one"))
