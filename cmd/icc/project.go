@@ -109,6 +109,8 @@ func composeProject(c *cli.Context, load compose.LoadOptions, opts compose.Trans
 // can be read; with -p they need not exist.
 func namedProject(c *cli.Context) loader {
 	load := loadOptions(c)
+	load.Stdin = compose.Rereadable(load.Stdin) // a file with mistakes is read again for its name
+	named := load
 	load.SkipEnvironment = true
 	full := composeProject(c, load, compose.TranslateOptions{})
 	return func(around func() surroundings) (*project, error) {
@@ -118,7 +120,7 @@ func namedProject(c *cli.Context) loader {
 			p.diagnostics, p.labelled = nil, true
 			return p, nil
 		}
-		name, nameErr := compose.ProjectName(loadOptions(c))
+		name, nameErr := compose.ProjectName(named)
 		if nameErr != nil || errors.Is(err, c.Context.Err()) {
 			return nil, err
 		}

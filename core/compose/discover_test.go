@@ -275,6 +275,20 @@ func TestADirectoryWithoutAComposeFileIsNobodysProject(t *testing.T) {
 	}
 }
 
+func TestAFileThatCannotBeParsedMayHaveAnotherNameThanItsDirectory(t *testing.T) {
+	t.Parallel()
+	for _, content := range []string{"name: shop\nservices: {web: [}\n", "name: [shop]\n", "- a\n", "name: ${NAME:?no}\n", "services: {}\n---\na: [\n"} {
+		o := LoadOptions{WorkingDir: project(t, map[string]string{"compose.yaml": content}), Environment: []string{}}
+		if name, err := ProjectName(o); err == nil || name != "" || resource.Hint(err) == "" {
+			t.Errorf("%q gives the name %q, %v", content, name, err)
+		}
+		o.ProjectName = "shop"
+		if name, err := ProjectName(o); err != nil || name != "shop" {
+			t.Errorf("with -p: %q, %v", name, err)
+		}
+	}
+}
+
 func TestADirectoryWithoutLettersNamesNothing(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(project(t, map[string]string{"___/compose.yaml": imageOf("x")}), "___")

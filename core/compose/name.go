@@ -2,7 +2,9 @@ package compose
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 
 	"github.com/compose-spec/compose-go/v2/consts"
@@ -32,31 +34,46 @@ func ProjectName(o LoadOptions) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return s.name(contents)
+	name, unread, err := s.decideName(contents)
+	if err == nil {
+		err = unread // the name that is left may be another project's
+	}
+	if err != nil {
+		return "", err
+	}
+	return name, nil
 }
 
-// name decides on the project's name: from outside, from the files, or after the directory.
+// name returns the project's name. Files that cannot be parsed are nobody's concern here: loading reports them.
 func (s *session) name(contents [][]byte) (string, error) {
+	name, _, err := s.decideName(contents)
+	return name, err
+}
+
+// decideName takes the project's name from outside, from the files, or from the directory. unread says that it was not
+// taken from a file that cannot be parsed and may have one.
+func (s *session) decideName(contents [][]byte) (name string, unread, err error) {
 	if name, origin := s.nameFromOutside(); origin != "" {
-		return name, checkName(name, origin)
+		return name, nil, checkName(name, origin)
 	}
-	if name, origin := s.nameFromFiles(contents); name != "" {
+	name, origin, unread := s.nameFromFiles(contents)
+	if name != "" {
 		// like docker compose, take a name of odd characters as the one that is left of it
 		normal := loader.NormalizeProjectName(name)
 		if normal == "" {
-			return "", checkName(name, origin)
+			return "", unread, checkName(name, origin)
 		}
 		if normal != name {
 			s.warnings = append(s.warnings, fmt.Sprintf("project name %q (%s) is taken as %q", name, origin, normal))
 		}
-		return normal, nil
+		return normal, unread, nil
 	}
-	name := loader.NormalizeProjectName(filepath.Base(s.directory()))
+	name = loader.NormalizeProjectName(filepath.Base(s.directory()))
 	if name == "" {
-		return "", configError(fmt.Sprintf("the name of directory %s has no letters or digits to name the project after",
+		return "", unread, configError(fmt.Sprintf("the name of directory %s has no letters or digits to name the project after",
 			s.directory()), "name the project with -p NAME or the compose file's top-level name")
 	}
-	return name, nil
+	return name, unread, nil
 }
 
 // nameFromOutside returns the name that the command line or the environment sets, and where it came from.
@@ -70,15 +87,24 @@ func (s *session) nameFromOutside() (name, origin string) {
 	return "", ""
 }
 
-// nameFromFiles returns the last name attribute of the files. What cannot be parsed is skipped: loading reports it.
-func (s *session) nameFromFiles(contents [][]byte) (name, origin string) {
+// nameFromFiles returns the last name attribute of the files. unread says that one of them cannot be parsed.
+func (s *session) nameFromFiles(contents [][]byte) (name, origin string, unread error) {
+	cannot := func(file string, err error) {
+		if unread == nil {
+			unread = configError(fmt.Sprintf("the project's name cannot be read from %s", file),
+				"correct the file, or name the project with -p NAME").Wrap(err)
+		}
+	}
 	for i, content := range contents {
 		decoder := yaml.NewDecoder(bytes.NewReader(content))
 		for {
 			var doc struct {
 				Name string `yaml:"name"`
 			}
-			if decoder.Decode(&doc) != nil {
+			if err := decoder.Decode(&doc); errors.Is(err, io.EOF) {
+				break
+			} else if err != nil {
+				cannot(s.files[i], err)
 				break
 			}
 			if doc.Name != "" {
@@ -86,10 +112,12 @@ func (s *session) nameFromFiles(contents [][]byte) (name, origin string) {
 			}
 		}
 	}
-	if resolved, err := template.SubstituteWithOptions(name, s.env.Resolve, template.WithoutLogging); err == nil {
-		name = resolved
+	resolved, err := template.SubstituteWithOptions(name, s.env.Resolve, template.WithoutLogging)
+	if err != nil {
+		cannot(origin, err)
+		return name, origin, unread
 	}
-	return name, origin
+	return resolved, origin, unread
 }
 
 // checkName refuses names that docker compose refuses.

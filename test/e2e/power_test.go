@@ -143,6 +143,15 @@ secrets: {word: {file: ./word}}
 		p.ok("stop", "web")
 		p.ok("start", "web")
 	})
+	t.Run("with a mistake in the file, which comes from the standard input", func(t *testing.T) {
+		args := []string{"-f", "-", "ps", "-q"}
+		command := p.command(args...)
+		command.Dir = "/"
+
+		if r := p.run(command, "name: "+p.name+"\nservices: {web: {imag: x}}\n", args); len(strings.Fields(r.stdout)) != 2 {
+			t.Errorf("the instances are not shown: %s", r)
+		}
+	})
 	p.remove("compose.yaml")
 	t.Run("with the compose file gone", func(t *testing.T) {
 		name := []string{"-p", p.name}
