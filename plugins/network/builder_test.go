@@ -259,6 +259,21 @@ func TestRulesLetInWhatIsPublishedInTheKernel(t *testing.T) {
 	}
 }
 
+func TestAChangedRuleIsSaidInTheWordsOfTheComposeFile(t *testing.T) {
+	t.Parallel()
+	b := front("web-1")
+	b.current = written(mustBuild(t, b))
+	b.cfg.Attachments[0].NATPorts = []kinds.Port{{Protocol: "tcp", Target: 80}}
+	fields := named(mustBuild(t, b).fields, b.cfg)
+	want := []resource.FieldChange{{Path: keyACLHash, Compose: "services.ports", Class: resource.ClassLive}}
+	if diff := cmp.Diff(want, fields); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if got, want := reason(fields), "services.ports differs"; got != want {
+		t.Errorf("the reason is %q, want %q", got, want)
+	}
+}
+
 func TestAddressesThatTheServerHasSeen(t *testing.T) {
 	t.Parallel()
 	b := front("web-1", "native-1")

@@ -26,6 +26,10 @@ func differences(current, next map[string]string) []resource.FieldChange {
 		case key == resource.KeyVersion || key == resource.KeyOwned || key == resource.KeyApplied:
 		case key == keyRaw:
 			addRecords(add, withoutGone(before, after, goneAddresses(current, next)), after)
+		case key == keyACLHash:
+			if before != after {
+				out = append(out, resource.FieldChange{Path: key, Class: resource.ClassLive}) // a hash tells people nothing
+			}
 		case isLease && after == "":
 		case isLease:
 			add("addresses."+name, addressText(before), addressText(after))

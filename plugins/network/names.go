@@ -39,6 +39,8 @@ func composeName(path string, cfg config) string {
 		return option(optMode4)
 	case path == "ipv6.nat" && cfg.DriverOpts[optMode6] != "":
 		return option(optMode6)
+	case path == keyACLHash:
+		return "services.ports"
 	case path == keyACLs+".default.egress.action":
 		return "internal"
 	case strings.HasPrefix(path, "addresses."):

@@ -254,16 +254,9 @@ func reason(fields []resource.FieldChange) string {
 		if !grouped || group != "dns" && group != "addresses" && group != "labels" {
 			group = f.Name()
 		}
-		if !slices.Contains(what, group) && !strings.HasPrefix(group, resource.KeyPrefix) {
+		if !strings.HasPrefix(group, resource.KeyPrefix) {
 			what = append(what, group)
 		}
 	}
-	const enough = 4
-	if len(what) > enough {
-		return fmt.Sprintf("%s and %d more differ", strings.Join(what[:enough], ", "), len(what)-enough)
-	}
-	if len(what) == 1 {
-		return what[0] + " differs"
-	}
-	return strings.Join(what, ", ") + " differ"
+	return resource.Differing(what)
 }

@@ -49,8 +49,5 @@ func reason(fields []resource.FieldChange) string {
 	for _, f := range fields {
 		paths = append(paths, strings.TrimPrefix(f.Name(), resource.KeyPrefix))
 	}
-	if len(paths) == 1 {
-		return paths[0] + " differs"
-	}
-	return strings.Join(paths, ", ") + " differ"
+	return resource.Differing(paths)
 }

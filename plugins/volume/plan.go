@@ -102,11 +102,11 @@ func (v volume) change(sv api.StorageVolume, exists bool) resource.Change {
 	}
 	c.Fields = v.differences(sv.Config)
 	if len(c.Fields) > 0 {
-		c.Class = worst(c.Fields)
-		c.Reason = fmt.Sprintf("%s differs", c.Fields[0].Name())
-		if n := len(c.Fields); n > 1 {
-			c.Reason = fmt.Sprintf("%s and %d more differ", c.Fields[0].Name(), n-1)
+		var names []string
+		for _, f := range c.Fields {
+			names = append(names, f.Name())
 		}
+		c.Class, c.Reason = worst(c.Fields), resource.Differing(names)
 	}
 	if sv.Config[keyIncomplete] != "" && c.Class != resource.ClassRecreate {
 		c.Class, c.Reason = resource.ClassLive, "filling it was interrupted"
