@@ -82,6 +82,7 @@ services:
   front: {image: "busybox:1", command: [sleep, infinity], networks: [front]}
   both: {image: "busybox:1", command: [httpd, -f, -p, "80"], networks: [front, back]}
   back: {image: "busybox:1", command: [httpd, -f, -p, "80"], networks: {back: {aliases: [store]}}}
+  alone: {image: "busybox:1", command: [httpd, -f, -p, "127.0.0.1:80"], network_mode: none}
 networks:
   front: {}
   back: {internal: true}
@@ -97,7 +98,7 @@ networks:
 		want     bool
 	}{
 		{"front", "both", true}, {"both", "back", true}, {"both", "store", true}, {"back", "both", true},
-		{"front", "back", false}, {"front", p.ps("back")[0].address(t), false},
+		{"alone", "127.0.0.1", true}, {"front", "back", false}, {"front", p.ps("back")[0].address(t), false},
 	} {
 		if !tt.want { // those that listen were waited for before
 			if reaches(tt.from, tt.to) {

@@ -12,7 +12,7 @@ import (
 
 // Container applies the spec to the container this process is PID 1 of. Warn gets what is done without.
 func Container(spec *initspec.Spec, warn func(error)) error {
-	for _, step := range []func(*initspec.Spec) error{names, hosts, resolver, lowPorts} {
+	for _, step := range []func(*initspec.Spec) error{loopback, names, hosts, resolver, lowPorts} {
 		if err := step(spec); err != nil {
 			warn(err)
 		}
