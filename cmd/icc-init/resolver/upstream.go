@@ -10,7 +10,7 @@ import (
 
 const (
 	// firstWait and laterWait are how long an answer may take before the question is sent again.
-	firstWait = 500 * time.Millisecond
+	firstWait = 300 * time.Millisecond
 	laterWait = time.Second
 	// refusedWait is how long when the server has refused within restarting: most refusals are not told, because the kernel
 	// rations them.
