@@ -33,7 +33,7 @@ func Outputs(inst *api.Instance) kinds.InstanceOutputs {
 		Previous:   inst.Config[spec.KeyPreviousImage],
 		PreviousBy: inst.Config[spec.KeyPreviousBy],
 	}
-	out.Number, _ = strconv.Atoi(inst.Config[resource.KeyNumber])
+	out.Number = number(inst)
 	if NeverStarted(inst) {
 		out.Status = StatusCreated
 	}
@@ -44,6 +44,16 @@ func Outputs(inst *api.Instance) kinds.InstanceOutputs {
 		addDevice(&out, name, inst.Devices[name])
 	}
 	return out
+}
+
+// number is the replica's. One that somebody has made unreadable is that in the name: a replica without a number would be
+// replaced by one that has one.
+func number(inst *api.Instance) int {
+	n, err := strconv.Atoi(inst.Config[resource.KeyNumber])
+	if err != nil || n < 0 {
+		n, _ = strconv.Atoi(inst.Name[strings.LastIndexByte(inst.Name, '-')+1:])
+	}
+	return n
 }
 
 // StatusCreated is the status of an instance that was never started.
