@@ -44,7 +44,7 @@ func runtimeParent(wanted string) string {
 	if wanted != "" {
 		return wanted
 	}
-	if dir := os.Getenv("XDG_RUNTIME_DIR"); dir != "" {
+	if dir := os.Getenv("XDG_RUNTIME_DIR"); dir != "" && writable(dir) { // it may be another user's, below su
 		return dir
 	}
 	return os.TempDir()
