@@ -68,8 +68,8 @@ func up(c *cli.Context) error {
 		return err
 	}
 	ctx, begin := c.Context, time.Now()
-	logs := newLogPrinter(c)
-	s, err := openForUp(c, logs.Handle)
+	logs, starts := newLogPrinter(c), &starts{}
+	s, err := openForUp(c, logs.Handle, starts.Handle)
 	if err != nil {
 		return err
 	}
@@ -77,11 +77,13 @@ func up(c *cli.Context) error {
 	if err := s.checkForegroundServices(); err != nil {
 		return err
 	}
-	if err := s.bringUp(ctx); err != nil {
-		return err
+	background := c.Bool("detach") || c.Bool("no-start") || c.Bool("wait")
+	err = s.bringUp(ctx)
+	if begun, open := starts.begun(); err != nil && ctx.Err() != nil && len(begun) > 0 && !background && !outputFailed(ctx) {
+		return s.halt(logs, begun, open)
 	}
-	if c.Bool("detach") || c.Bool("no-start") || c.Bool("wait") {
-		return nil
+	if err != nil || background {
+		return err
 	}
 	return s.stay(logs, begin)
 }

@@ -34,6 +34,25 @@ volumes: {data: {}}
 	}
 }
 
+func TestCtrlCWhileServicesAreStartedStopsThem(t *testing.T) {
+	t.Parallel()
+	p := newProject(t, `
+services:
+  after: {image: "busybox:1", command: [sleep, infinity], depends_on: {slow: {condition: service_healthy}}}
+  slow: {image: "busybox:1", command: [sleep, infinity], stop_grace_period: 0s, healthcheck: {test: [CMD, "false"], interval: 200ms, retries: 1000}}
+`)
+
+	r := p.start("up", "after")
+	r.says("Waiting")
+	r.signal(os.Interrupt)
+
+	if got := r.wait(30 * time.Second); got.code != 130 || !strings.Contains(got.stderr, "press Ctrl-C again to kill") {
+		t.Error(got)
+	}
+
+	p.wantInstances(p.instance("after", 1)+" stopped", p.instance("slow", 1)+" stopped")
+}
+
 func TestASecondCtrlCKills(t *testing.T) {
 	t.Parallel()
 	p := newProject(t, `
