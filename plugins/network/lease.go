@@ -3,12 +3,11 @@ package main
 import (
 	"encoding/json"
 	"net/netip"
-	"net/url"
-	"path"
 	"strings"
 
 	"github.com/lxc/incus/v6/shared/api"
 
+	sdkincus "github.com/icc-project/icc/sdk/incus"
 	"github.com/icc-project/icc/sdk/kinds"
 )
 
@@ -69,20 +68,12 @@ func readLease(stored string) (l lease, err error) {
 	return l, err
 }
 
-// users returns the instances of one Incus project that use the network.
+// users returns the instances of one Incus project that use the network, of all where none is named.
 func users(n *api.Network, incusProject string) map[string]bool {
 	out := make(map[string]bool)
-	for _, use := range n.UsedBy {
-		u, err := url.Parse(use)
-		if err != nil || !strings.HasPrefix(u.Path, "/1.0/instances/") {
-			continue
-		}
-		project := u.Query().Get("project")
-		if project == "" {
-			project = api.ProjectDefaultName
-		}
-		if incusProject == "" || project == incusProject {
-			out[path.Base(u.Path)] = true
+	for _, u := range sdkincus.Users(n.UsedBy) {
+		if u.Kind == "instance" && (incusProject == "" || u.Project == incusProject) {
+			out[u.Name] = true
 		}
 	}
 	return out

@@ -38,12 +38,10 @@ func absentExternal(ref resource.Ref, cfg config) *resource.Error {
 // inUse is the error for a network that cannot be deleted because somebody is on it.
 func inUse(n *api.Network) *resource.Error {
 	var who []string
-	for _, use := range n.UsedBy {
-		path, query, _ := strings.Cut(strings.TrimPrefix(use, "/1.0/"), "?")
-		kind, name, _ := strings.Cut(path, "/")
-		text := strings.TrimSuffix(kind, "s") + " " + name
-		if project, ok := strings.CutPrefix(query, "project="); ok {
-			text += " of Incus project " + project
+	for _, u := range sdkincus.Users(n.UsedBy) {
+		text := u.String()
+		if u.Project != api.ProjectDefaultName {
+			text += " of Incus project " + u.Project
 		}
 		who = append(who, text)
 	}

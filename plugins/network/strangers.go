@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"net/netip"
-	"net/url"
 	"strings"
 
 	"github.com/lxc/incus/v6/shared/api"
@@ -66,16 +65,8 @@ func note(set map[netip.Addr]bool, address string) {
 // usingProjects returns the Incus projects whose instances and profiles use the network.
 func usingProjects(n *api.Network) map[string]bool {
 	out := make(map[string]bool)
-	for _, use := range n.UsedBy {
-		u, err := url.Parse(use)
-		if err != nil {
-			continue
-		}
-		project := u.Query().Get("project")
-		if project == "" {
-			project = api.ProjectDefaultName
-		}
-		out[project] = true
+	for _, u := range sdkincus.Users(n.UsedBy) {
+		out[u.Project] = true
 	}
 	return out
 }

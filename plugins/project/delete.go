@@ -2,8 +2,6 @@ package main
 
 import (
 	"fmt"
-	"net/url"
-	"path"
 	"slices"
 	"strings"
 
@@ -53,24 +51,14 @@ func (s *server) deleteProject(req sdk.RunRequest, sink resource.Sink) (*sdk.Run
 // the lock of the run that asks goes with it.
 func contents(p *api.Project, lock string) []string {
 	var out []string
-	for _, use := range p.UsedBy {
-		u, err := url.Parse(use)
-		if err != nil {
-			out = append(out, use)
-			continue
+	for _, u := range sdkincus.Users(p.UsedBy) {
+		switch {
+		case u.Kind == "profile" && (u.Name == api.ProjectDefaultName || u.Name == lock):
+		case strings.HasPrefix(u.Name, lockNames):
+			out = append(out, "lock of another icc")
+		default:
+			out = append(out, u.String())
 		}
-		kind := strings.TrimSuffix(strings.Split(strings.TrimPrefix(u.Path, "/1.0/"), "/")[0], "s")
-		if kind == "storage-pool" {
-			kind = "volume"
-		}
-		name := path.Base(u.Path)
-		if kind == "profile" && (name == api.ProjectDefaultName || name == lock) {
-			continue
-		}
-		if strings.HasPrefix(name, lockNames) {
-			kind, name = "lock", "of another icc"
-		}
-		out = append(out, kind+" "+name)
 	}
 	slices.Sort(out)
 	return out

@@ -69,7 +69,7 @@ func ensure(ctx context.Context, s sdk.Settings, v volume, req sdk.RunRequest, s
 // renew makes the volume anew, without what is in it. The core has asked whoever runs it, and cleared its users away.
 func (e *ensurer) renew(ctx context.Context, sv api.StorageVolume) (*sdk.RunResult, error) {
 	if len(sv.UsedBy) > 0 {
-		return nil, inUse(e.incusName, sv.UsedBy)
+		return nil, inUse(e.incusName, incus.Users(sv.UsedBy)...)
 	}
 	if err := e.server.DeleteStoragePoolVolume(e.pool, volumeType, e.incusName); err != nil && !incus.IsNotFound(err) {
 		return nil, fmt.Errorf("deleting volume %q: %w", e.incusName, incus.MapError(err))

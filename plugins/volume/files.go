@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"net/url"
 	"os"
 	"path"
 	"slices"
@@ -162,17 +161,4 @@ func cause(ctx context.Context, err error) error {
 		return context.Cause(ctx)
 	}
 	return err
-}
-
-// users names the objects that use a volume, from the URLs Incus lists.
-func users(usedBy []string) string {
-	names := make([]string, len(usedBy))
-	for i, u := range usedBy {
-		names[i] = u
-		if parsed, err := url.Parse(u); err == nil {
-			names[i] = path.Base(parsed.Path)
-		}
-	}
-	slices.Sort(names)
-	return strings.Join(names, ", ")
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	client "github.com/lxc/incus/v6/client"
 	"github.com/lxc/incus/v6/shared/api"
@@ -141,16 +140,16 @@ type mount struct {
 
 // detach takes the volume away from the instances that use it. One that runs is an error.
 func (e *ensurer) detach(ctx context.Context, pool string, usedBy []string) (out []mount, err error) {
-	for _, use := range usedBy {
-		name, ok := instanceOf(use)
-		if !ok {
+	for _, user := range incus.Users(usedBy) {
+		name := user.Name
+		if user.Kind != "instance" {
 			continue // a profile's device is corrected by Incus
 		}
 		var found []mount
 		read := func() (*api.Instance, string, error) { return e.server.GetInstance(name) }
 		err := incus.Update(ctx, read, func(inst *api.Instance, etag string) error {
 			if inst.StatusCode != api.Stopped {
-				return inUse(e.incusName, []string{use})
+				return inUse(e.incusName, user)
 			}
 			found = nil
 			for device, config := range inst.Devices {
@@ -194,12 +193,6 @@ func (e *ensurer) rewrite(ctx context.Context, inst *api.Instance, etag string) 
 		return err
 	}
 	return incus.Wait(ctx, op)
-}
-
-// instanceOf returns the instance that an entry of UsedBy is about.
-func instanceOf(use string) (string, bool) {
-	path, _, _ := strings.Cut(use, "?")
-	return strings.CutPrefix(path, "/1.0/instances/")
 }
 
 // waitRemote waits for an operation between pools; the server finishes what has begun.

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/icc-project/icc/sdk"
 	"github.com/icc-project/icc/sdk/incus"
@@ -34,12 +36,12 @@ func remove(ctx context.Context, s sdk.Settings, v volume, req sdk.RunRequest) (
 	case !incus.Belongs(sv.Config, s.ComposeProject):
 		return &sdk.RunResult{}, nil
 	case len(sv.UsedBy) > 0:
-		return nil, inUse(v.incusName, sv.UsedBy)
+		return nil, inUse(v.incusName, incus.Users(sv.UsedBy)...)
 	}
 	err = server.DeleteStoragePoolVolume(v.pool, volumeType, v.incusName)
 	if err != nil && !incus.IsNotFound(err) {
 		if sv, _, getErr := get(server, v); getErr == nil && len(sv.UsedBy) > 0 {
-			return nil, inUse(v.incusName, sv.UsedBy)
+			return nil, inUse(v.incusName, incus.Users(sv.UsedBy)...)
 		}
 		return nil, fmt.Errorf("deleting volume %q: %w", v.incusName, incus.MapError(err))
 	}
@@ -60,7 +62,12 @@ func locate(v *volume, st resource.State) {
 	}
 }
 
-func inUse(name string, usedBy []string) error {
-	return resource.ErrConflict.WithText(fmt.Sprintf("volume %q is in use by %s", name, users(usedBy))).
+func inUse(name string, users ...incus.User) error {
+	var who []string
+	for _, u := range users {
+		who = append(who, u.Name)
+	}
+	slices.Sort(who)
+	return resource.ErrConflict.WithText(fmt.Sprintf("volume %q is in use by %s", name, strings.Join(who, ", "))).
 		WithHint("remove what uses it first, with `icc down` or, if icc did not make it, `incus delete`")
 }
