@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -46,10 +45,10 @@ func power(c *cli.Context, g goal) error {
 
 // stopOptions reads --timeout: without it services have their own grace periods, and 0 leaves no time at all.
 func stopOptions(c *cli.Context) resource.Options {
-	seconds := c.Int("timeout")
-	opts := resource.NewOptions(resource.OptionTimeout(time.Duration(seconds) * time.Second))
-	opts.Force = c.IsSet("timeout") && seconds <= 0
-	opts.DependencyTimeout = time.Duration(c.Int("wait-timeout")) * time.Second
+	n := c.Int("timeout")
+	opts := resource.NewOptions(resource.OptionTimeout(seconds(n)))
+	opts.Force = c.IsSet("timeout") && n <= 0
+	opts.DependencyTimeout = seconds(c.Int("wait-timeout"))
 	return opts
 }
 

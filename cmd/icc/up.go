@@ -182,7 +182,7 @@ func graceOf(c *cli.Context) time.Duration {
 	if !c.IsSet("timeout") {
 		return 0
 	}
-	return max(time.Millisecond, time.Duration(c.Int("timeout"))*time.Second)
+	return max(time.Millisecond, seconds(c.Int("timeout")))
 }
 
 func upOptions(c *cli.Context) (resource.Options, error) {
@@ -202,7 +202,7 @@ func upOptions(c *cli.Context) (resource.Options, error) {
 		opts.Build = resource.BuildNever
 	}
 	opts.NoHealthd, opts.RevertDrift = c.Bool("no-healthd"), c.Bool("revert-drift")
-	opts.DependencyTimeout = time.Duration(c.Int("wait-timeout")) * time.Second
+	opts.DependencyTimeout = seconds(c.Int("wait-timeout"))
 	return opts, nil
 }
 
