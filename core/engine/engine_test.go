@@ -281,6 +281,27 @@ func TestErrorsOfWhatIsDeclaredSayWhere(t *testing.T) {
 	}
 }
 
+func TestWhatCannotBeComparedSaysWhereItIsDeclared(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	e, m, _ := look(t, w, shop())
+	for i := range m.Resolved {
+		m.Resolved[i].Position = resource.Position{File: "compose.yaml", Line: i + 1}
+	}
+	for ref, want := range map[resource.Ref]string{
+		ref(resource.KindInstance, "db-1"):   "compose.yaml:",
+		ref(resource.KindInstance, "other"):  "instance other",
+		ref(resource.KindInstance, ""):       "plan instance",
+		ref(resource.KindStorageVolume, "x"): "storage-volume x",
+	} {
+		w.fail["plan instance"] = resource.ErrNotFound.WithText("no pool").WithResource(ref)
+		_, err := e.Observe(t.Context(), m, nil, resource.NewOptions())
+		if !errors.Is(err, resource.ErrNotFound) || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%s: got %v", ref, err)
+		}
+	}
+}
+
 func TestErrorsNameWhatUsersSee(t *testing.T) {
 	t.Parallel()
 	web, img := ref(resource.KindInstance, "web-1"), ref(resource.KindImage, "redis:8")

@@ -63,6 +63,9 @@ func (w *world) Plan(_ context.Context, req sdk.PlanRequest) (*sdk.PlanResult, e
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.calls = append(w.calls, "plan "+string(req.Kind))
+	if err := w.fail["plan "+string(req.Kind)]; err != nil {
+		return nil, err
+	}
 	out := &sdk.PlanResult{}
 	declared := make(map[resource.Ref]bool)
 	for _, r := range req.Resolved {

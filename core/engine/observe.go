@@ -3,6 +3,8 @@ package engine
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"slices"
 	"sync"
 
@@ -120,7 +122,7 @@ func (o *observer) observe(ctx context.Context, kind resource.Kind) error {
 		Kind: kind, Resolved: resolved, Inputs: o.inputs(resolved), Options: o.opts, Snapshot: o.glance.take(ctx, kind),
 	})
 	if err != nil {
-		return describe(err, resource.Ref{Kind: kind}, "plan")
+		return o.locate(describe(err, resource.Ref{Kind: kind}, "plan"), resolved)
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -135,6 +137,20 @@ func (o *observer) observe(ctx context.Context, kind resource.Kind) error {
 	}
 	o.Diagnostics = append(o.Diagnostics, answer.Diagnostics...)
 	return nil
+}
+
+// locate adds the place of the declaration that a plugin could not compare, as far as its error names one.
+func (o *observer) locate(err error, resolved []resource.Resolved) error {
+	var e *resource.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	for _, r := range resolved {
+		if r.Kind == e.Kind && r.Name == e.Name && r.Position != (resource.Position{}) {
+			return fmt.Errorf("%s: %w", r.Position, err)
+		}
+	}
+	return err
 }
 
 // inputs returns the known outputs of everything the resources need, each once.

@@ -65,7 +65,7 @@ func observe(ctx context.Context, s sdk.Settings, volumes []volume, snapshot jso
 		list, ok := known[pool]
 		if !ok {
 			if list, err = listPool(server, pool); err != nil {
-				return nil, err
+				return nil, concerning(err, pool, volumes)
 			}
 		}
 		for _, sv := range list {
@@ -73,6 +73,15 @@ func observe(ctx context.Context, s sdk.Settings, volumes []volume, snapshot jso
 		}
 	}
 	return seen, nil
+}
+
+// concerning names the first of the volumes of a pool in the error about it.
+func concerning(err error, pool string, volumes []volume) error {
+	i := slices.IndexFunc(volumes, func(v volume) bool { return v.pool == pool })
+	if i < 0 {
+		return err
+	}
+	return resource.About(err, volumes[i].ref, "")
 }
 
 // listPool lists the custom volumes of one pool; there are none when the Incus project does not exist.

@@ -149,6 +149,11 @@ func badFiles() []badFile {
 			want:    []string{"nosuchpool", "default"},
 		},
 		{
+			name:    "a storage pool of a volume that does not exist",
+			compose: "services: {web: {image: \"busybox:1\", command: [sleep, infinity], volumes: [\"data:/data\"]}}\nvolumes:\n  data: {driver: nosuchpool}\n",
+			want:    []string{"compose.yaml:3: volumes.data", "nosuchpool"},
+		},
+		{
 			name:    "a service argument that names none",
 			compose: "services: {web: {image: \"busybox:1\", command: [sleep, infinity]}}\n",
 			args:    []string{"up", "-d", "wbe"},
