@@ -26,14 +26,14 @@ func psCommand() *cli.Command {
 			&cli.BoolFlag{Name: "no-trunc", Usage: "show commands in full"},
 			&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "print names only"},
 			&cli.BoolFlag{Name: "services", Usage: "print the names of services only"},
-			formatFlag(),
+			&cli.StringFlag{Name: "format", Usage: "print as `FORMAT`: table, json, a template like '{{.Name}}', or table and a template", Value: "table"},
 		},
 		Action: ps,
 	})
 }
 
 func ps(c *cli.Context) error {
-	format, err := outputFormat(c)
+	format, tmpl, err := psFormat(c)
 	if err != nil {
 		return err
 	}
@@ -63,6 +63,8 @@ func ps(c *cli.Context) error {
 		for _, name := range slices.Compact(services) {
 			fmt.Fprintln(c.App.Writer, name)
 		}
+	case tmpl != nil:
+		return tmpl.print(c.App.Writer, s.project.name, list)
 	case format == "json":
 		return printPsJSON(c.App.Writer, s.project.name, list)
 	default:
