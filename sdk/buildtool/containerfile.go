@@ -25,9 +25,6 @@ func check(req kinds.BuildRequest) error {
 			WithText(fmt.Sprintf("build.platforms does not list %s, which the server needs", req.Platform)).
 			WithHint("add it, or set `platform` of the service")
 	}
-	if err := checkExtras(c); err != nil {
-		return err
-	}
 	if c.Context == kinds.ContextStdin || Fetched(c) {
 		return nil // it is checked when it is there
 	}

@@ -40,6 +40,9 @@ func TestCheckFindsWhatIsMissing(t *testing.T) {
 		"a repository":           {kinds.BuildConfig{Context: "https://git.example/app.git#main"}, ""},
 	} {
 		err := check(kinds.BuildRequest{Name: "x", Platform: "linux/amd64", OutputDir: out, Build: test.build})
+		if err == nil {
+			err = checkExtras(test.build)
+		}
 		if test.text == "" {
 			if err != nil {
 				t.Errorf("%s: %v", name, err)

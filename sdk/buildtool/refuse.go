@@ -68,6 +68,9 @@ func (b *builder) accept(ctx context.Context, req kinds.BuildRequest) (Engine, e
 	if err := refuseHere(b.Name, engine.About().Unsupported, req.Build); err != nil {
 		return nil, err
 	}
+	if err := checkExtras(req.Build); err != nil {
+		return nil, err
+	}
 	if checker, ok := engine.(Checker); ok {
 		err = checker.Check(ctx, req.Build)
 	}
