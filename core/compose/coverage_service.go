@@ -59,7 +59,7 @@ func processRows() []row {
 		mapped(s("stop_grace_period"), "How long a stop waits before it kills; 10 s by default.").
 			needsInit("Incus kills a process that gets SIGTERM after about one second, whatever the period"),
 		mapped(s("umask"), "The process's umask.").needsInit("the process keeps the usual umask"),
-		mapped(s("dns"), "Name servers in resolv.conf, instead of the network's."),
+		approximated(s("dns"), "Name servers that are asked after the networks' own, for what those refuse. Docker asks them for every name that is no container's; here the networks' own ask the server's resolver for most of those."),
 		mapped(s("dns_opt"), "Options in resolv.conf.").needsInit("the options of resolv.conf stay Incus' own"),
 		mapped(s("dns_search"), "Search domains in resolv.conf."),
 		mapped(s("extra_hosts"), "Lines of /etc/hosts; host-gateway is the server's address on the service's network.").below().
