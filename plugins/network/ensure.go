@@ -134,7 +134,7 @@ func (e *ensurer) form(n *api.Network) (*form, error) {
 	if err == nil && !f.fresh || !strangersOn(n) {
 		return f, err
 	}
-	if b.seen, err = e.inUse(n); err != nil {
+	if b.seen, err = e.inUse(n, b.attachments()); err != nil {
 		return nil, err
 	}
 	return b.build()

@@ -60,7 +60,7 @@ type planner struct {
 	// seen are the names on the server that a declaration has claimed.
 	seen map[string]bool
 	// inUse asks the server for the addresses on a network that have no lease.
-	inUse func(*api.Network) (map[netip.Addr]bool, error)
+	inUse func(*api.Network, map[string]kinds.Attachment) (map[netip.Addr]bool, error)
 	// missing says that a declared network of our own does not exist.
 	missing bool
 }
@@ -125,7 +125,7 @@ func (p *planner) declared(r resource.Resolved) error {
 func (p *planner) build(b builder) (*form, error) {
 	if b.current != nil && b.fleets() && strangersOn(b.current) {
 		var err error
-		if b.seen, err = p.inUse(b.current); err != nil {
+		if b.seen, err = p.inUse(b.current, b.attachments()); err != nil {
 			return nil, err
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/lxc/incus/v6/shared/api"
 
 	sdkincus "github.com/icc-project/icc/sdk/incus"
+	"github.com/icc-project/icc/sdk/kinds"
 )
 
 // strangersOn says whether instances are on the network that have no lease.
@@ -23,8 +24,8 @@ func strangersOn(n *api.Network) bool {
 
 // inUse returns the addresses that instances on the network have without a lease of icc's: what their NICs ask for and
 // what DHCP has given them. Incus shows leases to the project they belong to only, so each project that uses the
-// network is asked; those that may not be seen are left out.
-func (s *server) inUse(n *api.Network) (map[netip.Addr]bool, error) {
+// network is asked; those that may not be seen are left out. What the attached instances have is theirs to keep.
+func (s *server) inUse(n *api.Network, attached map[string]kinds.Attachment) (map[netip.Addr]bool, error) {
 	out := make(map[netip.Addr]bool)
 	for project := range usingProjects(n) {
 		scoped := s.UseProject(project)
@@ -35,7 +36,14 @@ func (s *server) inUse(n *api.Network) (map[netip.Addr]bool, error) {
 		if err != nil {
 			return nil, fmt.Errorf("asking for the leases on network %q: %w", n.Name, sdkincus.MapError(err))
 		}
+		own := func(name string) bool {
+			_, ok := attached[name]
+			return ok && project == s.settings.IncusProject
+		}
 		for _, l := range leases {
+			if own(l.Hostname) {
+				continue
+			}
 			note(out, l.Address)
 		}
 		instances, err := scoped.GetInstances(api.InstanceTypeAny)
@@ -43,6 +51,9 @@ func (s *server) inUse(n *api.Network) (map[netip.Addr]bool, error) {
 			return nil, fmt.Errorf("asking for the instances on network %q: %w", n.Name, sdkincus.MapError(err))
 		}
 		for _, i := range instances {
+			if own(i.Name) {
+				continue
+			}
 			for _, d := range i.ExpandedDevices {
 				if d["network"] == n.Name || d["parent"] == n.Name {
 					note(out, d["ipv4.address"])
