@@ -28,6 +28,7 @@ func check(p *Project) error {
 		c.mounts(s)
 		c.process(s)
 		c.ulimits(s)
+		c.values(s)
 	}
 	c.containerNames(names)
 	c.jobs()

@@ -150,6 +150,8 @@ func explainDecoding(m []string, x *index) *resource.Error {
 	text := strings.TrimPrefix(m[2], "time: ")
 	hint := "correct the value"
 	switch {
+	case strings.HasPrefix(text, "strconv."):
+		return castError(x.locate(path), text)
 	case strings.HasPrefix(text, "invalid duration"):
 		hint = "write a duration with a unit, such as 30s or 1m30s"
 	case strings.HasPrefix(text, "invalid size"):
