@@ -57,6 +57,18 @@ func step(a resource.Action, k resource.Kind, name string, class resource.Class,
 	return engine.Step{Action: a, Ref: ref, Change: resource.Change{Ref: ref, Class: class, Reason: "why " + string(class), Fields: fields}}
 }
 
+func TestAPlanWithoutReasonsHasNoColumnForThem(t *testing.T) {
+	t.Parallel()
+	stop := step(resource.ActionStop, resource.KindInstance, "web-1", "")
+	stop.Change.Reason = ""
+	var out bytes.Buffer
+	printPlan(&out, planOf(stop), nil)
+	want := "ACTION   KIND       NAME\nstop     instance   shop-web-1\n\n1 to stop\n"
+	if diff := cmp.Diff(want, out.String()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func TestAPlanHasOneRowForEachResourceAndCountsThem(t *testing.T) {
 	t.Parallel()
 	inst := resource.KindInstance

@@ -41,6 +41,8 @@ func byResource(p *engine.Plan) []*plannedResource {
 	return out
 }
 
+func (r *plannedResource) explained() bool { return len(r.reasons)+len(r.fields) > 0 }
+
 // verb says in a word what happens with the resource.
 func (r *plannedResource) verb() string {
 	ensure, ensured := r.steps[resource.ActionEnsure]
@@ -104,9 +106,14 @@ func printPlan(w io.Writer, p *engine.Plan, idle []resource.Resolved) {
 		fmt.Fprintln(w, "Nothing to do.")
 		return
 	}
-	t := view.NewTable("ACTION", "KIND", "NAME", "REASON")
+	resources := byResource(p)
+	heads := []string{"ACTION", "KIND", "NAME"}
+	if slices.ContainsFunc(resources, (*plannedResource).explained) { // what a user asks for needs no reason
+		heads = append(heads, "REASON")
+	}
+	t := view.NewTable(heads...)
 	count := make(map[string]int)
-	for _, r := range byResource(p) {
+	for _, r := range resources {
 		verb := r.verb()
 		count[verb]++
 		t.Row(verb, string(r.ref.Kind), shownName(r.ref.Kind, r.ref.Name, incusNameIn(p, r.ref)), strings.Join(r.reasons, "; "))
