@@ -146,6 +146,10 @@ volumes: {data: {}}
 			t.Errorf("ps -q prints %q, want %q", got, want)
 		}
 
+		if got := p.ok("ps", "--format", "{{.Service}} {{.State}}", "web").stdout; got != "web running\n" {
+			t.Errorf("ps with a template prints %q", got)
+		}
+
 		if got := p.ok("ps", "--services").stdout; got != "db\nweb\n" {
 			t.Errorf("ps --services prints %q", got)
 		}
