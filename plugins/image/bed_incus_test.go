@@ -3,15 +3,8 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
-	"net"
 	"net/http"
-	"net/http/httputil"
-	"net/url"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -38,7 +31,7 @@ type bed struct {
 	t        *testing.T
 	settings sdk.Settings
 	server   client.InstanceServer
-	asked    *questions
+	asked    *testbed.Requests
 }
 
 // newBed returns a plugin for a Compose project of the test's own. The images that the test makes are removed, and
@@ -52,9 +45,9 @@ func newBed(t *testing.T, project string) *bed {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &bed{provider: newProvider(), t: t, server: server, asked: &questions{}}
+	b := &bed{provider: newProvider(), t: t, server: server, asked: host.Requests(t)}
 	b.settings = sdk.Settings{
-		IncusSocket:    b.asked.listen(t, host.Socket),
+		IncusSocket:    b.asked.Socket,
 		IncusProject:   "default",
 		ComposeProject: project,
 		Remotes: map[string]sdk.ImageRemote{
@@ -303,47 +296,4 @@ func (h *heard) String() string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return strings.Join(h.notices, "\n")
-}
-
-// questions counts the requests that reach the server.
-type questions struct {
-	mu   sync.Mutex
-	list []string
-}
-
-// listen returns a socket that passes everything on to the server's.
-func (q *questions) listen(t *testing.T, server string) string {
-	t.Helper()
-	socket := filepath.Join(t.TempDir(), "s")
-	listener, err := net.Listen("unix", socket)
-	if err != nil {
-		t.Fatal(err)
-	}
-	proxy := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: "incus"})
-	proxy.Transport = &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		var d net.Dialer
-		return d.DialContext(ctx, "unix", server)
-	}}
-	front := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		q.mu.Lock()
-		q.list = append(q.list, fmt.Sprintf("%s %s", r.Method, r.URL.Path))
-		q.mu.Unlock()
-		proxy.ServeHTTP(w, r)
-	})}
-	go func() {
-		if err := front.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			t.Errorf("passing requests on: %v", err)
-		}
-	}()
-	t.Cleanup(func() { _ = front.Close() })
-	return socket
-}
-
-// since forgets and returns what was asked.
-func (q *questions) since() []string {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	list := q.list
-	q.list = nil
-	return list
 }

@@ -230,9 +230,9 @@ func TestServicesWithTheSameBuildShareTheImage(t *testing.T) {
 	b := newBed(t, "shop")
 	img := builtImage(t, "same")
 	web, _ := b.mustEnsure(buildConfig("shop-web"), resource.Options{}, answer(t, "shop-web", img))
-	b.asked.since()
+	b.asked.Since()
 	worker, _ := b.mustEnsure(buildConfig("shop-worker"), resource.Options{}, answer(t, "shop-worker", img))
-	if worker.Fingerprint != web.Fingerprint || slices.Contains(b.asked.since(), "POST /1.0/images") {
+	if worker.Fingerprint != web.Fingerprint || slices.Contains(b.asked.Since(), "POST /1.0/images") {
 		t.Error("the same image was uploaded twice")
 	}
 	other := b.with(func(s *sdk.Settings) { s.ComposeProject = "blog" })

@@ -99,8 +99,8 @@ func TestNativeImages(t *testing.T) {
 	if !result.Created || !out.Native || out.Process != nil || out.Digest != "" || out.Reference != "images:tiny/1" {
 		t.Errorf("created %v, outputs %+v", result.Created, out)
 	}
-	b.asked.since()
-	if _, result := native.mustEnsure(config, resource.Options{}); result.Changed || len(b.asked.since()) != 1 {
+	b.asked.Since()
+	if _, result := native.mustEnsure(config, resource.Options{}); result.Changed || len(b.asked.Since()) != 1 {
 		t.Error("a second run did something")
 	}
 	if _, result := native.mustEnsure(config, resource.Options{Pull: resource.PullAlways}); result.Changed {

@@ -50,9 +50,9 @@ func TestNothingToDoAsksOneQuestion(t *testing.T) {
 	deaf := b.with(func(s *sdk.Settings) {
 		s.Remotes = map[string]sdk.ImageRemote{"docker.io": {Address: "https://127.0.0.1:1", Protocol: "oci"}}
 	})
-	b.asked.since()
+	b.asked.Since()
 	again, result := deaf.mustEnsure(kinds.ImageConfig{Reference: "busybox:1"}, resource.Options{})
-	if asked := b.asked.since(); !slices.Equal(asked, []string{"GET /1.0/images"}) {
+	if asked := b.asked.Since(); !slices.Equal(asked, []string{"GET /1.0/images"}) {
 		t.Errorf("the second run asked %q, want one listing", asked)
 	}
 	if result.Changed || result.Created {

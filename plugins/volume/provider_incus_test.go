@@ -364,21 +364,21 @@ func TestPlanningAsksOneQuestionForEachPool(t *testing.T) {
 	for _, key := range []string{"v0", "v1", "v2", "v3"} {
 		rs = append(rs, w.resolve(key, kinds.VolumeConfig{}))
 	}
-	asked := recordRequests(t, w, func(p *provider) {
-		if _, err := p.Plan(t.Context(), sdk.PlanRequest{Kind: resource.KindStorageVolume, Resolved: rs}); err != nil {
-			t.Error(err)
-		}
-	})
+	requests := w.host.Requests(t)
+	settings := w.settings
+	settings.IncusSocket = requests.Socket
+	p := configured(t, settings)
+	_, err := p.Plan(t.Context(), sdk.PlanRequest{Kind: resource.KindStorageVolume, Resolved: rs})
+	must(t, err)
+	asked := requests.Since()
 	snapshot, err := w.p.Look(t.Context(), resource.KindStorageVolume)
 	must(t, err)
-	none := recordRequests(t, w, func(p *provider) {
-		got, err := p.Plan(t.Context(), sdk.PlanRequest{Kind: resource.KindStorageVolume, Resolved: rs, Snapshot: snapshot})
-		if err != nil || got.Changes[0].Class != resource.ClassNone || got.Changes[1].Class != resource.ClassCreate {
-			t.Errorf("from an earlier look: %+v, %v", got, err)
-		}
-	})
-	if len(none) > 0 {
-		t.Errorf("asked again: %v", none)
+	got, err := p.Plan(t.Context(), sdk.PlanRequest{Kind: resource.KindStorageVolume, Resolved: rs, Snapshot: snapshot})
+	if err != nil || got.Changes[0].Class != resource.ClassNone || got.Changes[1].Class != resource.ClassCreate {
+		t.Errorf("from an earlier look: %+v, %v", got, err)
+	}
+	if again := requests.Since(); len(again) > 0 {
+		t.Errorf("asked again: %v", again)
 	}
 	if !slices.Equal(asked, []string{"GET /1.0/storage-pools/default/volumes"}) && !slices.Equal(asked, []string{"GET /1.0/storage-pools/default/volumes/custom"}) {
 		t.Errorf("asked %v", asked)
