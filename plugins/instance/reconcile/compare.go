@@ -28,10 +28,10 @@ func Compare(ref resource.Ref, want *spec.Instance, have *api.Instance) resource
 		c.Class, c.Reason = resource.ClassRestart, initspec.Key+" was damaged"
 		return c
 	case recorded == want.Hash && len(pending) > 0:
-		c.Class, c.Reason = resource.ClassRestart, strings.Join(pending, ", ")+" waited for a restart"
 		for _, path := range pending {
 			c.Fields = append(c.Fields, resource.FieldChange{Path: path, Class: resource.ClassRestart})
 		}
+		c.Class, c.Reason = resource.ClassRestart, waited(c.Fields)
 		return c
 	case recorded == want.Hash:
 		return c
@@ -131,6 +131,15 @@ func reason(fields []resource.FieldChange, class resource.Class) string {
 		return fmt.Sprintf("%s and %d more changed", strings.Join(paths[:most], ", "), len(paths)-most)
 	}
 	return strings.Join(paths, ", ") + " changed"
+}
+
+// waited is the reason for a start that has been due for long.
+func waited(fields []resource.FieldChange) string {
+	var names []string
+	for _, f := range fields {
+		names = append(names, f.Name())
+	}
+	return strings.Join(names, ", ") + " waited for a restart"
 }
 
 func short(fingerprint string) string { return fingerprint[:min(len(fingerprint), 12)] }

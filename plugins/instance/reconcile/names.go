@@ -42,10 +42,13 @@ func NewNames(c kinds.InstanceConfig, want *spec.Instance, have *api.Instance) N
 
 // Change adds the names to a change, and says its reason with them.
 func (n Names) Change(c resource.Change) resource.Change {
-	byPath := c.Reason == reason(c.Fields, c.Class)
+	byPath, pending := c.Reason == reason(c.Fields, c.Class), c.Reason == waited(c.Fields)
 	c.Fields = n.Fields(c.Fields)
-	if byPath {
+	switch {
+	case byPath:
 		c.Reason = reason(c.Fields, c.Class)
+	case pending:
+		c.Reason = waited(c.Fields)
 	}
 	return c
 }

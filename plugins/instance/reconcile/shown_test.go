@@ -130,3 +130,13 @@ func TestDriftOfTheBootKeepsItsOwnName(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestWhatWaitedIsNamedAsInTheFile(t *testing.T) {
+	t.Parallel()
+	names := NewNames(kinds.InstanceConfig{}, nil, &api.Instance{})
+	c := resource.Change{Fields: []resource.FieldChange{{Path: "oci.dns.nameservers"}, {Path: "command"}}}
+	c.Reason = waited(c.Fields)
+	if got := names.Change(c).Reason; got != "dns, command waited for a restart" {
+		t.Errorf("the reason is %q", got)
+	}
+}
