@@ -98,15 +98,21 @@ func (p *Plan) linkDown() {
 // linkUndeclared orders the deletion of objects without known edges: whatever has a higher priority goes first, as far as
 // that does not contradict the known edges.
 func (p *Plan) linkUndeclared() {
-	states := sortedStates(p.Observation)
-	for _, user := range states {
-		if !p.has(resource.ActionDelete, user.Ref) {
-			continue
+	type doomed struct {
+		resource.Ref
+		priority int
+		declared bool
+	}
+	var all []doomed
+	for _, s := range sortedStates(p.Observation) {
+		if p.has(resource.ActionDelete, s.Ref) {
+			_, declared := p.Model.Get(s.Ref)
+			all = append(all, doomed{s.Ref, p.priority(s), declared})
 		}
-		_, declared := p.Model.Get(user.Ref)
-		for _, used := range states {
-			_, known := p.Model.Get(used.Ref)
-			if p.priority(used) >= p.priority(user) || declared && known {
+	}
+	for _, user := range all {
+		for _, used := range all {
+			if used.priority >= user.priority || used.declared && user.declared {
 				continue
 			}
 			if !p.needs(stepID(resource.ActionDelete, user.Ref), stepID(resource.ActionDelete, used.Ref)) {

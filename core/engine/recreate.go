@@ -160,16 +160,20 @@ func (p *Plan) forget(ref resource.Ref) {
 // linkRemovals makes deletions walk the edges backwards. What nothing declares goes after live changes of what has no
 // life of its own (networks), so that nobody finds it any more by then.
 func (p *Plan) linkRemovals() {
+	var live []resource.Ref
+	for _, s := range p.Steps {
+		r, _ := p.Model.Get(s.Ref)
+		if s.Action == resource.ActionEnsure && s.Change.Class == resource.ClassLive && !resource.SupportsAction(r, resource.ActionStart) {
+			live = append(live, s.Ref)
+		}
+	}
 	for _, gone := range p.Steps {
 		_, declared := p.Model.Get(gone.Ref)
 		if gone.Action != resource.ActionDelete || declared || !startable(p.Observation.States[gone.Ref]) {
 			continue
 		}
-		for _, s := range p.Steps {
-			r, _ := p.Model.Get(s.Ref)
-			if s.Action == resource.ActionEnsure && s.Change.Class == resource.ClassLive && !resource.SupportsAction(r, resource.ActionStart) {
-				p.need(resource.ActionDelete, gone.Ref, resource.ActionEnsure, s.Ref)
-			}
+		for _, ref := range live {
+			p.need(resource.ActionDelete, gone.Ref, resource.ActionEnsure, ref)
 		}
 	}
 	for _, s := range sortedStates(p.Observation) {
