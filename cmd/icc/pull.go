@@ -67,6 +67,11 @@ func ensureImages(c *cli.Context, opts resource.Options, want func(built bool) b
 			delete(images, ref)
 		}
 	}
+	if c.Bool("push") {
+		if _, err := s.pushable(m, images); err != nil { // it says which ones are not
+			return err
+		}
+	}
 	if !slices.ContainsFunc(slices.Collect(maps.Keys(images)), func(r resource.Ref) bool { return r.Kind == resource.KindImage }) {
 		s.note([]resource.Diagnostic{{Severity: resource.SeverityInfo, Text: "there is no image to " + c.Command.Name}})
 		return nil

@@ -129,6 +129,11 @@ func TestBuildAndPushInOneGo(t *testing.T) {
 	}
 
 	user.ok("down", "--rmi", "all")
+
+	unnamed := author.another("services:\n  web: {build: {dockerfile_inline: \"FROM busybox:1\"}}\n")
+	if r := unnamed.ok("build", "--push"); !strings.Contains(r.stderr, "service web: the image has no name on a registry and is not pushed") {
+		t.Errorf("an image without a name is not pushed in silence: %s", r)
+	}
 }
 
 // blobs counts how often the testbed's registry gave out each blob of a repository with at least that many bytes.
