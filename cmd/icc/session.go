@@ -64,7 +64,9 @@ func open(c *cli.Context, load loader, kinds []resource.Kind, handlers ...event.
 		return nil, &usageError{text: err.Error(), hint: resource.Hint(err)}
 	}
 	s := &session{cli: c, view: v, host: newHost(c), run: naming.RandString(16)}
-	connected := sync.OnceValue(s.connect)
+	connecting, giveUp := context.WithCancel(c.Context)
+	defer giveUp()
+	connected := sync.OnceValue(func() error { return s.connect(connecting) })
 	go func() { _ = connected() }() // whoever needs it learns of its errors
 	s.host.Prefetch(kinds...)
 
@@ -76,7 +78,9 @@ func open(c *cli.Context, load loader, kinds []resource.Kind, handlers ...event.
 	}
 	guessed := make(chan *guess, 1)
 	go func() { guessed <- s.glanceAhead(around, kinds) }()
-	s.project, err = load(around)
+	if s.project, err = load(around); err != nil {
+		giveUp() // a mistake in a file is told without the server
+	}
 	g := <-guessed
 	if cerr := connected(); err == nil {
 		err = cerr
@@ -111,9 +115,9 @@ func openServices(c *cli.Context, kinds []resource.Kind) (*session, error) {
 }
 
 // connect opens the connection that the flags and the user's Incus client configuration name.
-func (s *session) connect() error {
+func (s *session) connect(ctx context.Context) error {
 	c := s.cli
-	conn, err := connect.Open(c.Context, connect.Options{
+	conn, err := connect.Open(ctx, connect.Options{
 		Remote:       c.String("remote"),
 		IncusProject: c.String("incus-project"),
 		StoragePool:  c.String("storage-pool"),

@@ -45,6 +45,16 @@ func TestServersThatCannotBeUsed(t *testing.T) {
 		socket := p.serve(http.NotFoundHandler())
 		p.refused(p.with("INCUS_SOCKET="+socket).icc(up...), 1, socket, "hint: ")
 	})
+	t.Run("a server that does not answer delays no mistake in a file", func(t *testing.T) {
+		socket := p.serve(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+		args := []string{"-f", "-", "up", "-d"}
+		begin := time.Now()
+		p.refused(p.with("INCUS_SOCKET="+socket).piped("services: {web: {imag: x}}", args...), 1, "imag", "hint: ")
+
+		if took := time.Since(begin); took > 10*time.Second {
+			t.Errorf("it took %s", took)
+		}
+	})
 	t.Run("permission denied", func(t *testing.T) {
 		command := p.command(up...)
 		command.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
