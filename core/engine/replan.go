@@ -159,7 +159,7 @@ func (e *Engine) pursue(ctx context.Context, g Pursuit, p *Plan) (o *Outcome, er
 		if planErr != nil || !again.differs(p, o) {
 			return o, err // the plan was right
 		}
-		event.Sink{Handler: e.emit}.Notice(resource.LevelInfo, "the server was changed by somebody else meanwhile; planning again")
+		event.Sink{Handler: e.emit}.Notice(resource.LevelInfo, "the server has changed meanwhile; planning again")
 		p, changed = again, o.Changed
 	}
 }
