@@ -113,7 +113,8 @@ func Previous(have *api.Instance, runtime RuntimeVolume, now time.Time) (*Instan
 	}
 	p, err := unpack(have.Config[KeyPrevious])
 	if err != nil {
-		return nil, fmt.Errorf("reading what %s was before: %w", have.Name, err)
+		return nil, resource.ErrInvalidFormat.WithText(fmt.Sprintf("what %s was before, in its key %s, cannot be read", have.Name, KeyPrevious)).Wrap(err).
+			WithHint("somebody has changed the key; go back with the earlier compose file and `icc up`")
 	}
 	out := &Instance{
 		Name: have.Name, Type: have.Type, Fingerprint: p.Fingerprint, Profiles: slices.Concat([]string{}, p.Profiles),
@@ -161,6 +162,9 @@ func unpack(text string) (p previous, err error) {
 	raw, err := io.ReadAll(io.LimitReader(zip, most))
 	if err == nil {
 		err = json.Unmarshal(raw, &p)
+	}
+	if err == nil && p.Config == nil {
+		err = errors.New("it has no configuration")
 	}
 	return p, err
 }

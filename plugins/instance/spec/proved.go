@@ -2,7 +2,6 @@ package spec
 
 import (
 	"cmp"
-	"fmt"
 	"strings"
 	"time"
 
@@ -67,7 +66,7 @@ func changedBy(now time.Time, version string) string {
 func (i *Instance) RememberStill(have *api.Instance, now time.Time) error {
 	before, err := unpack(have.Config[KeyPrevious])
 	if err != nil {
-		return fmt.Errorf("reading what %s was before: %w", have.Name, err)
+		return i.Remember(have, now) // somebody has changed the key
 	}
 	if before.Config[resource.KeyHash] == i.Hash {
 		i.goneBack(now)
