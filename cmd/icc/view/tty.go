@@ -14,6 +14,9 @@ import (
 // refresh is how often the live lines are drawn.
 const refresh = 100 * time.Millisecond
 
+// narrow is from how many columns on there is room for the kinds of resources.
+const narrow = 60
+
 // TTY keeps one live line per resource. When they do not fit the window, finished ones collapse into one line.
 type TTY struct {
 	w    io.Writer
@@ -191,7 +194,7 @@ func (t *TTY) format(r *row, width int) string {
 	right := seconds(elapsed)
 	room := max(width-len(right)-2, 1)
 	label := r.label
-	if len(label)+len(r.text) > room-len(" x   ") {
+	if width < narrow {
 		_, label, _ = strings.Cut(label, " ") // what happens tells more than what kind of thing it happens to
 	}
 	left := fmt.Sprintf(" %s %s  %s  %s", mark, label, r.text, r.detail)
