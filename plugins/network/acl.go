@@ -114,7 +114,7 @@ func (a *acl) ensure(s *server) (created bool, err error) {
 	}
 	if found.Config[resource.KeyProject] != a.project {
 		return false, resource.ErrConflict.WithText(fmt.Sprintf("there is a network ACL %q that is not of this project", a.name)).
-			WithHint("rename or delete it (incus network acl), or give the network another name: in the compose file")
+			WithHint("rename or delete it with `incus network acl`, or give the network another `name`")
 	}
 	if err := s.UpdateNetworkACL(a.name, a.put(), etag); err != nil {
 		return false, fmt.Errorf("updating network ACL %q: %w", a.name, sdkincus.MapError(err))

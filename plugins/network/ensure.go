@@ -90,7 +90,7 @@ func (e *ensurer) replace(n *api.Network) (*api.Network, error) {
 		return n, nil
 	}
 	if len(n.UsedBy) > 0 {
-		return nil, inUse(n).WithHint("its driver has changed, so it has to be made anew: icc down, then icc up")
+		return nil, inUse(n).WithHint("its driver has changed, so it has to be made anew: `icc down`, then `icc up`")
 	}
 	return nil, deleteNetwork(e.server, n)
 }

@@ -19,20 +19,20 @@ func stranger(n *api.Network, cfg config) *resource.Error {
 		return nil
 	case !n.Managed:
 		return resource.ErrConflict.WithText(fmt.Sprintf("the server has a network interface %q already", n.Name)).
-			WithHint("give the network another name: in the compose file, or declare it external: true to use the interface")
+			WithHint("give the network another `name`, or declare it `external: true` to use the interface")
 	case owner != "":
 		return resource.ErrConflict.WithText(fmt.Sprintf("network %q belongs to Compose project %q", n.Name, owner)).
-			WithHint("declare it external: true to share it, or give the network another name:")
+			WithHint("declare it `external: true` to share it, or give the network another `name`")
 	}
 	return resource.ErrConflict.WithText(fmt.Sprintf("there is a network %q that icc did not make", n.Name)).
-		WithHint("declare it external: true to use it, give the network another name:, or delete it: incus network delete " + n.Name)
+		WithHint("declare it `external: true` to use it, give the network another `name`, or delete it with `incus network delete " + n.Name + "`")
 }
 
 // absentExternal is the error for an external network that is not there.
 func absentExternal(ref resource.Ref, cfg config) *resource.Error {
 	name := cmp.Or(cfg.Name, ref.Name)
 	return resource.ErrNotFound.WithResource(ref).WithText(fmt.Sprintf("external network %q does not exist", name)).
-		WithHint(fmt.Sprintf("create it (incus network create %s), or remove external: true to have icc make one", name))
+		WithHint(fmt.Sprintf("create it with `incus network create %s`, or remove `external: true` to have icc make one", name))
 }
 
 // inUse is the error for a network that cannot be deleted because somebody is on it.
@@ -47,7 +47,7 @@ func inUse(n *api.Network) *resource.Error {
 	}
 	slices.Sort(who)
 	return resource.ErrConflict.WithText(fmt.Sprintf("network %q is still used by %s", n.Name, strings.Join(who, ", "))).
-		WithHint("remove them or take them off the network first, for example: incus network detach " + n.Name + " INSTANCE")
+		WithHint("remove them or take them off the network first, for example with `incus network detach " + n.Name + " INSTANCE`")
 }
 
 // denied explains a refusal to make networks, which restricted projects and certificates meet, and subnets of others.
@@ -60,5 +60,5 @@ func denied(err error) error {
 		return sdkincus.MapError(err)
 	}
 	return resource.ErrPermission.WithText("this Incus project may not have networks of its own").Wrap(err).
-		WithHint("use one that exists: networks: {default: {external: true, name: NAME}}; incus network list shows them")
+		WithHint("use one that exists with `networks: {default: {external: true, name: NAME}}`; `incus network list` shows them")
 }

@@ -80,10 +80,10 @@ func (c *checker) check() {
 	kind, known := driverType(c.cfg.Driver)
 	if !known {
 		c.report(resource.SeverityError, fmt.Sprintf("driver %q has no counterpart in Incus", c.cfg.Driver),
-			"use bridge or macvlan, or create the network with incus network create and declare it external: true")
+			"use bridge or macvlan, or create the network with `incus network create` and declare it `external: true`")
 	}
 	if kind == typeMacvlan && c.cfg.DriverOpts[optParent] == "" {
-		c.report(resource.SeverityError, "a macvlan network needs a parent interface", "set driver_opts: {parent: eth0}")
+		c.report(resource.SeverityError, "a macvlan network needs a parent interface", "set `driver_opts: {parent: eth0}`")
 	}
 	for _, o := range sortedKeys(c.cfg.DriverOpts) {
 		if !slices.Contains(knownOptions(), o) {
@@ -144,7 +144,7 @@ func (c *checker) checkWanted() {
 		}
 		if !declared {
 			c.report(resource.SeverityError, fmt.Sprintf("%s of %s needs a subnet that you choose", family+"_address", reqs[0].Key),
-				"add ipam: {config: [{subnet: …}]} to the network")
+				"add `ipam: {config: [{subnet: …}]}` to the network")
 			continue
 		}
 		p, err := ipamPool(ipam)

@@ -73,7 +73,7 @@ func stays(name string, left []string) string {
 	}
 	text := fmt.Sprintf("Incus project %s stays, because it holds %s", name, what)
 	if slices.ContainsFunc(left, func(s string) bool { return strings.HasPrefix(s, "volume ") }) {
-		text += "; icc down --volumes removes volumes"
+		text += "; `icc down --volumes` removes volumes"
 	}
 	return text
 }

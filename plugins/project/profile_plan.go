@@ -124,5 +124,5 @@ func sourceProject(cfg kinds.ProfileConfig) string {
 
 func absentSource(cfg kinds.ProfileConfig) error {
 	return resource.ErrNotFound.WithText(fmt.Sprintf("Incus project %q has no profile %q to copy", sourceProject(cfg), cfg.SourceProfile)).
-		WithHint("create it, or correct source_project and source_profile; incus profile list shows what there is")
+		WithHint("create it, or correct source_project and source_profile; `incus profile list` shows what there is")
 }

@@ -136,7 +136,7 @@ func refuse(p *api.Project, name string, cfg kinds.ProjectConfig) error {
 	switch {
 	case cfg.External && p == nil:
 		return resource.ErrNotFound.WithText(fmt.Sprintf("Incus project %q does not exist", cfg.IncusProject)).
-			WithHint("create it (incus project create " + cfg.IncusProject + "), or leave --incus-project away: icc then makes one")
+			WithHint("create it with `incus project create " + cfg.IncusProject + "`, or leave out --incus-project to have icc make one")
 	case cfg.External || p == nil || sdkincus.Belongs(p.Config, name):
 		return nil
 	}
@@ -154,5 +154,5 @@ func denied(err error) error {
 		return sdkincus.MapError(err)
 	}
 	return resource.ErrPermission.WithText("you may not create Incus projects on this server").Wrap(err).
-		WithHint("work inside one that you have access to: --incus-project NAME; incus project list shows them")
+		WithHint("work inside one that you have access to: --incus-project NAME; `incus project list` shows them")
 }

@@ -45,7 +45,7 @@ func ignored(d resource.Declaration, cfg kinds.ProjectConfig) resource.Diagnosti
 	return resource.Diagnostic{
 		Severity: resource.SeverityWarning, Ref: d.Ref, Position: d.Position,
 		Text: fmt.Sprintf("top-level x-incus is ignored: the Incus project %q belongs to somebody else", cfg.IncusProject),
-		Hint: "remove x-incus, or leave --incus-project away so that icc makes a project with these settings",
+		Hint: "remove x-incus, or leave out --incus-project so that icc makes a project with these settings",
 	}
 }
 

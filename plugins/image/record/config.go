@@ -53,6 +53,3 @@ func ConfigOf(properties map[string]string, digest string) *Config {
 
 // Ours says whether icc made the image.
 func Ours(properties map[string]string) bool { return properties[resource.KeyVersion] != "" }
-
-// IsConfigKey says whether a property holds a configuration.
-func IsConfigKey(key string) bool { return strings.HasPrefix(key, configPrefix) }

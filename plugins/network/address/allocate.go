@@ -91,5 +91,5 @@ func exhausted(p Pool, r Request, wanted int) error {
 	return resource.ErrConfig.
 		WithText(fmt.Sprintf("no free address in %s for %s: %d instances are to be on the network", p.window(), r.Key, wanted)).
 		WithHint("give the network a larger subnet (ipam.config[].subnet, ip_range); an automatic one grows when the project is " +
-			"removed and brought up again: icc down, then icc up")
+			"removed and brought up again: `icc down`, then `icc up`")
 }
