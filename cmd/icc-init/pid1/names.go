@@ -26,7 +26,7 @@ func (n *names) adopt(servers []string) {
 		return
 	case len(servers) == 0:
 		servers = before
-		n.server.Close()
+		defer n.server.Close() // when nobody is sent there any more
 		n.server = nil
 	case n.server != nil:
 		n.server.Use(servers)

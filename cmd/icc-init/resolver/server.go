@@ -76,7 +76,7 @@ func (s *Server) Use(addresses []string) {
 	s.upstreams.Store(&servers{datagrams, streams})
 }
 
-// Close ends it. Questions that are being asked are still answered, as far as that needs no socket of its own.
+// Close ends it. Who has just asked gets no answer, and asks the next server of /etc/resolv.conf.
 func (s *Server) Close() {
 	s.closed.Store(true)
 	_ = s.datagrams.Close()
