@@ -213,11 +213,13 @@ func (s *suite) refusesOne(t *testing.T, attribute string) {
 	req := request(t, map[string]string{"Containerfile": "FROM scratch\n"})
 	c.Context = req.Build.Context
 	req.Build = c
-	sink := &Heard{}
-	_, err := s.New().Build(t.Context(), req, sink)
-	wants(t, err, resource.ErrUnsupported, "builder "+s.Tool+" cannot honour build."+attribute, "--builder")
-	if out := sink.String(); out != "" {
-		t.Errorf("%s: something ran: %s", attribute, out)
+	for _, req.CheckOnly = range []bool{true, false} {
+		sink := &Heard{}
+		_, err := s.New().Build(t.Context(), req, sink)
+		wants(t, err, resource.ErrUnsupported, "builder "+s.Tool+" cannot honour build."+attribute, "--builder")
+		if out := sink.String(); out != "" {
+			t.Errorf("%s: something ran: %s", attribute, out)
+		}
 	}
 }
 
