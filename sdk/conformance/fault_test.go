@@ -131,6 +131,7 @@ func faults() map[string][][2]string {
 		},
 		"undeclared objects are seen and deleted": {
 			{"hides orphans", "no state"}, {"hides orphans beside others", "no state"}, {"renames orphans", "no state"},
+			{"calls two orphans the same", "2 states"},
 			{"calls orphans declared", "declared: true"}, {"orphans persist", "another one"}, {"deletes with a configuration only", "missing"},
 		},
 		"a cancelled ensure leaves nothing": {

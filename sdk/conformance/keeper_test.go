@@ -198,6 +198,9 @@ func (k *keeper) Plan(ctx context.Context, req sdk.PlanRequest) (*sdk.PlanResult
 			s.Declared = k.is("calls orphans declared")
 			s.Persistent = k.is("orphans persist")
 			out.States = append(out.States, s)
+			if k.is("calls two orphans the same") {
+				out.States = append(out.States, s)
+			}
 		}
 	}
 	return out, nil

@@ -75,8 +75,11 @@ func planComplete(t testing.TB, result *sdk.PlanResult, kind resource.Kind, decl
 		}
 	}
 	for _, r := range declared {
-		if count[r.Ref] != 1 {
-			t.Errorf("Plan returns %d states of %s", count[r.Ref], r.Ref)
+		count[r.Ref] += 0 // at least none
+	}
+	for ref, n := range count {
+		if n != 1 {
+			t.Errorf("Plan returns %d states of %s", n, ref)
 		}
 	}
 	changed := map[resource.Ref]int{}
