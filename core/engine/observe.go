@@ -127,10 +127,14 @@ func (o *observer) observe(ctx context.Context, kind resource.Kind) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for _, s := range answer.States {
-		o.States[s.Ref] = s
+		if s.Declared || !o.States[s.Ref].Declared { // another object under its name is nobody's business
+			o.States[s.Ref] = s
+		}
 	}
 	for _, c := range answer.Changes {
-		o.Changes[c.Ref] = c
+		if c.Class != resource.ClassDelete || !o.States[c.Ref].Declared { // what is declared is never surplus
+			o.Changes[c.Ref] = c
+		}
 	}
 	for _, c := range answer.Drift {
 		o.Drift[c.Ref] = c
