@@ -28,9 +28,12 @@ func (s *Service) Run(closeLog func()) int {
 		case <-s.quit:
 		}
 	}
-	first := true
-	for {
-		o := s.once()
+	o := outcome{reason: initspec.ReasonExited} // when it is stopped before the first start
+	for first := true; ; first = false {
+		if s.left() {
+			return s.finish(o, closeLog)
+		}
+		o = s.once()
 		delay, again, renewed := s.next(o)
 		failed := first && o.reason == initspec.ReasonStartFailed // is a mistake, which trying again does not mend
 		if !again || failed || s.byHand(o) {
@@ -41,17 +44,11 @@ func (s *Service) Run(closeLog func()) int {
 			return s.finish(o, closeLog)
 		}
 		s.Settings.State.Update(func(st *initspec.State) { st.Restarts++ })
-		first = false
 	}
 }
 
 // once is one run of the command, to the end of its output.
 func (s *Service) once() outcome {
-	select {
-	case <-s.quit: // stopped before the first start
-		return outcome{at: time.Now(), reason: initspec.ReasonExited}
-	default:
-	}
 	process, ends, err := stdio.Open(s.Spec.TTY, s.Spec.Stdin)
 	if err != nil {
 		return notStarted(err)
@@ -86,6 +83,9 @@ func (s *Service) drop() {
 
 func (s *Service) finish(o outcome, closeLog func()) int {
 	closeLog()
+	if o.at.IsZero() {
+		o.at = time.Now()
+	}
 	s.Settings.State.Update(func(st *initspec.State) {
 		o.record(st)
 		st.Phase = initspec.PhaseExited

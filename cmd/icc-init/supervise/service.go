@@ -30,6 +30,7 @@ type Service struct {
 	graceChanged chan struct{}
 	killed       syscall.Signal // the latest signal by Kill
 	killedAt     time.Time
+	late         syscall.Signal // by which Kill has ended the service between two runs, the next of which may be starting
 }
 
 // New returns a service that has not been started.
@@ -53,6 +54,7 @@ func (s *Service) Kill(sig syscall.Signal) error {
 	defer s.mu.Unlock()
 	if s.process == nil {
 		if ends(sig, s.stopSignal()) && s.State().Phase == initspec.PhaseRestarting {
+			s.late = sig
 			s.leave()
 			return nil
 		}
@@ -100,6 +102,16 @@ func (s *Service) Stop() {
 
 func (s *Service) leave() { s.quitOnce.Do(func() { close(s.quit) }) }
 
+// left reports whether the service is to end for good.
+func (s *Service) left() bool {
+	select {
+	case <-s.quit:
+		return true
+	default:
+		return false
+	}
+}
+
 // end sends the stop signal and sees to the grace period. s.mu is held.
 func (s *Service) end(p *proc.Process) {
 	_ = p.Signal(s.stopSignal())
@@ -127,12 +139,16 @@ func (s *Service) enforce(p *proc.Process) {
 	}
 }
 
-// adopt makes p the process that signals go to. A stop that began during its start is made up for.
+// adopt makes p the process that signals go to. A stop or a kill that came during its start is made up for.
 func (s *Service) adopt(p *proc.Process) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.process, s.killed = p, 0
-	if p != nil && !s.stopping.IsZero() {
+	s.process, s.killed = p, s.late
+	if s.late != 0 {
+		s.killedAt = time.Now()
+		_ = p.Signal(s.late)
+	}
+	if !s.stopping.IsZero() {
 		s.end(p)
 	}
 }
