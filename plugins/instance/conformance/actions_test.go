@@ -84,6 +84,14 @@ func (l *lab) change(c kinds.InstanceConfig) resource.Change {
 	return p.Changes[0]
 }
 
+// settled checks that the plan finds nothing to do any more.
+func (l *lab) settled(c kinds.InstanceConfig) {
+	l.t.Helper()
+	if change := l.change(c); change.Class != resource.ClassNone {
+		l.t.Errorf("afterwards the plan says %s: %+v", change.Class, change.Fields)
+	}
+}
+
 // run plans and runs one action, as the core does.
 func (l *lab) run(c kinds.InstanceConfig, action resource.Action, o resource.Options) (*sdk.RunResult, *sink, error) {
 	l.t.Helper()

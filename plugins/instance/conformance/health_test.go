@@ -30,9 +30,7 @@ func TestWaitReturnsAsSoonAsTheServiceIsHealthy(t *testing.T) {
 	if got := outputs(t, l.state(c).Outputs).Health; got != resource.HealthHealthy {
 		t.Errorf("afterwards its health is %q", got)
 	}
-	if got := l.change(c).Class; got != resource.ClassNone {
-		t.Errorf("afterwards the plan says %q", got)
-	}
+	l.settled(c)
 	l.must(c, resource.ActionStop)
 	l.must(c, resource.ActionStart)
 	if got := outputs(t, l.state(c).Outputs).Health; got != resource.HealthStarting {

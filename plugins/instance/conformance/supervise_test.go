@@ -307,9 +307,7 @@ func TestWhatTheCommandIsStartedWithTakesARestart(t *testing.T) {
 	if got := l.sh(c, "ls /kept; tr '\\0' '\\n' < /proc/$(pidof sleep)/environ | grep MODE"); got != "/kept\nMODE=new\n" {
 		t.Errorf("it was made anew, or as it was: %q", got)
 	}
-	if got := l.change(c).Class; got != resource.ClassNone {
-		t.Errorf("afterwards the plan says %q", got)
-	}
+	l.settled(c)
 }
 
 func TestWhateverTheImageHasInIccInitsPlaceIsWorkedAroundOrTold(t *testing.T) {
