@@ -26,6 +26,13 @@ const (
 // state file has told the end by then.
 const shortestLife = 300 * time.Millisecond
 
+// Each port keeps it longer: a proxy that Incus has begun to start when the container ends goes on listening for nobody,
+// and holds the port, until Incus starts or stops the instance again. It looks once a second whether a proxy is there.
+const (
+	lifeByPort  = 1200 * time.Millisecond
+	longestStay = 5 * time.Second
+)
+
 // appletPatience bounds the wait for applets that are just being answered.
 const appletPatience = 500 * time.Millisecond
 
@@ -34,8 +41,21 @@ func Main() int {
 	born := time.Now()
 	code := live()
 	proc.AwaitApplets(appletPatience)
-	time.Sleep(time.Until(born.Add(shortestLife)))
+	if time.Since(born) < longestStay {
+		time.Sleep(time.Until(born.Add(leastLife())))
+	}
 	return code
+}
+
+// leastLife is how long PID 1 stays at least. A guest API that does not answer knows of no ports.
+func leastLife() time.Duration {
+	ctx, cancel := context.WithTimeout(context.Background(), shortestLife)
+	defer cancel()
+	ports, err := guestapi.Client{Socket: initspec.GuestAPI}.Proxies(ctx)
+	if err != nil {
+		warn(err)
+	}
+	return min(shortestLife+time.Duration(ports)*lifeByPort, longestStay)
 }
 
 func live() int {

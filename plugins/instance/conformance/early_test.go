@@ -59,9 +59,8 @@ func (l *lab) forced(name, action string) {
 	}
 }
 
-// failingStarts lets the first n starts take place and end, and answers as the server does that finds no process any more
-// which a port could be passed on to.
-func (l *lab) failingStarts(n int, end func(name string)) (starts func() int) {
+// failingStarts lets the first n starts take place and end, and answers with the failure of a proxy.
+func (l *lab) failingStarts(n int, failure string, end func(name string)) (starts func() int) {
 	seen := 0
 	l.between(func(w http.ResponseWriter, r *http.Request) bool {
 		if r.Method != http.MethodPut || !strings.HasSuffix(r.URL.Path, "/state") {
@@ -75,8 +74,7 @@ func (l *lab) failingStarts(n int, end func(name string)) (starts func() int) {
 		end(name)
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusBadRequest)
-		_, _ = io.WriteString(w, `{"type":"error","error_code":400,"error":"Error occurred when starting proxy device: `+
-			`Error: No such file or directory - Failed setns to connector namespaces"}`)
+		_, _ = io.WriteString(w, `{"type":"error","error_code":400,"error":"Error occurred when starting proxy device: Error: `+failure+`"}`)
 		return true
 	})
 	return func() int { return seen }
@@ -104,7 +102,7 @@ func TestAStartThatEndedTooEarlyForItsPorts(t *testing.T) {
 			c := l.service("web", "busybox", tt.command...)
 			c.Init = tt.init
 			l.must(c, resource.ActionEnsure)
-			starts := l.failingStarts(tt.failures, func(instance string) {
+			starts := l.failingStarts(tt.failures, "No such file or directory - Failed setns to connector namespaces", func(instance string) {
 				if tt.command[0] == "sleep" {
 					l.forced(instance, "stop")
 				}
@@ -124,5 +122,52 @@ func TestAStartThatEndedTooEarlyForItsPorts(t *testing.T) {
 				t.Error("it does not run")
 			}
 		})
+	}
+}
+
+func TestAPortThatTheInstanceItselfHasHeldIsTakenWithASecondStart(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		held   bool
+		starts int
+	}{"it is free again": {false, 2}, "somebody else holds it still": {true, 1}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := newLab(t)
+			c := l.sleeper("web")
+			l.must(c, resource.ActionEnsure)
+			holder, err := net.Listen("tcp", "[::]:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = holder.Close() }()
+			at := holder.Addr().String()
+			if !tt.held {
+				_ = holder.Close()
+			}
+			failure := "Failed to listen on " + at + ": listen tcp " + at + ": bind: address already in use"
+			starts := l.failingStarts(1, failure, func(name string) { l.forced(name, "stop") })
+			_, _, err = l.run(c, resource.ActionStart, resource.Options{})
+			if (err == nil) == tt.held || err != nil && !errors.Is(err, resource.ErrPortInUse) {
+				t.Errorf("the error is %v", err)
+			}
+			if n := starts(); n != tt.starts {
+				t.Errorf("it was started %d times, want %d", n, tt.starts)
+			}
+		})
+	}
+}
+
+func TestAServiceThatEndsAtOnceLeavesItsPortsFree(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	c := l.service("web", "busybox", "true")
+	l.network("front", "10.201.36", map[string]kinds.Address{"web-1": {IPv4: "10.201.36.10"}})
+	c.NetworkMode, c.Networks = "", []kinds.NIC{{Network: "front", Gateway: true}}
+	c.Ports = []kinds.Port{{Protocol: "tcp", Published: 18320, Target: 80, Count: 4}, {Protocol: "udp", Published: 18320, Target: 80, Count: 4}, {Protocol: "tcp", Published: 18324, Target: 90, Count: 4}, {Protocol: "udp", Published: 18324, Target: 90, Count: 4}}
+	listening := func() string { return l.host.Output(t, "sh", "-c", "ss -Hlntu | grep ':1832[0-7] ' || true") }
+	for range 2 {
+		l.up(c)
+		eventually(t, "it has ended and its ports are free", func() bool { return l.state(c).Status == resource.StatusStopped && listening() == "" })
 	}
 }

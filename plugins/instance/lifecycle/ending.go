@@ -8,6 +8,8 @@ import (
 	"github.com/lxc/incus/v6/shared/api"
 
 	"github.com/icc-project/icc/plugins/instance/observe"
+	"github.com/icc-project/icc/plugins/instance/runtime"
+	"github.com/icc-project/icc/plugins/instance/spec"
 )
 
 // A container that has ended by itself takes the server a while to clear away: for some milliseconds it is Stopped, then
@@ -36,7 +38,7 @@ func (m *Manager) cleared(ctx context.Context) (*api.Instance, error) {
 		waited := time.Since(begin)
 		switch {
 		case inst.StatusCode == api.Stopped && (inst.Config[keyPower] != powerOn || waited > noticeTime),
-			observe.Running(inst.StatusCode) && m.lives(),
+			observe.Running(inst.StatusCode) && m.lives() && !m.ends(ctx, inst),
 			inst.StatusCode != api.Stopped && !observe.Running(inst.StatusCode),
 			waited > clearTime:
 			return inst, nil
@@ -47,6 +49,16 @@ func (m *Manager) cleared(ctx context.Context) (*api.Instance, error) {
 		case <-time.After(clearPeriod):
 		}
 	}
+}
+
+// ends says whether the command of an instance that runs has ended for good, so that icc-init is about to.
+func (m *Manager) ends(ctx context.Context, inst *api.Instance) bool {
+	place, ok := runtime.Locate(inst)
+	if !ok || !spec.Supervised(inst.Config) {
+		return false
+	}
+	state, _, err := m.Courier.For(place).State(ctx, place.Dir)
+	return err == nil && state != nil && state.Ended()
 }
 
 // lives says whether there is a process behind what the server calls running. It cannot tell its state otherwise.

@@ -119,3 +119,14 @@ func takenAddress(text string) string {
 	}
 	return m[1]
 }
+
+// freeAgain says whether nobody listens any more to the port that was taken: a start that fails ends the proxy that an
+// earlier run of the same instance may have left behind.
+func (m *Manager) freeAgain(taken error) bool {
+	protocol, text := "tcp", taken.Error()
+	if strings.Contains(text, "listen udp ") {
+		protocol = "udp"
+	}
+	address := takenAddress(text)
+	return !m.Remote && address != "" && canListen(protocol, address)
+}

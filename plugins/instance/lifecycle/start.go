@@ -80,7 +80,7 @@ func (m *Manager) power(ctx context.Context) error {
 			continue
 		}
 		err = startError(m.setupError(m.silentPortError(err)))
-		if errors.Is(err, resource.ErrPortInUse) && attempt < attempts && m.chooseAgain(ctx, err) {
+		if errors.Is(err, resource.ErrPortInUse) && attempt < attempts && (m.chooseAgain(ctx, err) || attempt == 1 && m.freeAgain(err)) {
 			continue
 		}
 		return err
