@@ -23,13 +23,16 @@ type Names struct {
 	want, have spec.Devices
 	// before and after are the restart policies.
 	before, after string
+	// memory are the limits before and after, without what is swapped.
+	memory [2]string
 }
 
 // NewNames returns the names of the service's fields; want and have are what is compared.
 func NewNames(c kinds.InstanceConfig, want *spec.Instance, have *api.Instance) Names {
 	n := Names{secrets: map[string]bool{}, incus: c.Incus, have: spec.Devices(have.Devices), before: policy(have.Config)}
+	n.memory[0] = have.Config[pathMemory]
 	if want != nil {
-		n.want, n.after = want.Devices, policy(want.Config)
+		n.want, n.after, n.memory[1] = want.Devices, policy(want.Config), want.Config[pathMemory]
 	}
 	for _, nic := range c.Networks {
 		n.networks = append(n.networks, nic.Network)
@@ -59,7 +62,7 @@ func (n Names) Fields(fields []resource.FieldChange) []resource.FieldChange {
 	for _, f := range n.told(fields) {
 		out = append(out, n.field(f))
 	}
-	return slices.DeleteFunc(slices.Clone(out), func(f resource.FieldChange) bool { return repeats(f, out) })
+	return slices.DeleteFunc(slices.Clone(out), func(f resource.FieldChange) bool { return repeats(f, out) || same(f) })
 }
 
 func (n Names) field(f resource.FieldChange) resource.FieldChange {
@@ -73,6 +76,8 @@ func (n Names) field(f resource.FieldChange) resource.FieldChange {
 		f.Compose = n.key(f.Path)
 	}
 	switch {
+	case f.Compose == "memswap_limit":
+		f.Before, f.After = swapText(f.Before, n.memory[0]), swapText(f.After, n.memory[1])
 	case f.Path != pathRestart && f.Compose != pathRestart:
 		f.Before, f.After = n.value(f.Path, f.Before), n.value(f.Path, f.After)
 	case n.before != n.after:
@@ -178,7 +183,7 @@ func (n Names) key(path string) string {
 		}
 	}
 	return map[string]string{
-		"limits.memory": "mem_limit", "limits.memory.swap": "memswap_limit", "limits.memory.oom_priority": "oom_score_adj",
+		pathMemory: "mem_limit", "limits.memory.swap": "memswap_limit", "limits.memory.oom_priority": "oom_score_adj",
 		"limits.cpu": "cpuset", "limits.cpu.allowance": "cpus", "limits.processes": "pids_limit",
 		"security.privileged": "privileged", "oci.entrypoint": "command", "oci.cwd": "working_dir", "oci.uid": "user",
 		"oci.dns.nameservers": "dns", "oci.dns.search": "dns_search", "oci.dns.domain": "domainname",

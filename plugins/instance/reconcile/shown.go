@@ -16,6 +16,7 @@ const (
 	pathRestart   = "restart"        // the policy in icc-init's orders
 	pathAutostart = "boot.autostart" // what the same policy means for the server
 	pathAgain     = "boot.autorestart"
+	pathMemory    = "limits.memory"
 	pathDepends   = resource.KeyDependsOn
 	pathFirst     = "boot.autostart.priority" // what the dependencies mean for the server
 	pathLast      = "boot.stop.priority"
@@ -40,9 +41,14 @@ func repeats(f resource.FieldChange, all []resource.FieldChange) bool {
 	})
 }
 
+// same says that the file has not changed what Incus is to be told otherwise: memory and swap together, when another part
+// of it is memory.
+func same(f resource.FieldChange) bool { return f.Compose == "memswap_limit" && f.Before == f.After }
+
 // Drift adds the names to what others have changed. Of the server's boot they have changed no compose attribute but one of
 // the keys that it stands for, and these keep Incus' names.
 func (n Names) Drift(c resource.Change) resource.Change {
+	n.memory[0], n.memory[1] = n.memory[1], n.memory[0] // what was written comes first here
 	c.Fields = slices.Clone(c.Fields)
 	for i, f := range c.Fields {
 		if _, raw := n.incus[f.Path]; raw || !strings.HasPrefix(f.Path, "boot.") && f.Path != spec.KeyRestart {
@@ -87,6 +93,25 @@ func (n Names) value(path, text string) string {
 		return edgesText(text)
 	}
 	return text
+}
+
+// swapText shows a limit of what is swapped as compose files have it, together with that of the memory.
+func swapText(swap, memory string) string {
+	const unlimited = 1 << 50
+	of := func(text string) int64 {
+		n, err := strconv.ParseInt(strings.TrimSuffix(text, "B"), 10, 64)
+		if err != nil {
+			return 0
+		}
+		return n
+	}
+	switch {
+	case of(swap) == unlimited:
+		return "-1"
+	case of(swap) == 0 || of(memory) == 0:
+		return bytesText(swap)
+	}
+	return bytesText(strconv.FormatInt(of(swap)+of(memory), 10) + "B")
 }
 
 // edgesText shows recorded dependencies as "db-1 (healthy), cache-1"; that they are started goes without saying.

@@ -140,3 +140,25 @@ func TestWhatWaitedIsNamedAsInTheFile(t *testing.T) {
 		t.Errorf("the reason is %q", got)
 	}
 }
+
+func TestMemoryAndSwapAreShownTogether(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		have, want map[string]string
+		shown      string
+	}{
+		"swap comes":           {map[string]string{"limits.memory": "104857600B"}, map[string]string{"limits.memory": "104857600B", "limits.memory.swap": "104857600B"}, "memswap_limit:->200MiB "},
+		"swap has no limit":    {map[string]string{"limits.memory": "1024B"}, map[string]string{"limits.memory": "1024B", "limits.memory.swap": "1125899906842624B"}, "memswap_limit:->-1 "},
+		"only memory changes":  {map[string]string{"limits.memory": "1024B", "limits.memory.swap": "3072B"}, map[string]string{"limits.memory": "2048B", "limits.memory.swap": "2048B"}, "mem_limit:1KiB->2KiB "},
+		"somebody has set one": {map[string]string{"limits.memory.swap": "false"}, map[string]string{}, ""},
+	} {
+		want, have := &spec.Instance{Config: c.want}, &api.Instance{InstancePut: api.InstancePut{Config: c.have}}
+		got := ""
+		for _, f := range NewNames(kinds.InstanceConfig{}, want, have).Fields(fields(want, have)) {
+			got += f.Name() + ":" + f.Before + "->" + f.After + " "
+		}
+		if got != c.shown {
+			t.Errorf("%s: shown as %q, want %q", name, got, c.shown)
+		}
+	}
+}
