@@ -105,10 +105,10 @@ func TestAReadOnlyRootLeavesMountsWritable(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	c := b.create(t, "busybox", initspec.Spec{
-		ReadOnly: true, Cwd: "/work/dir",
-		Argv: sh(`touch /x 2>&1; touch /etc/x 2>&1; (echo x >>/etc/hosts) 2>&1; touch /dev/shm/x && echo shm; touch /.icc/x && echo volume; pwd`),
+		ReadOnly: true, Cwd: "/work/dir", Resolvers: []string{"10.9.8.7"},
+		Argv: sh(`touch /x 2>&1; touch /etc/x 2>&1; for f in hosts resolv.conf; do (echo x >>/etc/$f) 2>&1; done; touch /dev/shm/x && echo shm; touch /.icc/x && echo volume; pwd`),
 	}, nil)
-	want := "touch: /x: Read-only file system\ntouch: /etc/x: Read-only file system\nsh: can't create /etc/hosts: Read-only file system\nshm\nvolume\n/work/dir\n"
+	want := "touch: /x: Read-only file system\ntouch: /etc/x: Read-only file system\nsh: can't create /etc/hosts: Read-only file system\nsh: can't create /etc/resolv.conf: Read-only file system\nshm\nvolume\n/work/dir\n"
 	if out := c.said(t); out != want {
 		t.Errorf("got %q", out)
 	}

@@ -110,6 +110,12 @@ func replace(target, content string) error {
 	return nil
 }
 
+func isReadOnly(mount string) bool {
+	const flag = 1 // ST_RDONLY of statvfs(3)
+	var fs syscall.Statfs_t
+	return syscall.Statfs(mount, &fs) == nil && fs.Flags&flag != 0
+}
+
 // readOnly keeps the mount's other flags, because the kernel refuses to lift those it was handed into the user
 // namespace with.
 func readOnly(mount string) error {

@@ -98,7 +98,11 @@ func renew(target string, change func(old string) string) error {
 			return overwrite(file, content)
 		}
 	}
-	return replace(target, content)
+	locked := isReadOnly(target)
+	if err := replace(target, content); err != nil || !locked {
+		return err
+	}
+	return readOnly(target)
 }
 
 // overwrite keeps the file that is bound, and never leaves it empty: somebody may just be reading it.
