@@ -183,7 +183,7 @@ func (n Names) key(path string) string {
 		}
 	}
 	return map[string]string{
-		pathMemory: "mem_limit", "limits.memory.swap": "memswap_limit", "limits.memory.oom_priority": "oom_score_adj",
+		pathMemory: "mem_limit", pathSwap: "memswap_limit", "limits.memory.oom_priority": "oom_score_adj",
 		"limits.cpu": "cpuset", "limits.cpu.allowance": "cpus", "limits.processes": "pids_limit",
 		"security.privileged": "privileged", "oci.entrypoint": "command", "oci.cwd": "working_dir", "oci.uid": "user",
 		"oci.dns.nameservers": "dns", "oci.dns.search": "dns_search", "oci.dns.domain": "domainname",

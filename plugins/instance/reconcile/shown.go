@@ -17,6 +17,7 @@ const (
 	pathAutostart = "boot.autostart" // what the same policy means for the server
 	pathAgain     = "boot.autorestart"
 	pathMemory    = "limits.memory"
+	pathSwap      = "limits.memory.swap"
 	pathDepends   = resource.KeyDependsOn
 	pathFirst     = "boot.autostart.priority" // what the dependencies mean for the server
 	pathLast      = "boot.stop.priority"
@@ -45,13 +46,17 @@ func repeats(f resource.FieldChange, all []resource.FieldChange) bool {
 // of it is memory.
 func same(f resource.FieldChange) bool { return f.Compose == "memswap_limit" && f.Before == f.After }
 
-// Drift adds the names to what others have changed. Of the server's boot they have changed no compose attribute but one of
-// the keys that it stands for, and these keep Incus' names.
+// Drift adds the names to what others have changed. Of the server's boot, and of what is swapped, they have changed no
+// compose attribute but one of the keys that it stands for, and these keep Incus' names.
 func (n Names) Drift(c resource.Change) resource.Change {
-	n.memory[0], n.memory[1] = n.memory[1], n.memory[0] // what was written comes first here
 	c.Fields = slices.Clone(c.Fields)
 	for i, f := range c.Fields {
-		if _, raw := n.incus[f.Path]; raw || !strings.HasPrefix(f.Path, "boot.") && f.Path != spec.KeyRestart {
+		_, raw := n.incus[f.Path]
+		switch {
+		case !raw && (strings.HasPrefix(f.Path, "boot.") || f.Path == spec.KeyRestart):
+		case !raw && f.Path == pathSwap:
+			c.Fields[i].Before, c.Fields[i].After = bytesText(f.Before), bytesText(f.After)
+		default:
 			c.Fields[i] = n.field(f)
 		}
 	}

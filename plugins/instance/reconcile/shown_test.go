@@ -124,9 +124,10 @@ func TestDriftOfTheBootKeepsItsOwnName(t *testing.T) {
 	boot := resource.FieldChange{Path: "boot.autostart", Before: "false", After: "true"}
 	memory := resource.FieldChange{Path: "limits.memory", Before: "67108864B", After: "1GiB"}
 	names := NewNames(kinds.InstanceConfig{}, nil, &api.Instance{})
-	got := names.Drift(resource.Change{Fields: []resource.FieldChange{boot, memory}}).Fields
-	memory.Compose, memory.Before = "mem_limit", "64MiB"
-	if diff := cmp.Diff([]resource.FieldChange{boot, memory}, got); diff != "" {
+	swap := resource.FieldChange{Path: "limits.memory.swap", Before: "67108864B", After: "1MiB"}
+	got := names.Drift(resource.Change{Fields: []resource.FieldChange{boot, memory, swap}}).Fields
+	memory.Compose, memory.Before, swap.Before = "mem_limit", "64MiB", "64MiB"
+	if diff := cmp.Diff([]resource.FieldChange{boot, memory, swap}, got); diff != "" {
 		t.Error(diff)
 	}
 }
