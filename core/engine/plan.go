@@ -21,7 +21,7 @@ type Plan struct {
 	// Updates are the rolling updates among the steps.
 	Updates []*Update
 	index   map[string]int
-	// halted is what stands still or makes way while something changes that it uses or asked to be restarted with.
+	// halted is what stands still or makes way while something changes that it uses.
 	halted Set
 	// recorded are the edges of what nothing declares.
 	recorded map[resource.Ref][]resource.Edge

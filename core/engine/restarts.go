@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/icc-project/icc/sdk/resource"
 )
@@ -22,9 +23,6 @@ func (p *Plan) planRestarts(opts UpOptions) {
 		again = false
 		for _, r := range p.Model.Resolved {
 			to, ok := restartedBy(r.DependsOn, restarted)
-			if ok {
-				p.halted[r.Ref] = true
-			}
 			if !ok || restarted[r.Ref] || p.Observation.States[r.Ref].Status != resource.StatusRunning {
 				continue
 			}
@@ -47,11 +45,24 @@ func (p *Plan) linkRestarts() {
 				continue
 			}
 			p.need(resource.ActionStop, e.To, resource.ActionStop, r.Ref)
-			if c := p.Observation.Changes[e.To].Class; interrupts(c) && c != resource.ClassCreate {
+			if p.isInterrupted(e.To) {
 				p.need(resource.ActionEnsure, e.To, resource.ActionStop, r.Ref)
 			}
 		}
 	}
+}
+
+// isInterrupted says whether the resource is there and does not go on running through its change.
+func (p *Plan) isInterrupted(ref resource.Ref) bool {
+	c := p.Observation.Changes[ref].Class
+	return interrupts(c) && c != resource.ClassCreate
+}
+
+// stopsBefore says whether the resource has to stop before something is interrupted that it asked to be restarted with.
+func (p *Plan) stopsBefore(ref resource.Ref) bool {
+	return p.has(resource.ActionStop, ref) && slices.ContainsFunc(p.edges(ref), func(e resource.Edge) bool {
+		return e.Restart && (p.has(resource.ActionStop, e.To) || p.isInterrupted(e.To))
+	})
 }
 
 // restartedBy returns the first restarted resource whose restart is to be followed.

@@ -47,7 +47,7 @@ func batchSize(policy resource.UpdatePolicy, n int) int {
 // changing returns the replicas that exist and that the plan interrupts one after the other. There are none where
 // something that they share makes them halt at the same time.
 func (p *Plan) changing(replicas []resource.Ref) []resource.Ref {
-	if slices.ContainsFunc(replicas, func(ref resource.Ref) bool { return p.halted[ref] }) {
+	if slices.ContainsFunc(replicas, func(ref resource.Ref) bool { return p.halted[ref] || p.stopsBefore(ref) }) {
 		return nil
 	}
 	var out []resource.Ref
