@@ -53,7 +53,7 @@ func TestUpdatesThatFail(t *testing.T) {
 
 	for order, says := range map[string]string{
 		"start-first": "the update of web has failed before any replica was changed",
-		"stop-first":  "the update of web has failed and was taken back: " + p.instance("web", 1) + " run as before",
+		"stop-first":  "the update of web has failed and was taken back: " + p.instance("web", 1) + " runs as before",
 	} {
 		t.Run("a bad image rolls back by itself and says why, "+order, func(t *testing.T) {
 			p.write("compose.yaml", failingProject("debian:13-slim", "five", "", "{monitor: 300ms, failure_action: rollback, order: "+order+"}"))
