@@ -46,7 +46,6 @@ func (p *provider) Call(ctx context.Context, req sdk.CallRequest) (json.RawMessa
 	if err != nil {
 		return nil, err
 	}
-	defer s.close()
 	n, _, err := s.get(cmp.Or(req.State.IncusName, req.Resource.IncusName))
 	if err != nil {
 		return nil, err

@@ -23,7 +23,6 @@ func (e *ensurer) create(ctx context.Context) (*sdk.RunResult, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer steady.close()
 	e.server = steady
 	tries := 0
 	for subnet := range e.candidates() {

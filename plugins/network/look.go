@@ -19,7 +19,6 @@ func (p *provider) Look(ctx context.Context, _ resource.Kind) (json.RawMessage, 
 	if err != nil {
 		return nil, err
 	}
-	defer s.close()
 	return s.listing()
 }
 

@@ -26,7 +26,6 @@ func (p *provider) Plan(ctx context.Context, req sdk.PlanRequest) (*sdk.PlanResu
 	if err != nil {
 		return nil, err
 	}
-	defer s.close()
 	networks, err := existing(s, req.Snapshot)
 	if err != nil {
 		return nil, err

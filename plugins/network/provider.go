@@ -51,7 +51,6 @@ func (p *provider) run(ctx context.Context, req sdk.RunRequest, sink resource.Si
 	if err != nil {
 		return nil, err
 	}
-	defer s.close()
 	switch req.Action {
 	case resource.ActionEnsure:
 		return ensure(ctx, s, req)

@@ -26,13 +26,6 @@ func connect(ctx context.Context, s sdk.Settings) (*server, error) {
 	return &server{InstanceServer: conn, settings: s}, nil
 }
 
-// close gives the connection's socket back; the client keeps it open for further requests otherwise.
-func (s *server) close() {
-	if c, err := s.GetHTTPClient(); err == nil {
-		c.CloseIdleConnections()
-	}
-}
-
 // listing returns all networks as the server lists them in one request. Before the Incus project exists, it asks in the
 // project that bridges belong to anyway.
 func (s *server) listing() (json.RawMessage, error) {

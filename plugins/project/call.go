@@ -20,7 +20,6 @@ func (p *provider) Call(ctx context.Context, req sdk.CallRequest) (json.RawMessa
 	if err != nil {
 		return nil, err
 	}
-	defer s.close()
 	l, err := s.locks()
 	if err != nil {
 		return nil, err

@@ -57,13 +57,6 @@ func (p *provider) connect(ctx context.Context) (*server, error) {
 	return &server{InstanceServer: conn, settings: s}, nil
 }
 
-// close gives the connection's socket back; the client keeps it open for further requests otherwise.
-func (s *server) close() {
-	if c, err := s.GetHTTPClient(); err == nil {
-		c.CloseIdleConnections()
-	}
-}
-
 var _ sdk.Looker = (*provider)(nil)
 
 // Look implements sdk.Looker: the Incus project of the Compose project.
@@ -72,7 +65,6 @@ func (p *provider) Look(ctx context.Context, kind resource.Kind) (json.RawMessag
 	if err != nil {
 		return nil, err
 	}
-	defer s.close()
 	if kind != resource.KindProject || s.settings.IncusProject == "" {
 		return nil, nil
 	}
@@ -89,7 +81,6 @@ func (p *provider) Plan(ctx context.Context, req sdk.PlanRequest) (*sdk.PlanResu
 	if err != nil {
 		return nil, err
 	}
-	defer s.close()
 	switch {
 	case req.Kind == resource.KindProfile:
 		return s.planProfiles(req)
@@ -112,7 +103,6 @@ func (p *provider) run(ctx context.Context, req sdk.RunRequest, sink resource.Si
 	if err != nil {
 		return nil, err
 	}
-	defer s.close()
 	if req.Change.Class == resource.ClassNone && req.Action == resource.ActionEnsure && req.State.Outputs != nil {
 		return &sdk.RunResult{Outputs: req.State.Outputs}, nil // Plan has compared everything
 	}
