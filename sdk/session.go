@@ -6,6 +6,8 @@ import "github.com/icc-project/icc/sdk/resource"
 const (
 	// SessionExec runs a command.
 	SessionExec = "exec"
+	// SessionExecDetached starts a command, without a terminal and input, and does not wait for its end.
+	SessionExecDetached = "exec-detached"
 	// SessionAttach connects to the main process; its exit code is that of the process.
 	SessionAttach = "attach"
 )
