@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -16,8 +17,9 @@ func execCommand() *cli.Command {
 		Name:      "exec",
 		Usage:     "Run a command in a running instance",
 		ArgsUsage: "SERVICE COMMAND [ARGUMENT...]",
-		Flags:     append(processFlags(), indexFlag()),
-		Action:    runExec,
+		Flags: append(processFlags(), indexFlag(),
+			&cli.BoolFlag{Name: "detach", Aliases: []string{"d"}, Usage: "start the command, and do not wait for its end"}),
+		Action: runExec,
 	})
 }
 
@@ -54,10 +56,18 @@ func runExec(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	tty := !c.Bool("no-tty") && c.Bool("tty") && onTerminal()
+	if dryRun(c) {
+		_, err := fmt.Fprintf(c.App.Writer, "exec %s: %s\n", target.name(), strings.Join(args[1:], " "))
+		return err
+	}
+	detach := c.Bool("detach")
+	tty := !detach && !c.Bool("no-tty") && c.Bool("tty") && onTerminal()
 	req := sdk.SessionRequest{
 		Verb: sdk.SessionExec, Args: args[1:], Environment: execEnvironment(c.StringSlice("env"), tty),
-		WorkingDir: c.String("workdir"), User: c.String("user"), TTY: tty, Stdin: c.Bool("interactive"),
+		WorkingDir: c.String("workdir"), User: c.String("user"), TTY: tty, Stdin: c.Bool("interactive") && !detach,
+	}
+	if detach {
+		req.Verb = sdk.SessionExecDetached
 	}
 	code, err := runSession(c.Context, s, target.State, req, connection{})
 	return orExitCode(code, err)

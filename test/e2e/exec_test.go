@@ -34,6 +34,34 @@ services:
 			}
 		}
 	})
+	t.Run("starts a command and leaves it alone", func(t *testing.T) {
+		begin := time.Now()
+		p.ok("exec", "-d", "web", "sh", "-c", "echo $$ > /tmp/detached; exec sleep 60")
+
+		if took := time.Since(begin); took > 20*time.Second {
+			t.Errorf("it waited for the end: %s", took)
+		}
+
+		eventually(t, patience, func() string {
+			if p.inside("web", "kill -0 $(cat /tmp/detached) && echo alive || true") != "alive" {
+				return "the command does not run"
+			}
+
+			return ""
+		})
+		if r := p.icc("exec", "--detach", "web", "nosuchcommand"); r.code != 127 || !strings.Contains(r.stderr, "not found") {
+			t.Error(r)
+		}
+	})
+	t.Run("runs nothing when it is dry", func(t *testing.T) {
+		if r := p.ok("--dry-run", "exec", "web", "touch", "/tmp/dry"); r.stdout != "exec "+p.instance("web", 1)+": touch /tmp/dry\n" {
+			t.Error(r)
+		}
+
+		if out := p.inside("web", "ls /tmp"); strings.Contains(out, "dry") {
+			t.Errorf("the command has run:\n%s", out)
+		}
+	})
 	t.Run("keeps the two outputs apart", func(t *testing.T) {
 		r := p.ok("exec", "-T", "web", "sh", "-c", "echo out; echo err >&2")
 		if r.stdout != "out\n" || r.stderr != "err\n" {

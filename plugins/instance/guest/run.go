@@ -32,6 +32,8 @@ type Streams struct {
 	Stdout, Stderr io.Writer
 	// Control carries resizes and signals; nil means none.
 	Control *Control
+	// Detached leaves the command alone once it runs: the streams are not connected but for complaints.
+	Detached bool
 }
 
 // Run runs a command in an instance until it ends, and returns its exit code. When ctx ends first, the command is
@@ -49,6 +51,9 @@ func Run(ctx context.Context, server incus.InstanceServer, inst *api.Instance, c
 
 // execute runs what the request says until it ends. Complaints of the server's about the command go to complain.
 func execute(ctx context.Context, server incus.InstanceServer, instance string, post api.InstanceExecPost, s Streams, complain io.Writer) (int, error) {
+	if s.Detached {
+		return launch(ctx, server, instance, post, s.Stderr)
+	}
 	if s.Control == nil {
 		s.Control = NewControl()
 	}

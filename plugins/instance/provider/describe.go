@@ -34,7 +34,7 @@ func (p *Provider) Describe(context.Context) (*sdk.Description, error) {
 			Actions:       append(actions(), resource.ActionWatch),
 			ConfigSchema:  schema.Of(kinds.InstanceConfig{}),
 			OutputsSchema: schema.Of(kinds.InstanceOutputs{}),
-			Sessions:      []string{sdk.SessionExec, sdk.SessionAttach},
+			Sessions:      []string{sdk.SessionExec, sdk.SessionExecDetached, sdk.SessionAttach},
 			Calls:         []string{callPort, kinds.CallKill, kinds.CallTop, kinds.CallExit},
 			NeedsIncus:    true,
 		}},

@@ -19,10 +19,10 @@ import (
 
 // Session implements sdk.Sessions: it runs a command in the instance, or connects to its process.
 func (p *Provider) Session(ctx context.Context, req sdk.SessionRequest, sio sdk.SessionIO) (int, error) {
-	if req.Verb != sdk.SessionExec && req.Verb != sdk.SessionAttach {
+	if !slices.Contains([]string{sdk.SessionExec, sdk.SessionExecDetached, sdk.SessionAttach}, req.Verb) {
 		return 0, resource.ErrUnsupportedAction.WithText(fmt.Sprintf("instances know no session %q", req.Verb))
 	}
-	if req.Verb == sdk.SessionExec && len(req.Args) == 0 {
+	if req.Verb != sdk.SessionAttach && len(req.Args) == 0 {
 		return 0, resource.ErrConfig.WithText("there is no command to run")
 	}
 	m, err := p.manager(ctx, sdk.RunRequest{Resource: req.Resource, State: req.State}, resource.Discard{})
@@ -35,6 +35,7 @@ func (p *Provider) Session(ctx context.Context, req sdk.SessionRequest, sio sdk.
 	if req.Verb == sdk.SessionAttach {
 		return p.attach(ctx, m, req, streams)
 	}
+	streams.Detached = req.Verb == sdk.SessionExecDetached
 	return execute(ctx, m, req, streams)
 }
 
