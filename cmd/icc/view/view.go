@@ -20,7 +20,7 @@ type View interface {
 	Close()
 }
 
-// Modes are the values of --progress.
+// modes are the values of --progress.
 var modes = []string{"auto", "tty", "plain", "json", "quiet"}
 
 // New returns the view for a --progress mode on the given stream; "auto" is "tty" on a terminal and "plain" elsewhere.
