@@ -98,7 +98,7 @@ func TestWhatIccInitSaysBecomesTheOutputs(t *testing.T) {
 		found := runstate.ReadAll(t.Context(), runtimetest.New(t, root).Volumes, []api.Instance{inst}, true)
 		got := observe.Outputs(&inst)
 		runstate.Fold(&got, &inst, found["web-1"])
-		tt.want.IncusName, tt.want.Status = "web-1", strings.ToLower(tt.status.String())
+		tt.want.IncusName, tt.want.Number, tt.want.Status = "web-1", 1, strings.ToLower(tt.status.String())
 		if tt.want.StartedAt.IsZero() {
 			tt.want.StartedAt = inst.LastUsedAt // all that is known
 		}
