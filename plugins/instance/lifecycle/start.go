@@ -64,7 +64,6 @@ func (m *Manager) forgetPending() {
 
 // power switches the instance on.
 func (m *Manager) power(ctx context.Context) error {
-	const attempts = 5
 	for attempt := 1; ; attempt++ {
 		err := m.setState(ctx, api.InstanceStatePut{Action: "start", Timeout: -1})
 		if isAlready(err, "running") {
@@ -73,11 +72,11 @@ func (m *Manager) power(ctx context.Context) error {
 		if endedEarly(err) {
 			return nil
 		}
-		if vagueProxyError(err) && attempt < attempts {
+		if vagueProxyError(err) && attempt < proxyAttempts {
 			continue
 		}
 		err = startError(m.silentPortError(err))
-		if errors.Is(err, resource.ErrPortInUse) && attempt < attempts && m.chooseAgain(ctx, err) {
+		if errors.Is(err, resource.ErrPortInUse) && attempt < proxyAttempts && m.chooseAgain(ctx, err) {
 			continue
 		}
 		return err
@@ -128,6 +127,9 @@ func isAlready(err error, state string) bool {
 func endedEarly(err error) bool {
 	return err != nil && (err.Error() == "no such file or directory" || err.Error() == "no such process")
 }
+
+// proxyAttempts is how often something is tried of which vagueProxyError or a port that was chosen is the only obstacle.
+const proxyAttempts = 5
 
 // vagueProxyError reports whether a proxy process died before it could say why, which happens on busy machines when a
 // port is taken, for example. Another attempt tells the reason or succeeds.
