@@ -99,13 +99,9 @@ func TestContainersFindAndReachEachOther(t *testing.T) {
 		"web": both, "www": both, "dns-web-2": f.Addresses["web-2"].IPv4, "second.example": f.Addresses["web-2"].IPv4,
 		"db": "", "dns-db-1": "", "nobody": "", "app": both,
 	} {
-		if got := s.lookup("proxy-1", name); got != want {
-			t.Errorf("proxy finds %q under %s, want %q", got, name, want)
-		}
+		s.wantFound("proxy-1", name, want)
 	}
-	if got := s.lookup("db-1", "web"); got != b.Addresses["web-1"].IPv4 {
-		t.Errorf("db finds web at %q, want its address on back", got)
-	}
+	s.wantFound("db-1", "web", b.Addresses["web-1"].IPv4)
 	for _, target := range []string{"db", "proxy", "dns-web-2"} {
 		if !s.fetches("web-1", target) {
 			t.Errorf("web, which is on both networks, does not reach %s", target)
@@ -188,9 +184,7 @@ func checkWalls(t *testing.T, s *shop, out map[string]kinds.NetworkOutputs, at m
 	if _, ok := s.try("guard-1", "ip", "route", "delete", "default"); !ok {
 		t.Error("the route by hand does not go")
 	}
-	if got := s.lookup("guard-1", "vault"); got != at["vault-1"] {
-		t.Errorf("names do not work on the internal network: %q", got)
-	}
+	s.wantFound("guard-1", "vault", at["vault-1"])
 }
 
 // publish forwards a port of the host to the container's port 80 in user space.

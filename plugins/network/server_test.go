@@ -270,6 +270,20 @@ func (s *shop) lookup(container, name string) string {
 	return strings.Join(sortedKeys(found), " ")
 }
 
+// wantFound fails the test unless a container finds exactly these addresses under a name. An answer that gets lost, as
+// happens in the moment of a start, is asked for again; that a name is not known has to be said at once.
+func (s *shop) wantFound(container, name, want string) {
+	s.t.Helper()
+	got := s.lookup(container, name)
+	for until := time.Now().Add(10 * time.Second); got == "" && want != "" && time.Now().Before(until); {
+		time.Sleep(100 * time.Millisecond)
+		got = s.lookup(container, name)
+	}
+	if got != want {
+		s.t.Errorf("%s finds %q under %s, want %q", container, got, name, want)
+	}
+}
+
 // writes returns what changes on the server while do runs, as lifecycle events.
 func (s *shop) writes(do func()) []string {
 	s.t.Helper()

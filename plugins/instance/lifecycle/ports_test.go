@@ -64,3 +64,34 @@ func TestATakenPortIsFoundWhenIncusDoesNotNameIt(t *testing.T) {
 		t.Error("another error was changed")
 	}
 }
+
+// muttering is a server whose proxies end a few times before they can say why.
+type muttering struct {
+	incus.InstanceServer
+	times, asked int
+}
+
+func (m *muttering) UpdateInstance(string, api.InstancePut, string) (incus.Operation, error) {
+	m.asked++
+	if m.asked <= m.times {
+		return done{err: errors.New("Failed to receive fd from listener process: Failed to receive file descriptor via abstract unix socket")}, nil
+	}
+	return done{err: errors.New("Failed to listen on 0.0.0.0:80: bind: address already in use")}, nil
+}
+
+func (m *muttering) GetOperations() ([]api.Operation, error) { return nil, nil }
+
+func TestAChangeIsTriedAgainUntilItsProxySaysWhy(t *testing.T) {
+	t.Parallel()
+	for times, want := range map[int]int{0: 1, 2: 3, 9: proxyAttempts} {
+		server := &muttering{times: times}
+		m := &Manager{Server: server, Name: "web-1"}
+		err := m.send(t.Context(), api.InstancePut{}, "")
+		if server.asked != want {
+			t.Errorf("after %d errors without a reason: asked %d times, want %d", times, server.asked, want)
+		}
+		if named := errors.Is(err, resource.ErrPortInUse); named != (times < proxyAttempts) {
+			t.Errorf("after %d errors without a reason: %v", times, err)
+		}
+	}
+}

@@ -67,7 +67,6 @@ func (m *Manager) forgetPending() {
 
 // power switches the instance on.
 func (m *Manager) power(ctx context.Context) error {
-	const attempts = 5
 	for attempt := 1; ; attempt++ {
 		err := m.setState(ctx, api.InstanceStatePut{Action: "start", Timeout: -1})
 		if isAlready(err, "running") {
@@ -76,11 +75,11 @@ func (m *Manager) power(ctx context.Context) error {
 		if endedEarly(err) {
 			return fmt.Errorf("%w: %w", errEnded, err)
 		}
-		if vagueProxyError(err) && attempt < attempts {
+		if vagueProxyError(err) && attempt < proxyAttempts {
 			continue
 		}
 		err = startError(m.setupError(m.silentPortError(err)))
-		if errors.Is(err, resource.ErrPortInUse) && attempt < attempts && (m.chooseAgain(ctx, err) || attempt == 1 && m.freeAgain(err)) {
+		if errors.Is(err, resource.ErrPortInUse) && attempt < proxyAttempts && (m.chooseAgain(ctx, err) || attempt == 1 && m.freeAgain(err)) {
 			continue
 		}
 		return err
@@ -126,6 +125,9 @@ func (m *Manager) setState(ctx context.Context, state api.InstanceStatePut) erro
 func isAlready(err error, state string) bool {
 	return err != nil && strings.Contains(err.Error(), "is already "+state)
 }
+
+// proxyAttempts is how often something is tried of which vagueProxyError or a port that was chosen is the only obstacle.
+const proxyAttempts = 5
 
 // vagueProxyError reports whether a proxy process died before it could say why, which happens on busy machines when a
 // port is taken, for example. Another attempt tells the reason or succeeds.

@@ -108,13 +108,17 @@ func (e *ensuring) write(ctx context.Context, want *spec.Instance, have *api.Ins
 
 // send writes the whole configuration. A conflict is returned as the server says it.
 func (m *Manager) send(ctx context.Context, put api.InstancePut, etag string) error {
-	err := m.retry(ctx, func() error {
+	attempt := func() error {
 		op, err := m.Server.UpdateInstance(m.Name, put, etag)
 		if err != nil {
 			return err
 		}
 		return sdkincus.Wait(ctx, op)
-	})
+	}
+	err := m.retry(ctx, attempt)
+	for again := 1; vagueProxyError(err) && again < proxyAttempts; again++ {
+		err = m.retry(ctx, attempt)
+	}
 	if err == nil || sdkincus.IsPreconditionFailed(err) {
 		return err
 	}
