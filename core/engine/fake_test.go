@@ -21,6 +21,8 @@ type world struct {
 	// needs makes the first ensure of a resource ask for a build.
 	needs map[resource.Ref]bool
 	built []kinds.BuildRequest
+	// foretold are the outputs that a plan says of what does not exist yet.
+	foretold map[resource.Ref]json.RawMessage
 	// inputs remembers what each run was given.
 	inputs map[string][]resource.Input
 }
@@ -63,6 +65,7 @@ func (w *world) Plan(_ context.Context, req sdk.PlanRequest) (*sdk.PlanResult, e
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.calls = append(w.calls, "plan "+string(req.Kind))
+	w.inputs["plan "+string(req.Kind)] = req.Inputs
 	if err := w.fail["plan "+string(req.Kind)]; err != nil {
 		return nil, err
 	}
@@ -73,7 +76,7 @@ func (w *world) Plan(_ context.Context, req sdk.PlanRequest) (*sdk.PlanResult, e
 		s, ok := w.states[r.Ref]
 		class := resource.ClassNone
 		if !ok {
-			s, class = resource.State{Ref: r.Ref, Status: resource.StatusMissing}, resource.ClassCreate
+			s, class = resource.State{Ref: r.Ref, Status: resource.StatusMissing, Outputs: w.foretold[r.Ref]}, resource.ClassCreate
 		}
 		s.Declared = true
 		out.States = append(out.States, s)

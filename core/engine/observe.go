@@ -157,7 +157,8 @@ func (o *observer) locate(err error, resolved []resource.Resolved) error {
 	return err
 }
 
-// inputs returns the known outputs of everything the resources need, each once.
+// inputs returns the known outputs of everything the resources need, each once. Of what does not exist yet they are what
+// its plugin says that they will be, if it does.
 func (o *observer) inputs(resolved []resource.Resolved) []resource.Input {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -165,7 +166,7 @@ func (o *observer) inputs(resolved []resource.Resolved) []resource.Input {
 	var inputs []resource.Input
 	for _, r := range resolved {
 		for _, e := range r.DependsOn {
-			outputs := usableOutputs(o.States[e.To])
+			outputs := o.States[e.To].Outputs
 			if seen[e.To] || outputs == nil {
 				continue
 			}

@@ -25,7 +25,8 @@ type State struct {
 	Declared bool `json:"declared"`
 	// Status is a word of the kind, for example "running", "stopped" or "available".
 	Status string `json:"status,omitempty"`
-	// Outputs is the kind's output structure; see sdk/kinds.
+	// Outputs is the kind's output structure; see sdk/kinds. A plan may foretell those of what does not exist yet, so that
+	// what needs it can be planned.
 	Outputs json.RawMessage `json:"outputs,omitempty"`
 	// External objects belong to somebody else: they are never changed or deleted.
 	External bool `json:"external,omitempty"`
