@@ -47,7 +47,7 @@ func TestAFailedMigrationStopsUpWithItsLastLines(t *testing.T) {
 	}
 
 	p.ok("stop") // has the server see the end: else up takes the instance for one that runs, and only waits
-	r := p.fails(1, []string{"up", "-d"}, "services.migrate: instance", "; its last lines:\nstep one\nstep two\n")
+	r := p.fails(1, []string{"up", "-d"}, "services.migrate: ", "; its last lines:\nstep one\nstep two\n")
 	if n := strings.Count(r.stderr, "step two"); n != 1 {
 		t.Errorf("the error about the second attempt has the output of %d attempts:\n%s", n, r.stderr)
 	}

@@ -93,10 +93,10 @@ func settings(of string, config map[string]string) []string {
 
 	for _, key := range slices.Sorted(maps.Keys(config)) {
 		volatile := strings.HasPrefix(key, "volatile.") && key != "volatile.base_image"
-		// Networks remember the addresses of instances that were there once, instances what they were before; hashes
-		// have the changing in them.
+		// Networks remember the addresses of instances that were there once, instances what they were before and at first;
+		// hashes have the changing in them.
 		remembered := strings.HasPrefix(key, "user.icc.address.") || strings.HasPrefix(key, "user.icc.previous") ||
-			slices.Contains([]string{"user.icc.applied", "user.icc.acl"}, key) || strings.HasSuffix(key, "hash")
+			slices.Contains([]string{"user.icc.applied", "user.icc.acl", "user.icc.first"}, key) || strings.HasSuffix(key, "hash")
 		if !volatile && !remembered && key != "user.icc.id" && key != "image.id" {
 			lines = append(lines, fmt.Sprintf("%s: %s=%s", of, key, config[key]))
 		}

@@ -51,7 +51,8 @@ services:
 
 	p.untilState("app", "exited")
 
-	if out := p.ok("logs", "--no-log-prefix", "app").stdout; strings.Count(out, "web is going down\nweb has gone\nweb has finished with 0\n") != 2 {
+	// What follows, the last output before the end, may be missing with an init of the image's own.
+	if out := p.ok("logs", "--no-log-prefix", "app").stdout; strings.Count(out, "web is going down\nweb has gone\n") != 2 {
 		t.Errorf("restart and stop did not end s6 in order:\n%s", out)
 	}
 

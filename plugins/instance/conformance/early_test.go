@@ -162,10 +162,10 @@ func TestAServiceThatEndsAtOnceLeavesItsPortsFree(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
 	c := l.service("web", "busybox", "true")
-	l.network("front", "10.201.36", map[string]kinds.Address{"web-1": {IPv4: "10.201.36.10"}})
+	l.network("front", "10.201.37", map[string]kinds.Address{"web-1": {IPv4: "10.201.37.10"}})
 	c.NetworkMode, c.Networks = "", []kinds.NIC{{Network: "front", Gateway: true}}
-	c.Ports = []kinds.Port{{Protocol: "tcp", Published: 18320, Target: 80, Count: 4}, {Protocol: "udp", Published: 18320, Target: 80, Count: 4}, {Protocol: "tcp", Published: 18324, Target: 90, Count: 4}, {Protocol: "udp", Published: 18324, Target: 90, Count: 4}}
-	listening := func() string { return l.host.Output(t, "sh", "-c", "ss -Hlntu | grep ':1832[0-7] ' || true") }
+	c.Ports = []kinds.Port{{Protocol: "tcp", Published: 18350, Target: 80, Count: 4}, {Protocol: "udp", Published: 18350, Target: 80, Count: 4}, {Protocol: "tcp", Published: 18354, Target: 90, Count: 4}, {Protocol: "udp", Published: 18354, Target: 90, Count: 4}}
+	listening := func() string { return l.host.Output(t, "sh", "-c", "ss -Hlntu | grep ':1835[0-7] ' || true") }
 	for range 2 {
 		l.up(c)
 		eventually(t, "it has ended and its ports are free", func() bool { return l.state(c).Status == resource.StatusStopped && listening() == "" })

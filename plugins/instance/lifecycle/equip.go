@@ -85,7 +85,7 @@ func (m *Manager) saveLog(ctx context.Context, inst *api.Instance) {
 
 // obstacle finds out whether a start has failed because the image has a directory where icc-init goes.
 func (m *Manager) obstacle(ctx context.Context, failure error) error {
-	if !strings.Contains(failure.Error(), "Failed to run:") {
+	if !strings.Contains(failure.Error(), notSetUp) {
 		return failure
 	}
 	kind, err := "", error(nil)

@@ -9,12 +9,14 @@ import (
 	"github.com/icc-project/icc/sdk/resource"
 )
 
+const notSetUp = "the server could not set the container up"
+
 // setupError says why LXC has not set the container up. Incus names the program that failed only; its log has the reason.
 func (m *Manager) setupError(err error) error {
 	if err == nil || !strings.Contains(err.Error(), "forklxc") {
 		return err
 	}
-	e := resource.ErrOperation.WithText("the server could not set the container up")
+	e := resource.ErrOperation.WithText(notSetUp)
 	if reason := m.setupReason(); reason != "" {
 		return e.Wrap(errors.New(reason)).WithHint("correct what that is about in the compose file, " +
 			"such as `sysctls`, `devices`, or a mount that hides a directory that the container needs")
