@@ -92,6 +92,7 @@ func (v volume) unwanted(current map[string]string) []string {
 func outputs(pool string, external bool, sv api.StorageVolume) kinds.VolumeOutputs {
 	return kinds.VolumeOutputs{
 		Pool: pool, IncusName: sv.Name, External: external,
-		Ephemeral: sv.Config[kinds.KeyVolumeEphemeral] == "true", UsedBy: len(sv.UsedBy),
+		Ephemeral: sv.Config[kinds.KeyVolumeEphemeral] == "true", Copied: sv.Config["volatile.initial.copied"] == "true",
+		UsedBy: len(sv.UsedBy),
 	}
 }

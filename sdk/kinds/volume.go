@@ -43,6 +43,9 @@ type VolumeOutputs struct {
 	// Ephemeral and External say what `down` may do with it.
 	Ephemeral bool `json:"ephemeral,omitempty"`
 	External  bool `json:"external,omitempty"`
+	// Copied says that it has been mounted once by an instance that gives a volume its first content: nothing of an image's
+	// is copied into it any more.
+	Copied bool `json:"copied,omitempty"`
 	// UsedBy counts the objects that use it.
 	UsedBy int `json:"used_by,omitempty"`
 }

@@ -146,6 +146,9 @@ func placeRows() []row {
 		}, path: "devices.mount-scratch-", probe: "stat -c %a /scratch; df -k /scratch | awk 'END {print $2}'", want: "700\n1024\n"},
 		{fields: of("Limits.ShmSize"), change: func(c *kinds.InstanceConfig) { c.Limits.ShmSize = 2 << 20 },
 			path: "devices.mount-dev-shm-", probe: "df -k /dev/shm | awk 'END {print $2}'", want: "2048\n"},
+		{fields: of("Mounts"), change: func(c *kinds.InstanceConfig) {
+			c.Mounts = append(c.Mounts, kinds.Mount{Type: kinds.MountVolume, Source: "empty", Target: "/bin"})
+		}, path: "devices.mount-bin-", probe: "ls /bin | grep -c '^busybox$'; awk '$2 == \"/bin\"' /proc/mounts | wc -l", want: "1\n1\n"},
 		{fields: of("Mount.Source", "Mount.Subpath", "Mount.Recursive", "Mount.Propagation"), change: func(c *kinds.InstanceConfig) { c.Mounts[2].Source = "other" },
 			path: "devices.mount-more-*.source"},
 		{fields: of("Mount.ReadOnly"), change: func(c *kinds.InstanceConfig) { c.Mounts[2].ReadOnly = true },
@@ -199,7 +202,7 @@ func unchangeable() map[string]string {
 func (l *lab) changing(name, subnet string) kinds.InstanceConfig {
 	address := map[string]kinds.Address{ref(kinds.InstanceConfig{Service: name, Number: 1}).Name: {IPv4: subnet + ".10"}}
 	l.network("front", subnet, address)
-	for _, volume := range []string{"data", "more", "other"} {
+	for _, volume := range []string{"data", "more", "other", "empty"} {
 		l.volume(volume)
 	}
 	l.secretFiles("files", map[string]string{"s/one": "one", "s/two": "two"})

@@ -87,7 +87,7 @@ func fields(want *spec.Instance, have *api.Instance) []resource.FieldChange {
 	before, after := spec.Orders(have.Config), spec.Orders(want.Config)
 	out = append(out, orderChanges(after, before)...)
 	out = append(out, keyChanges(want, have.Config, ownedKeys, before != nil && after != nil)...)
-	d := devices{want: want.Devices, have: spec.Devices(have.Devices), files: want.Files,
+	d := devices{want: want.Devices, have: spec.Devices(have.Devices), files: want.Files, filled: want.Filled,
 		machine: want.Type == "virtual-machine", readOnly: before != nil && before.ReadOnly}
 	out = append(out, d.changes(ownedDevices)...)
 	slices.SortFunc(out, func(a, b resource.FieldChange) int { return strings.Compare(a.Path, b.Path) })

@@ -15,6 +15,8 @@ type devices struct {
 	want, have spec.Devices
 	// files are the devices with secrets and configs.
 	files map[string]bool
+	// filled are those whose volume gets its first content when the instance is started.
+	filled map[string]bool
 	// machine says that it is a virtual machine, readOnly that nothing can be made in its root file system.
 	machine, readOnly bool
 }
@@ -50,7 +52,7 @@ func (d devices) added(name string, dev map[string]string) resource.Class {
 	switch class := d.plugged(name, dev); {
 	case class != resource.ClassLive || dev["type"] != "disk":
 		return class
-	case d.readOnly: // nobody could make the mount point
+	case d.readOnly, d.filled[name]: // nobody could make the mount point, or copy the image's content
 		return resource.ClassRestart
 	case spec.MountPoint(dev) != "" && !slices.Contains(spec.MountPoints(d.have), spec.MountPoint(dev)):
 		return resource.ClassRestart // what it needs is to be made while the instance is stopped

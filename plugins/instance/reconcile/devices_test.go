@@ -37,6 +37,7 @@ func TestDevicesHaveTheirClass(t *testing.T) {
 	}{
 		"a volume more":                         {nil, volume, live, devices{}},
 		"a volume less":                         {volume, nil, live, devices{}},
+		"a volume more that is still empty":     {nil, volume, restart, devices{filled: map[string]bool{"x": true}}},
 		"a volume more in a machine":            {nil, volume, restart, devices{machine: true}},
 		"a volume more below a read-only root":  {nil, volume, restart, devices{readOnly: true}},
 		"a volume less below a read-only root":  {volume, nil, live, devices{readOnly: true}},

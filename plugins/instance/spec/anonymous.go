@@ -38,7 +38,7 @@ func (t *translation) anonymousVolumes() error {
 			},
 		}
 		t.out.Volumes = append(t.out.Volumes, v)
-		t.mount(kinds.Mount{Target: target}, map[string]string{"pool": v.Pool, "source": v.Name, "initial.copy": "true"})
+		t.mount(kinds.Mount{Target: target}, map[string]string{"pool": v.Pool, "source": v.Name, initialCopy: "true"})
 	}
 	return nil
 }

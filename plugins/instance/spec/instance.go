@@ -56,6 +56,8 @@ type Instance struct {
 	Volumes []AnonymousVolume
 	// Files are the devices with secrets and configs: single files that are only read.
 	Files map[string]bool `json:"-"`
+	// Filled are the devices whose volume is yet to get its first content from the image, which takes a start.
+	Filled map[string]bool `json:"-"`
 	// FreePorts names the proxy devices whose host port may be any free one; they listen on port 0 until then.
 	FreePorts []string
 	// Runtime is the runtime volume that the instance's devices come from; nil without icc-init.
@@ -88,6 +90,7 @@ func Translate(in Input) (*Instance, error) {
 		Config:      map[string]string{},
 		Devices:     Devices{},
 		Files:       map[string]bool{},
+		Filled:      map[string]bool{},
 	}}
 	steps := []func() error{
 		t.marks, t.process, t.user, t.orders, t.environment, t.limits, t.boot, t.health,

@@ -15,6 +15,7 @@ import (
 const (
 	mountPrefix = "mount-"
 	shmPath     = "/dev/shm"
+	initialCopy = "initial.copy"
 	// tmpfsMode is Docker's mode of a tmpfs: everybody may write, nobody may remove what others wrote.
 	tmpfsMode = 0o1777
 )
@@ -57,7 +58,7 @@ func (t *translation) volume(m kinds.Mount) (map[string]string, error) {
 		dev["source"] += "/" + strings.TrimPrefix(m.Subpath, "/")
 	}
 	if !m.NoCopy && !m.Secret && m.Subpath == "" && t.out.Type == "container" {
-		dev["initial.copy"] = "true"
+		dev[initialCopy] = "true"
 	}
 	return dev, nil
 }
@@ -97,6 +98,9 @@ func (t *translation) mount(m kinds.Mount, dev map[string]string) {
 	t.out.Devices[name] = dev
 	if m.Secret {
 		t.out.Files[name] = true
+	}
+	if dev[initialCopy] == "true" && !t.Volumes[m.Source].Copied {
+		t.out.Filled[name] = true
 	}
 }
 
