@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"os"
 	"slices"
@@ -55,32 +54,6 @@ func TestUpCreatesInTheOrderOfTheEdges(t *testing.T) {
 	inputs := w.inputs["ensure instance/db-1"]
 	if len(inputs) != 3 || !strings.Contains(string(inputs[0].Outputs), "outputs of image/redis:8") {
 		t.Errorf("the instance was not given what it depends on: %v", inputs)
-	}
-}
-
-func TestWhatIsForetoldIsPlannedWithAndNotRunWith(t *testing.T) {
-	t.Parallel()
-	data, db := ref(resource.KindStorageVolume, "data"), ref(resource.KindInstance, "db-1")
-	w := newWorld(slices.DeleteFunc(running(shop()), func(s resource.State) bool { return s.Ref == data || s.Ref == db })...)
-	w.foretold = map[resource.Ref]json.RawMessage{data: json.RawMessage(`"foretold"`)}
-	given := func(call string) string {
-		for _, in := range w.inputs[call] {
-			if in.Ref == data {
-				return string(in.Outputs)
-			}
-		}
-		return ""
-	}
-
-	e, m, o := look(t, w, shop())
-	if got := given("plan instance"); got != `"foretold"` {
-		t.Errorf("the instances are planned with the volume %s", got)
-	}
-	if _, err := e.Apply(t.Context(), Up(m, o, UpOptions{})); err != nil {
-		t.Fatal(err)
-	}
-	if got := given("ensure instance/db-1"); got != `"outputs of storage-volume/data"` {
-		t.Errorf("the instance is made with the volume %s", got)
 	}
 }
 
