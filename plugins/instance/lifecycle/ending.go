@@ -67,9 +67,6 @@ func (m *Manager) lives() bool {
 	return err == nil && state.Pid > 0
 }
 
-// endTime is how long the server may take for an end that it is told of.
-const endTime = 3 * time.Second
-
 // AwaitStopped is for those who start the instance again next.
 func (m *Manager) AwaitStopped(ctx context.Context) { m.awaitStopped(ctx) }
 
@@ -77,7 +74,7 @@ func (m *Manager) AwaitStopped(ctx context.Context) { m.awaitStopped(ctx) }
 // concerned.
 func (m *Manager) awaitStopped(ctx context.Context) {
 	begin, still := time.Now(), time.Time{} // since when it has been stopped, but noted as running
-	for ; ctx.Err() == nil && time.Since(begin) < endTime; time.Sleep(clearPeriod) {
+	for ; ctx.Err() == nil && time.Since(begin) < clearTime; time.Sleep(clearPeriod) {
 		inst, _, err := observe.Get(m.Server, m.Name)
 		switch {
 		case err != nil, inst.StatusCode == api.Stopped && inst.Config[keyPower] != powerOn:
