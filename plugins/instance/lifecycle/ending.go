@@ -10,6 +10,7 @@ import (
 	"github.com/icc-project/icc/plugins/instance/observe"
 	"github.com/icc-project/icc/plugins/instance/runtime"
 	"github.com/icc-project/icc/plugins/instance/spec"
+	"github.com/icc-project/icc/sdk/initspec"
 )
 
 // A container that has ended by itself takes the server a while to clear away: for some milliseconds it is Stopped, then
@@ -67,15 +68,12 @@ func (m *Manager) lives() bool {
 	return err == nil && state.Pid > 0
 }
 
-// endTime is how long the server may take for an end that it is told of.
-const endTime = 3 * time.Second
+// endTime is how long an instance may take to stop whose process has ended.
+const endTime = initspec.LongestStay + time.Second
 
-// AwaitStopped is for those who start the instance again next.
-func (m *Manager) AwaitStopped(ctx context.Context) { m.awaitStopped(ctx) }
-
-// awaitStopped waits for the end of an instance whose process has ended, or is about to, as far as the server is
-// concerned.
-func (m *Manager) awaitStopped(ctx context.Context) {
+// AwaitStopped waits for the end of an instance whose process has ended, or is about to, as far as the server is
+// concerned. It is for those who start or remove the instance next.
+func (m *Manager) AwaitStopped(ctx context.Context) {
 	begin, still := time.Now(), time.Time{} // since when it has been stopped, but noted as running
 	for ; ctx.Err() == nil && time.Since(begin) < endTime; time.Sleep(clearPeriod) {
 		inst, _, err := observe.Get(m.Server, m.Name)
