@@ -12,7 +12,8 @@ import (
 )
 
 // Unproved returns the names of the instances whose latest change was not seen through: one replica has failed with it,
-// or one that was there has not taken it. Copies that somebody has made by hand take no changes. The next change does not take the place of what they were before.
+// or one that was there has not taken it. The next change does not take the place of what they were before. Copies that
+// somebody has made by hand take no changes.
 func Unproved(all []api.Instance) map[string]bool {
 	replicas := map[string][]*api.Instance{}
 	for i := range all {
