@@ -28,10 +28,7 @@ const shortestLife = 300 * time.Millisecond
 
 // Each port keeps it longer: a proxy that Incus has begun to start when the container ends goes on listening for nobody,
 // and holds the port, until Incus starts or stops the instance again. It looks once a second whether a proxy is there.
-const (
-	lifeByPort  = 1200 * time.Millisecond
-	longestStay = 5 * time.Second
-)
+const lifeByPort = 1200 * time.Millisecond
 
 // appletPatience bounds the wait for applets that are just being answered.
 const appletPatience = 500 * time.Millisecond
@@ -39,9 +36,9 @@ const appletPatience = 500 * time.Millisecond
 // Main is icc-init as PID 1. When it returns, the container stops.
 func Main() int {
 	born := time.Now()
-	code := live()
+	code, stopped := live()
 	proc.AwaitApplets(appletPatience)
-	if time.Since(born) < longestStay {
+	if !stopped && time.Since(born) < initspec.LongestStay { // Incus stops nothing that it is still starting
 		time.Sleep(time.Until(born.Add(leastLife())))
 	}
 	return code
@@ -55,34 +52,36 @@ func leastLife() time.Duration {
 	if err != nil {
 		warn(err)
 	}
-	return min(shortestLife+time.Duration(ports)*lifeByPort, longestStay)
+	return min(shortestLife+time.Duration(ports)*lifeByPort, initspec.LongestStay)
 }
 
-func live() int {
+// live returns the exit code, and whether Incus has asked for the end.
+func live() (code int, stopped bool) {
 	signals := hear()   // from the beginning, for a stop can come at once
 	state := newState() // at once, so that nobody takes an earlier start's end for this one's
 	reaper := proc.NewReaper()
 	client := guestapi.Client{Socket: initspec.GuestAPI, Patience: specPatience}
 	spec, digest, err := client.Orders(context.Background())
 	if err != nil {
-		return fail(state.Update, err)
+		return fail(state.Update, err), false
 	}
 	h := newHouse(spec, digest, reaper, state)
 	if err := prepare.Container(spec, warn); err != nil {
-		return fail(h.state.Update, err)
+		return fail(h.state.Update, err), false
 	}
 	if spec.Takeover {
-		return handOver(h, digest, signals)
+		return handOver(h, digest, signals), false
 	}
 	h.names.adopt(spec.Resolvers)
 	service := supervise.New(supervise.Settings{
 		Spec: spec, Reaper: reaper, State: h.state, Log: h, Hub: h.hub, Watch: h.tests.begin, Warn: warn,
 	})
 	if err := h.open(supervisor{service, h}); err != nil {
-		return fail(h.state.Update, err)
+		return fail(h.state.Update, err), false
 	}
 	go obey(signals, service)
-	return service.Run(h.closeLog)
+	code = service.Run(h.closeLog)
+	return code, service.Stopped()
 }
 
 // hear returns the signals to PID 1 but for those that say nothing: the reaper's, of which there may be many at once, Go's
