@@ -5,7 +5,6 @@ package main_test
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -265,21 +264,6 @@ func (c container) until(t *testing.T, what string, is func(initspec.State) bool
 func (c container) untilEnd(t *testing.T) initspec.State {
 	t.Helper()
 	return c.until(t, "ended", func(s initspec.State) bool { return s.Ended() })
-}
-
-// publish gives the container ports of the host.
-func (c container) publish(t *testing.T, ports int) {
-	t.Helper()
-	inst, etag, err := c.server.GetInstance(c.name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for n := range ports {
-		inst.Devices[fmt.Sprintf("port%d", n)] = map[string]string{
-			"type": "proxy", "listen": fmt.Sprintf("tcp:0.0.0.0:%d", 18360+n), "connect": "tcp:127.0.0.1:80",
-		}
-	}
-	done(t)(c.server.UpdateInstance(c.name, inst.Writable(), etag))
 }
 
 // started starts the container and waits for output that contains the text.

@@ -52,16 +52,6 @@ func TestWhoIgnoresTheStopSignalIsKilledAfterTheGraceAndNotBefore(t *testing.T) 
 	}
 }
 
-func TestAStopSoonAfterTheStartDoesNotWaitForPorts(t *testing.T) {
-	t.Parallel()
-	c := newBench(t).create(t, "busybox", initspec.Spec{Argv: sh(`trap 'exit 0' TERM; echo up; while :; do sleep 0.1; done`)}, nil)
-	c.publish(t, 4)
-	c.started(t, "up")
-	if took := c.stop(t); took > 3*time.Second {
-		t.Errorf("the stop took %v", took)
-	}
-}
-
 func TestTheStopSignalIsTheSpecs(t *testing.T) {
 	t.Parallel()
 	c := newBench(t).create(t, "busybox", initspec.Spec{

@@ -38,21 +38,30 @@ func Main() int {
 	born := time.Now()
 	code, stopped := live()
 	proc.AwaitApplets(appletPatience)
-	if !stopped && time.Since(born) < initspec.LongestStay { // Incus stops nothing that it is still starting
-		time.Sleep(time.Until(born.Add(leastLife())))
-	}
+	time.Sleep(stay(time.Since(born), stopped, ports))
 	return code
 }
 
-// leastLife is how long PID 1 stays at least. A guest API that does not answer knows of no ports.
-func leastLife() time.Duration {
+// stay is how much longer PID 1 stays when it has lived for so long. Incus stops nothing whose ports it is connecting.
+func stay(lived time.Duration, stopped bool, ports func() int) time.Duration {
+	switch {
+	case lived >= initspec.LongestStay:
+		return 0
+	case stopped:
+		return shortestLife - lived
+	}
+	return min(shortestLife+time.Duration(ports())*lifeByPort, initspec.LongestStay) - lived
+}
+
+// ports counts those that are published. A guest API that does not answer knows of none.
+func ports() int {
 	ctx, cancel := context.WithTimeout(context.Background(), shortestLife)
 	defer cancel()
-	ports, err := guestapi.Client{Socket: initspec.GuestAPI}.Proxies(ctx)
+	n, err := guestapi.Client{Socket: initspec.GuestAPI}.Proxies(ctx)
 	if err != nil {
 		warn(err)
 	}
-	return min(shortestLife+time.Duration(ports)*lifeByPort, initspec.LongestStay)
+	return n
 }
 
 // live returns the exit code, and whether Incus has asked for the end.
