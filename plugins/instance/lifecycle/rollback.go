@@ -33,16 +33,18 @@ func (m *Manager) Judge(ctx context.Context, failure error) {
 	}
 	inst, _, err := observe.Get(m.Server, m.Name)
 	if err == nil {
-		m.note(spec.Verdict(inst, false))
+		m.note(ctx, spec.Verdict(inst, false))
 	}
 }
 
 // note writes a verdict. That there is none costs no more than a way back that is less good.
-func (m *Manager) note(verdict map[string]string) {
+func (m *Manager) note(ctx context.Context, verdict map[string]string) {
 	if verdict == nil {
 		return
 	}
-	if err := sdkincus.PatchConfig(m.Server, verdict, "instances", m.Name); err != nil {
+	// What has just failed may be ending, and the server changes nothing meanwhile.
+	err := m.retry(ctx, func() error { return sdkincus.PatchConfig(m.Server, verdict, "instances", m.Name) })
+	if err != nil {
 		m.Sink.Notice(resource.LevelDebug, fmt.Sprintf("noting whether %s works: %v", m.Name, err))
 	}
 }

@@ -107,7 +107,7 @@ func (m *Manager) commanded(ctx context.Context, s *supervision) (*Result, error
 			return nil, err
 		}
 	}
-	m.note(spec.Verdict(inst, true))
+	m.note(ctx, spec.Verdict(inst, true))
 	return seen(inst, true), nil
 }
 
@@ -161,7 +161,7 @@ func (m *Manager) started(ctx context.Context) (*Result, error) {
 	if inst.StatusCode == api.Stopped {
 		m.Sink.Notice(resource.LevelWarning, m.lastWords(ctx, inst))
 	}
-	m.note(spec.Verdict(inst, inst.StatusCode != api.Stopped))
+	m.note(ctx, spec.Verdict(inst, inst.StatusCode != api.Stopped))
 	return seen(inst, true), nil
 }
 
