@@ -68,8 +68,12 @@ func (m *Manager) lives() bool {
 	return err == nil && state.Pid > 0
 }
 
-// endTime is how long an instance may take to stop whose process has ended.
-const endTime = initspec.LongestStay + time.Second
+const (
+	// endTime is how long an instance may take to stop whose process has ended.
+	endTime = initspec.LongestStay + time.Second
+	// hookTime is noticeTime where nobody waits to start it: a busy server is slow to run the hook that tells it of the end.
+	hookTime = 2 * time.Second
+)
 
 // AwaitStopped waits for the end of an instance whose process has ended, or is about to, as far as the server is
 // concerned. It is for those who start or remove the instance next.
@@ -84,7 +88,7 @@ func (m *Manager) AwaitStopped(ctx context.Context) {
 			still = time.Time{}
 		case still.IsZero():
 			still = time.Now()
-		case time.Since(still) > noticeTime:
+		case time.Since(still) > hookTime:
 			return
 		}
 	}

@@ -12,33 +12,39 @@ import (
 	"github.com/icc-project/icc/sdk/initspec"
 )
 
-// lingering is a server with an instance that runs until a time.
+// lingering is a server with an instance that seems stopped, runs, and is stopped.
 type lingering struct {
 	incus.InstanceServer
-	until time.Time
+	seems, runs time.Time // until when
 }
 
 func (l lingering) GetInstance(string) (*api.Instance, string, error) {
-	inst := &api.Instance{StatusCode: api.Running}
-	if !time.Now().Before(l.until) {
-		inst.StatusCode = api.Stopped
+	inst := &api.Instance{StatusCode: api.Stopped, InstancePut: api.InstancePut{Config: map[string]string{keyPower: powerOn}}}
+	switch now := time.Now(); {
+	case now.Before(l.seems):
+	case now.Before(l.runs):
+		inst.StatusCode = api.Running
+	default:
+		inst.Config[keyPower] = "STOPPED"
 	}
 	return inst, "", nil
 }
 
 func TestTheEndOfAnInstanceIsAwaitedForAsLongAsItMayStay(t *testing.T) {
 	t.Parallel()
-	for name, tt := range map[string]struct{ stays, want time.Duration }{
-		"icc-init keeps it for its ports": {initspec.LongestStay, initspec.LongestStay},
-		"it never stops":                  {time.Hour, endTime},
+	for name, tt := range map[string]struct{ seems, runs, want time.Duration }{
+		"icc-init keeps it for its ports":      {0, initspec.LongestStay, initspec.LongestStay},
+		"it never stops":                       {0, time.Hour, endTime},
+		"a busy server has not noticed yet":    {time.Second, 1500 * time.Millisecond, 1500 * time.Millisecond},
+		"nobody noticed, for the power failed": {time.Hour, time.Hour, hookTime},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				begin := time.Now()
-				m := &Manager{Server: lingering{until: begin.Add(tt.stays)}, Name: "web-1"}
+				m := &Manager{Server: lingering{seems: begin.Add(tt.seems), runs: begin.Add(tt.runs)}, Name: "web-1"}
 				m.AwaitStopped(t.Context())
-				if took := time.Since(begin); took < tt.want || took > tt.want+clearPeriod {
+				if took := time.Since(begin); took < tt.want || took > tt.want+2*clearPeriod {
 					t.Errorf("it was awaited for %v", took)
 				}
 			})
