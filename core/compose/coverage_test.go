@@ -180,7 +180,7 @@ var extensionDocs = []struct {
 		"profiles":   "Profiles of the instances.",
 		"nat":        "Publishes ports in the kernel: clients keep their addresses, the server's loopback does not reach them.",
 		"init":       "With off, the service runs without icc-init, in Incus' own way and with its limits.",
-		"resolver":   "With off, icc-init does not resolve names at 127.0.0.11, so port 53 of the loopback is the service's. That is so by itself where the image exposes port 53, or `ports` or `expose` name it.",
+		"resolver":   "With off, icc-init does not resolve names at 127.0.0.11, so port 53 of the loopback is the service's. That is so by itself where the image exposes port 53, or `ports` or `expose` name it, and where the service mounts an `/etc/resolv.conf`.",
 		"type":       "container or virtual-machine.",
 		"depends_on": "Plugins' resources (kind/name) that the service needs.",
 	}},

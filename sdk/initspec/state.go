@@ -19,6 +19,10 @@ const (
 	ReasonStartFailed = "start-failed"
 )
 
+// LongestStay is how long after its start PID 1 may stay although the main process has ended for good and the State says so:
+// Incus has to be done with the container's ports. One that is stopped does not stay.
+const LongestStay = 5 * time.Second
+
 // State is how the main process is doing. A container that is stopped while the phase is neither exited nor failed was
 // killed from the outside, with icc-init, as `kill -9` would: exit code 137.
 type State struct {

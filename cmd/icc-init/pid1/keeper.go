@@ -51,11 +51,11 @@ func Keep() int {
 		return codeFailed
 	}
 	h := newHouse(o.Spec, o.Digest, proc.NewReaper(), newState())
+	h.names.adopt(o.Spec.Resolvers) // before there are applets, of which reload does so, too
 	if err := h.open(guard{h.state, h}); err != nil {
 		warn(err)
 		return codeFailed
 	}
-	h.names.adopt(o.Spec.Resolvers)
 	connection := stdio.Connect(inherited(o), h, h.hub)
 	if o.Spec.AwaitAttach {
 		<-h.hub.Attached()

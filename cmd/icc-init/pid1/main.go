@@ -28,10 +28,7 @@ const shortestLife = 300 * time.Millisecond
 
 // Each port keeps it longer: a proxy that Incus has begun to start when the container ends goes on listening for nobody,
 // and holds the port, until Incus starts or stops the instance again. It looks once a second whether a proxy is there.
-const (
-	lifeByPort  = 1200 * time.Millisecond
-	longestStay = 5 * time.Second
-)
+const lifeByPort = 1200 * time.Millisecond
 
 // appletPatience bounds the wait for applets that are just being answered.
 const appletPatience = 500 * time.Millisecond
@@ -39,50 +36,61 @@ const appletPatience = 500 * time.Millisecond
 // Main is icc-init as PID 1. When it returns, the container stops.
 func Main() int {
 	born := time.Now()
-	code := live()
+	code, stopped := live()
 	proc.AwaitApplets(appletPatience)
-	if time.Since(born) < longestStay {
-		time.Sleep(time.Until(born.Add(leastLife())))
-	}
+	time.Sleep(stay(time.Since(born), stopped, ports))
 	return code
 }
 
-// leastLife is how long PID 1 stays at least. A guest API that does not answer knows of no ports.
-func leastLife() time.Duration {
+// stay is how much longer PID 1 stays when it has lived for so long. Incus stops nothing whose ports it is connecting.
+func stay(lived time.Duration, stopped bool, ports func() int) time.Duration {
+	switch {
+	case lived >= initspec.LongestStay:
+		return 0
+	case stopped:
+		return shortestLife - lived
+	}
+	return min(shortestLife+time.Duration(ports())*lifeByPort, initspec.LongestStay) - lived
+}
+
+// ports counts those that are published. A guest API that does not answer knows of none.
+func ports() int {
 	ctx, cancel := context.WithTimeout(context.Background(), shortestLife)
 	defer cancel()
-	ports, err := guestapi.Client{Socket: initspec.GuestAPI}.Proxies(ctx)
+	n, err := guestapi.Client{Socket: initspec.GuestAPI}.Proxies(ctx)
 	if err != nil {
 		warn(err)
 	}
-	return min(shortestLife+time.Duration(ports)*lifeByPort, longestStay)
+	return n
 }
 
-func live() int {
+// live returns the exit code, and whether Incus has asked for the end.
+func live() (code int, stopped bool) {
 	signals := hear()   // from the beginning, for a stop can come at once
 	state := newState() // at once, so that nobody takes an earlier start's end for this one's
 	reaper := proc.NewReaper()
 	client := guestapi.Client{Socket: initspec.GuestAPI, Patience: specPatience}
 	spec, digest, err := client.Orders(context.Background())
 	if err != nil {
-		return fail(state.Update, err)
+		return fail(state.Update, err), false
 	}
 	h := newHouse(spec, digest, reaper, state)
 	if err := prepare.Container(spec, warn); err != nil {
-		return fail(h.state.Update, err)
+		return fail(h.state.Update, err), false
 	}
 	if spec.Takeover {
-		return handOver(h, digest, signals)
+		return handOver(h, digest, signals), false
 	}
 	h.names.adopt(spec.Resolvers)
 	service := supervise.New(supervise.Settings{
 		Spec: spec, Reaper: reaper, State: h.state, Log: h, Hub: h.hub, Watch: h.tests.begin, Warn: warn,
 	})
 	if err := h.open(supervisor{service, h}); err != nil {
-		return fail(h.state.Update, err)
+		return fail(h.state.Update, err), false
 	}
 	go obey(signals, service)
-	return service.Run(h.closeLog)
+	code = service.Run(h.closeLog)
+	return code, service.Stopped()
 }
 
 // hear returns the signals to PID 1 but for those that say nothing: the reaper's, of which there may be many at once, Go's

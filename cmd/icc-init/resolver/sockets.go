@@ -108,7 +108,7 @@ func whenever(f *os.File, ready func(syscall.RawConn, func(fd uintptr) bool) err
 	return said
 }
 
-// receive takes one packet, whatever its size, from whomever. A packet with nothing in it is nil.
+// receive takes one packet, whatever its size, from whomever. A packet may be empty.
 func receive(f *os.File) (packet []byte, from syscall.Sockaddr, err error) {
 	err = whenever(f, syscall.RawConn.Read, func(fd int) error {
 		size, _, err := syscall.Recvfrom(fd, make([]byte, 1), syscall.MSG_PEEK|syscall.MSG_TRUNC)

@@ -100,6 +100,13 @@ func (s *Service) Stop() {
 	}
 }
 
+// Stopped reports whether Stop was called.
+func (s *Service) Stopped() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !s.stopping.IsZero()
+}
+
 func (s *Service) leave() { s.quitOnce.Do(func() { close(s.quit) }) }
 
 // left reports whether the service is to end for good.

@@ -3,6 +3,7 @@ package guest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"time"
 
@@ -29,10 +30,12 @@ func launch(ctx context.Context, server incus.InstanceServer, instance string, p
 	}
 	for deadline := time.Now().Add(launchTime); time.Now().Before(deadline); {
 		op, _, err := server.GetOperation(begun.Get().ID)
-		if err != nil {
+		switch {
+		case sdkincus.IsNotFound(err):
 			return 0, nil // it has ended and is forgotten
-		}
-		if op.StatusCode.IsFinal() {
+		case err != nil:
+			return 0, fmt.Errorf("asking whether the command runs: %w", sdkincus.MapError(err))
+		case op.StatusCode.IsFinal():
 			return launched(*op, complain)
 		}
 		if err := sdkincus.Pause(ctx, launchPause); err != nil {

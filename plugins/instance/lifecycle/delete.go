@@ -20,7 +20,7 @@ func (m *Manager) Delete(ctx context.Context, force bool) (*Result, error) {
 				WithHint("stop it first").Wrap(err)
 		}
 		if _, err = m.Stop(ctx, false); err == nil {
-			m.awaitStopped(ctx) // one that has ended by itself seems stopped, and then running once more
+			m.AwaitStopped(ctx) // one that has ended by itself seems stopped, and then running once more
 			err = m.remove(ctx)
 		}
 	}

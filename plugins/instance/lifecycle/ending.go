@@ -10,6 +10,7 @@ import (
 	"github.com/icc-project/icc/plugins/instance/observe"
 	"github.com/icc-project/icc/plugins/instance/runtime"
 	"github.com/icc-project/icc/plugins/instance/spec"
+	"github.com/icc-project/icc/sdk/initspec"
 )
 
 // A container that has ended by itself takes the server a while to clear away: for some milliseconds it is Stopped, then
@@ -67,14 +68,18 @@ func (m *Manager) lives() bool {
 	return err == nil && state.Pid > 0
 }
 
-// AwaitStopped is for those who start the instance again next.
-func (m *Manager) AwaitStopped(ctx context.Context) { m.awaitStopped(ctx) }
+const (
+	// endTime is how long an instance may take to stop whose process has ended.
+	endTime = initspec.LongestStay + time.Second
+	// hookTime is noticeTime where nobody waits to start it: a busy server is slow to run the hook that tells it of the end.
+	hookTime = 2 * time.Second
+)
 
-// awaitStopped waits for the end of an instance whose process has ended, or is about to, as far as the server is
-// concerned.
-func (m *Manager) awaitStopped(ctx context.Context) {
+// AwaitStopped waits for the end of an instance whose process has ended, or is about to, as far as the server is
+// concerned. It is for those who start or remove the instance next.
+func (m *Manager) AwaitStopped(ctx context.Context) {
 	begin, still := time.Now(), time.Time{} // since when it has been stopped, but noted as running
-	for ; ctx.Err() == nil && time.Since(begin) < clearTime; time.Sleep(clearPeriod) {
+	for ; ctx.Err() == nil && time.Since(begin) < endTime; time.Sleep(clearPeriod) {
 		inst, _, err := observe.Get(m.Server, m.Name)
 		switch {
 		case err != nil, inst.StatusCode == api.Stopped && inst.Config[keyPower] != powerOn:
@@ -83,7 +88,7 @@ func (m *Manager) awaitStopped(ctx context.Context) {
 			still = time.Time{}
 		case still.IsZero():
 			still = time.Now()
-		case time.Since(still) > noticeTime:
+		case time.Since(still) > hookTime:
 			return
 		}
 	}

@@ -37,13 +37,13 @@ func (m *Manager) Judge(ctx context.Context, failure error) {
 	}
 }
 
-// note writes a verdict, if need be once the server is done with the end of the instance. That there is none costs no more
-// than a way back that is less good.
+// note writes a verdict. That there is none costs no more than a way back that is less good.
 func (m *Manager) note(ctx context.Context, verdict map[string]string) {
 	if verdict == nil {
 		return
 	}
-	err := sdkincus.Retry(ctx, func() error { return sdkincus.PatchConfig(m.Server, verdict, "instances", m.Name) })
+	// What has just failed may be ending, and the server changes nothing meanwhile.
+	err := m.retry(ctx, func() error { return sdkincus.PatchConfig(m.Server, verdict, "instances", m.Name) })
 	if err != nil {
 		m.Sink.Notice(resource.LevelDebug, fmt.Sprintf("noting whether %s works: %v", m.Name, err))
 	}

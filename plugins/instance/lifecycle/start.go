@@ -92,7 +92,7 @@ func (m *Manager) commanded(ctx context.Context, s *supervision) (*Result, error
 	state, err := m.settle(ctx, s)
 	if err == nil {
 		if err = m.startFailure(state); err != nil && state.Phase == initspec.PhaseFailed {
-			m.awaitStopped(ctx) // so that what comes next does not take it for running
+			m.AwaitStopped(ctx) // so that what comes next does not take it for running
 		}
 	}
 	if err != nil {

@@ -15,6 +15,8 @@ const maxNameservers = 3
 // keyNameservers names the servers of /etc/resolv.conf.
 const keyNameservers = "oci.dns.nameservers"
 
+const resolvConf = "/etc/resolv.conf"
+
 // nameservers writes the resolver's configuration. With static addresses nobody else does.
 func (t *translation) nameservers() error {
 	if !t.oci() {
@@ -36,9 +38,10 @@ func (t *translation) resolvers() []string {
 }
 
 // forwarded lists those that icc-init is to ask on behalf of the container's programs, at port 53 of the loopback. A
-// service that is a DNS server itself needs that port, on all addresses mostly.
+// service that is a DNS server itself needs that port, on all addresses mostly, and one that mounts a resolv.conf of its
+// own has chosen whom to ask.
 func (t *translation) forwarded() []string {
-	if t.Config.NoResolver || t.servesNames() {
+	if t.Config.NoResolver || t.servesNames() || t.mounted(resolvConf) {
 		return nil
 	}
 	return t.resolvers()

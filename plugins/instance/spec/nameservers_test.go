@@ -33,6 +33,10 @@ func TestAServiceThatServesNamesKeepsItsPort(t *testing.T) {
 			[]string{"10.0.1.1", "9.9.9.9", "8.8.8.8", "1.1.1.1"}, "10.0.1.1,9.9.9.9,8.8.8.8"},
 		"servers by x-incus": {func(i *Input) { i.Config.Incus = map[string]string{"oci.dns.nameservers": "9.9.9.9, 8.8.8.8"} },
 			[]string{"9.9.9.9", "8.8.8.8"}, "9.9.9.9, 8.8.8.8"},
+		"a resolv.conf of its own": {func(i *Input) {
+			i.Config.Mounts = []kinds.Mount{{Type: kinds.MountBind, Source: "/srv/resolv.conf", Target: "/etc/resolv.conf"}}
+		},
+			nil, "10.0.1.1"},
 		"no network": {func(i *Input) { i.Config.Networks = nil }, nil, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

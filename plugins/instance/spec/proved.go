@@ -7,15 +7,17 @@ import (
 
 	"github.com/lxc/incus/v6/shared/api"
 
+	sdkincus "github.com/icc-project/icc/sdk/incus"
 	"github.com/icc-project/icc/sdk/resource"
 )
 
 // Unproved returns the names of the instances whose latest change was not seen through: one replica has failed with it,
-// or one that was there has not taken it. The next change does not take the place of what they were before.
+// or one that was there has not taken it. The next change does not take the place of what they were before. Copies that
+// somebody has made by hand take no changes.
 func Unproved(all []api.Instance) map[string]bool {
 	replicas := map[string][]*api.Instance{}
 	for i := range all {
-		if all[i].Config[resource.KeyOneOff] != "true" {
+		if all[i].Config[resource.KeyOneOff] != "true" && sdkincus.Original(all[i].Config, all[i].Name) {
 			service := all[i].Config[resource.KeyService]
 			replicas[service] = append(replicas[service], &all[i])
 		}

@@ -28,6 +28,7 @@ func TestAChangeIsProvedWhenAllReplicasHaveTakenItAndNoneHasFailed(t *testing.T)
 	older := map[string]string{spec.KeyPreviousBy: "2030-01-01T12:00:00Z v1"}
 	other := replica("db", "x", map[string]string{resource.KeyService: "db"})
 	oneOff := replica("run", "v1", map[string]string{resource.KeyOneOff: "true"})
+	copied := replica("backup", "v1", map[string]string{resource.KeyObject: "a"})
 	late := replica("c", "v3", nil)
 	late.CreatedAt = late.CreatedAt.AddDate(1, 0, 0)
 	for name, tt := range map[string]struct {
@@ -42,6 +43,7 @@ func TestAChangeIsProvedWhenAllReplicasHaveTakenItAndNoneHasFailed(t *testing.T)
 		"one was made since":                       {[]api.Instance{replica("a", "v1", took), late}, ""},
 		"nothing is known of an old one":           {[]api.Instance{replica("a", "", took), replica("b", "", nil)}, ""},
 		"other services and one-offs do not count": {[]api.Instance{replica("a", "v1", took), other, oneOff}, ""},
+		"nor do copies by hand":                    {[]api.Instance{replica("a", "v1", took), copied}, ""},
 		"what has gone back has proved itself": {[]api.Instance{
 			replica("a", "v1", map[string]string{spec.KeyPreviousBy: "2030-01-02T12:00:00Z back"}), replica("b", "v1", older)}, ""},
 		"a failure with an earlier change": {[]api.Instance{
