@@ -272,6 +272,12 @@ func TestAChangedRuleIsSaidInTheWordsOfTheComposeFile(t *testing.T) {
 	if got, want := reason(fields), "services.ports differs"; got != want {
 		t.Errorf("the reason is %q, want %q", got, want)
 	}
+	b.cfg.Attachments[0].NATPorts, b.cfg.Internal = nil, true
+	for _, f := range named(mustBuild(t, b).fields, b.cfg) {
+		if f.Name() == "services.ports" {
+			t.Errorf("ports differ when a network becomes internal: %+v", f)
+		}
+	}
 }
 
 func TestAddressesThatTheServerHasSeen(t *testing.T) {

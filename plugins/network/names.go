@@ -1,17 +1,27 @@
 package main
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/icc-project/icc/sdk/resource"
 )
 
-// named adds the names that a network's fields have in compose files.
+// named returns a network's fields with the names that they have in compose files. Its rules are left out where another
+// field says why they differ; else it is for what services publish.
 func named(fields []resource.FieldChange, cfg config) []resource.FieldChange {
-	for i := range fields {
-		fields[i].Compose = composeName(fields[i].Path, cfg)
+	explained := slices.ContainsFunc(fields, func(f resource.FieldChange) bool {
+		return strings.HasPrefix(f.Path, keyACLs) || f.Path == "ipv4.address" || f.Path == "ipv6.address"
+	})
+	var out []resource.FieldChange
+	for _, f := range fields {
+		if f.Path == keyACLHash && explained {
+			continue
+		}
+		f.Compose = composeName(f.Path, cfg)
+		out = append(out, f)
 	}
-	return fields
+	return out
 }
 
 // composeName returns a field's name in the compose file, empty where it has none or has it already.

@@ -114,7 +114,7 @@ func (p *planner) declared(r resource.Resolved) error {
 	case !cfg.External && broken(n):
 		change.Class, change.Reason = resource.ClassRecreate, whyBroken
 	case len(f.fields) > 0:
-		change.Class, change.Reason = resource.ClassLive, reason(f.fields)
+		change.Class, change.Reason = resource.ClassLive, reason(change.Fields)
 	}
 	p.add(state, change)
 	return nil
