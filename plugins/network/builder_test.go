@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/netip"
 	"strings"
 	"testing"
@@ -272,10 +273,26 @@ func TestAChangedRuleIsSaidInTheWordsOfTheComposeFile(t *testing.T) {
 	if got, want := reason(fields), "services.ports differs"; got != want {
 		t.Errorf("the reason is %q, want %q", got, want)
 	}
-	b.cfg.Attachments[0].NATPorts, b.cfg.Internal = nil, true
-	for _, f := range named(mustBuild(t, b).fields, b.cfg) {
-		if f.Name() == "services.ports" {
-			t.Errorf("ports differ when a network becomes internal: %+v", f)
+}
+
+func TestANetworkThatBecomesInternalSaysOnlyThat(t *testing.T) {
+	t.Parallel()
+	b := front("web-1")
+	b.cfg.IPv6 = true
+	const key = keyACLs + ".default.egress.action"
+	for _, internal := range []bool{true, false} {
+		b.current = written(mustBuild(t, b))
+		b.cfg.Internal = internal
+		want := []resource.FieldChange{{Path: key, Compose: "internal", Before: fmt.Sprint(!internal), After: fmt.Sprint(internal), Class: resource.ClassLive}}
+		if diff := cmp.Diff(want, closed(named(mustBuild(t, b).fields, b.cfg))); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	}
+	b.current = written(mustBuild(t, b))
+	b.cfg.Isolate = false
+	for _, f := range closed(named(mustBuild(t, b).fields, b.cfg)) {
+		if f.Name() == "internal" || f.Path == key && f.Before != "allow" {
+			t.Errorf("a network that is opened to others says %+v", f)
 		}
 	}
 }

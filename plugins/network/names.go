@@ -2,6 +2,7 @@ package main
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/icc-project/icc/sdk/resource"
@@ -23,6 +24,29 @@ func named(fields []resource.FieldChange, cfg config) []resource.FieldChange {
 	}
 	return out
 }
+
+// closed puts into one field that a network becomes internal or ceases to be: Incus has several keys for it. Without that
+// it is Incus' key.
+func closed(fields []resource.FieldChange) []resource.FieldChange {
+	i := slices.IndexFunc(fields, func(f resource.FieldChange) bool { return f.Compose == nameInternal })
+	if i < 0 {
+		return fields
+	}
+	f := &fields[i]
+	before, after := f.Before == "drop", f.After == "drop"
+	if before == after {
+		f.Compose = ""
+		return fields
+	}
+	f.Before, f.After = strconv.FormatBool(before), strconv.FormatBool(after)
+	consequences := []string{"ipv4.dhcp.gateway", "ipv4.nat", "ipv6.nat", "dns"}
+	return slices.DeleteFunc(fields, func(f resource.FieldChange) bool {
+		return f.Compose == "" && slices.Contains(consequences, f.Path)
+	})
+}
+
+// nameInternal is the attribute of networks without a way out.
+const nameInternal = "internal"
 
 // composeName returns a field's name in the compose file, empty where it has none or has it already.
 func composeName(path string, cfg config) string {
@@ -52,7 +76,7 @@ func composeName(path string, cfg config) string {
 	case path == keyACLHash:
 		return "services.ports"
 	case path == keyACLs+".default.egress.action":
-		return "internal"
+		return nameInternal
 	case strings.HasPrefix(path, "addresses."):
 		return "services.networks." + strings.TrimPrefix(path, "addresses.")
 	}

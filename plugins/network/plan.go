@@ -103,7 +103,7 @@ func (p *planner) declared(r resource.Resolved) error {
 	state.Outputs = sdk.MustEncode(f.outputs)
 	_, guest := guestOf(n, p.settings.ComposeProject)
 	state.External = cfg.External && !guest
-	change.Fields = named(f.fields, cfg)
+	change.Fields = closed(named(f.fields, cfg))
 	if !cfg.External {
 		p.drifted(r.Ref, n, f)
 	}
