@@ -23,8 +23,8 @@ type builder struct {
 	current *api.Network
 	// choose finds the IPv4 subnet to use when neither the declaration nor the network has one.
 	choose func() netip.Prefix
-	// seen are addresses that the server says are in use.
-	seen map[netip.Addr]bool
+	// seen are the addresses that the server says are in use, where it was asked.
+	seen sighting
 }
 
 // form is what a network has to look like, and how that differs from what it is.
@@ -127,6 +127,16 @@ func (b builder) fleets() bool {
 	return slices.ContainsFunc(b.cfg.Attachments, func(a kinds.Attachment) bool { return a.Fleeting })
 }
 
+// forgotten says that an attached instance is on the network, which gives it an address and has no record of one.
+func (b builder) forgotten(f *form) bool {
+	there, leases := users(b.current, b.incusProject), b.leases()
+	return slices.ContainsFunc(b.cfg.Attachments, func(a kinds.Attachment) bool {
+		_, known := leases[a.IncusName]
+		_, given := f.outputs.Addresses[a.Instance]
+		return there[a.IncusName] && !known && given && !a.Fleeting
+	})
+}
+
 // requests returns what the attachments ask of a pool, the fleeting ones apart.
 func (b builder) requests(p address.Pool, old map[string]lease) (lasting, fleeting []address.Request) {
 	for _, a := range b.cfg.Attachments {
@@ -148,6 +158,8 @@ func (b builder) requests(p address.Pool, old map[string]lease) (lasting, fleeti
 		}
 		if addr, err := netip.ParseAddr(kept); err == nil && own {
 			r.Kept = addr
+		} else if i := slices.IndexFunc(b.seen.own[a.IncusName], p.Subnet.Contains); !own && i >= 0 {
+			r.Kept = b.seen.own[a.IncusName][i] // the network has forgotten it
 		}
 		lasting = append(lasting, r)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/netip"
 	"strings"
 	"testing"
@@ -189,7 +190,7 @@ func TestFleetingInstancesGetFreeAddressesWithoutAWrite(t *testing.T) {
 	b := front("web-1", "db-1", "run-1", "run-2")
 	b.cfg.Attachments[2].Fleeting, b.cfg.Attachments[3].Fleeting = true, true
 	b.current = written(before, "web-1", "db-1", "earlier-run")
-	b.seen = map[netip.Addr]bool{netip.MustParseAddr("10.1.2.4"): true} // what earlier-run has
+	b.seen.others = map[netip.Addr]bool{netip.MustParseAddr("10.1.2.4"): true} // what earlier-run has
 	f := mustBuild(t, b)
 	if len(f.fields) > 0 || !f.fresh {
 		t.Errorf("it would write %+v; fresh: %v", f.fields, f.fresh)
@@ -274,18 +275,77 @@ func TestAChangedRuleIsSaidInTheWordsOfTheComposeFile(t *testing.T) {
 	}
 }
 
+func TestANetworkThatBecomesInternalSaysOnlyThat(t *testing.T) {
+	t.Parallel()
+	b := front("web-1")
+	b.cfg.IPv6 = true
+	const key = keyACLs + ".default.egress.action"
+	for _, internal := range []bool{true, false} {
+		b.current = written(mustBuild(t, b))
+		b.cfg.Internal = internal
+		want := []resource.FieldChange{{Path: key, Compose: "internal", Before: fmt.Sprint(!internal), After: fmt.Sprint(internal), Class: resource.ClassLive}}
+		if diff := cmp.Diff(want, closed(named(mustBuild(t, b).fields, b.cfg))); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	}
+	b.current = written(mustBuild(t, b))
+	b.cfg.Isolate = false
+	for _, f := range closed(named(mustBuild(t, b).fields, b.cfg)) {
+		if f.Name() == "internal" || f.Path == key && f.Before != "allow" {
+			t.Errorf("a network that is opened to others says %+v", f)
+		}
+	}
+}
+
 func TestAddressesThatTheServerHasSeen(t *testing.T) {
 	t.Parallel()
 	b := front("web-1", "native-1")
 	b.current = written(mustBuild(t, b), "web-1", "native-1")
 	b.cfg.Attachments = append(b.cfg.Attachments, attachment("new-1"))
-	b.seen = map[netip.Addr]bool{
+	b.seen.others = map[netip.Addr]bool{
 		netip.MustParseAddr("10.1.2.3"): true, // what native-1 was given, and now has by DHCP
 		netip.MustParseAddr("10.1.2.4"): true, // a stranger's
 	}
 	got := mustBuild(t, b).outputs.Addresses
 	if got["native-1"].IPv4 != "10.1.2.3" || got["new-1"].IPv4 != "10.1.2.5" {
 		t.Errorf("addresses are %v", got)
+	}
+}
+
+func TestInstancesKeepTheAddressesThatTheNetworkHasForgotten(t *testing.T) {
+	t.Parallel()
+	b := front("new-1", "web-1", "db-1")
+	b.current = written(mustBuild(t, front("gone-1", "web-1", "db-1")), "web-1", "db-1")
+	b.current.Config[leasePrefix+"shop-web-1"] = "{garbage"
+	delete(b.current.Config, leasePrefix+"shop-db-1")
+	p := planner{inUse: func(_ *api.Network, attached map[string]kinds.Attachment) (sighting, error) {
+		s := sighting{others: map[netip.Addr]bool{}, own: map[string][]netip.Addr{}}
+		for name, address := range map[string]string{"shop-web-1": "10.1.2.3", "shop-db-1": "10.1.2.4", "stranger": "10.1.2.2"} {
+			_, own := attached[name]
+			s.note(name, "fd00::1", own)
+			s.note(name, address+"/24", own)
+			s.note(name, "", own)
+		}
+		return s, nil
+	}}
+	f, err := p.build(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for instance, a := range f.outputs.Addresses {
+		got[instance] = a.IPv4
+	}
+	if diff := cmp.Diff(map[string]string{"new-1": "10.1.2.5", "web-1": "10.1.2.3", "db-1": "10.1.2.4"}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	b.current = written(f, "new-1", "web-1", "db-1")
+	p.inUse = func(*api.Network, map[string]kinds.Attachment) (sighting, error) {
+		t.Error("the server is asked though the network knows everybody")
+		return sighting{}, nil
+	}
+	if f, err := p.build(b); err != nil || len(f.fields) > 0 {
+		t.Errorf("it would be written again: %v, %v", f, err)
 	}
 }
 

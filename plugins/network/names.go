@@ -1,18 +1,52 @@
 package main
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/icc-project/icc/sdk/resource"
 )
 
-// named adds the names that a network's fields have in compose files.
+// named returns a network's fields with the names that they have in compose files. Its rules are left out where another
+// field says why they differ; else it is for what services publish.
 func named(fields []resource.FieldChange, cfg config) []resource.FieldChange {
-	for i := range fields {
-		fields[i].Compose = composeName(fields[i].Path, cfg)
+	explained := slices.ContainsFunc(fields, func(f resource.FieldChange) bool {
+		return strings.HasPrefix(f.Path, keyACLs) || f.Path == "ipv4.address" || f.Path == "ipv6.address"
+	})
+	var out []resource.FieldChange
+	for _, f := range fields {
+		if f.Path == keyACLHash && explained {
+			continue
+		}
+		f.Compose = composeName(f.Path, cfg)
+		out = append(out, f)
 	}
-	return fields
+	return out
 }
+
+// closed puts into one field that a network becomes internal or ceases to be: Incus has several keys for it. Without that
+// it is Incus' key.
+func closed(fields []resource.FieldChange) []resource.FieldChange {
+	i := slices.IndexFunc(fields, func(f resource.FieldChange) bool { return f.Compose == nameInternal })
+	if i < 0 {
+		return fields
+	}
+	f := &fields[i]
+	before, after := f.Before == "drop", f.After == "drop"
+	if before == after {
+		f.Compose = ""
+		return fields
+	}
+	f.Before, f.After = strconv.FormatBool(before), strconv.FormatBool(after)
+	consequences := []string{"ipv4.dhcp.gateway", "ipv4.nat", "ipv6.nat", "dns"}
+	return slices.DeleteFunc(fields, func(f resource.FieldChange) bool {
+		return f.Compose == "" && slices.Contains(consequences, f.Path)
+	})
+}
+
+// nameInternal is the attribute of networks without a way out.
+const nameInternal = "internal"
 
 // composeName returns a field's name in the compose file, empty where it has none or has it already.
 func composeName(path string, cfg config) string {
@@ -42,7 +76,7 @@ func composeName(path string, cfg config) string {
 	case path == keyACLHash:
 		return "services.ports"
 	case path == keyACLs+".default.egress.action":
-		return "internal"
+		return nameInternal
 	case strings.HasPrefix(path, "addresses."):
 		return "services.networks." + strings.TrimPrefix(path, "addresses.")
 	}

@@ -17,7 +17,8 @@ import (
 )
 
 // Plan implements sdk.Provider. It asks one question; a second one when something is not as it should be, to find ACLs
-// whose network an interrupted run has never made, and some more where a fleeting instance joins others.
+// whose network an interrupted run has never made, and some more where a fleeting instance joins others or the network
+// has forgotten who has which address.
 func (p *provider) Plan(ctx context.Context, req sdk.PlanRequest) (*sdk.PlanResult, error) {
 	if err := sdk.CheckKind(req.Kind, resource.KindNetwork); err != nil {
 		return nil, err
@@ -59,7 +60,7 @@ type planner struct {
 	// seen are the names on the server that a declaration has claimed.
 	seen map[string]bool
 	// inUse asks the server for the addresses on a network that have no lease.
-	inUse func(*api.Network, map[string]kinds.Attachment) (map[netip.Addr]bool, error)
+	inUse func(*api.Network, map[string]kinds.Attachment) (sighting, error)
 	// missing says that a declared network of our own does not exist.
 	missing bool
 }
@@ -102,7 +103,7 @@ func (p *planner) declared(r resource.Resolved) error {
 	state.Outputs = sdk.MustEncode(f.outputs)
 	_, guest := guestOf(n, p.settings.ComposeProject)
 	state.External = cfg.External && !guest
-	change.Fields = named(f.fields, cfg)
+	change.Fields = closed(named(f.fields, cfg))
 	if !cfg.External {
 		p.drifted(r.Ref, n, f)
 	}
@@ -113,20 +114,21 @@ func (p *planner) declared(r resource.Resolved) error {
 	case !cfg.External && broken(n):
 		change.Class, change.Reason = resource.ClassRecreate, whyBroken
 	case len(f.fields) > 0:
-		change.Class, change.Reason = resource.ClassLive, reason(f.fields)
+		change.Class, change.Reason = resource.ClassLive, reason(change.Fields)
 	}
 	p.add(state, change)
 	return nil
 }
 
 // build returns the network's form. Fleeting attachments get an address without a write, so it is now that it has to be
-// free.
+// free; and what an instance has without a record is what it is going to keep.
 func (p *planner) build(b builder) (*form, error) {
-	if b.current != nil && b.fleets() && strangersOn(b.current) {
-		var err error
-		if b.seen, err = p.inUse(b.current, b.attachments()); err != nil {
-			return nil, err
-		}
+	f, err := b.build()
+	if b.current == nil || !strangersOn(b.current) || !b.fleets() && (err != nil || !b.forgotten(f)) {
+		return f, err
+	}
+	if b.seen, err = p.inUse(b.current, b.attachments()); err != nil {
+		return nil, err
 	}
 	return b.build()
 }

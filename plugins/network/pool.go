@@ -125,7 +125,7 @@ func (b builder) taken(p *address.Pool) map[netip.Addr]bool {
 			leased[a] = true
 		}
 	}
-	for a := range b.seen {
+	for a := range b.seen.others {
 		if !leased[a] {
 			out[a] = true
 		}

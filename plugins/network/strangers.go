@@ -24,9 +24,9 @@ func strangersOn(n *api.Network) bool {
 
 // inUse returns the addresses that instances on the network have without a lease of icc's: what their NICs ask for and
 // what DHCP has given them. Incus shows leases to the project they belong to only, so each project that uses the
-// network is asked; those that may not be seen are left out. What the attached instances have is theirs to keep.
-func (s *server) inUse(n *api.Network, attached map[string]kinds.Attachment) (map[netip.Addr]bool, error) {
-	out := make(map[netip.Addr]bool)
+// network is asked; those that may not be seen are left out.
+func (s *server) inUse(n *api.Network, attached map[string]kinds.Attachment) (sighting, error) {
+	out := sighting{others: make(map[netip.Addr]bool), own: make(map[string][]netip.Addr)}
 	for project := range usingProjects(n) {
 		scoped := s.UseProject(project)
 		leases, err := scoped.GetNetworkLeases(n.Name)
@@ -34,42 +34,48 @@ func (s *server) inUse(n *api.Network, attached map[string]kinds.Attachment) (ma
 			continue
 		}
 		if err != nil {
-			return nil, fmt.Errorf("asking for the leases on network %q: %w", n.Name, sdkincus.MapError(err))
+			return out, fmt.Errorf("asking for the leases on network %q: %w", n.Name, sdkincus.MapError(err))
 		}
-		own := func(name string) bool {
-			_, ok := attached[name]
-			return ok && project == s.settings.IncusProject
-		}
-		for _, l := range leases {
-			if own(l.Hostname) {
-				continue
-			}
-			note(out, l.Address)
+		note := func(instance, address string) {
+			_, ok := attached[instance]
+			out.note(instance, address, ok && project == s.settings.IncusProject)
 		}
 		instances, err := scoped.GetInstances(api.InstanceTypeAny)
 		if err != nil {
-			return nil, fmt.Errorf("asking for the instances on network %q: %w", n.Name, sdkincus.MapError(err))
+			return out, fmt.Errorf("asking for the instances on network %q: %w", n.Name, sdkincus.MapError(err))
 		}
 		for _, i := range instances {
-			if own(i.Name) {
-				continue
-			}
 			for _, d := range i.ExpandedDevices {
 				if d["network"] == n.Name || d["parent"] == n.Name {
-					note(out, d["ipv4.address"])
-					note(out, d["ipv6.address"])
+					note(i.Name, d["ipv4.address"])
+					note(i.Name, d["ipv6.address"])
 				}
 			}
+		}
+		for _, l := range leases { // last, because what a NIC asks for counts more than what its guest calls itself
+			note(l.Hostname, l.Address)
 		}
 	}
 	return out, nil
 }
 
-// note adds an address, which may have a prefix length, to a set.
-func note(set map[netip.Addr]bool, address string) {
+// sighting is what the server says of the addresses on a network.
+type sighting struct {
+	// others are those of instances that are not attached.
+	others map[netip.Addr]bool
+	// own are those of the attached ones, by the instance's name on the server: theirs to keep.
+	own map[string][]netip.Addr
+}
+
+// note adds an address, which may have a prefix length.
+func (s sighting) note(instance, address string, own bool) {
 	address, _, _ = strings.Cut(address, "/")
-	if a, err := netip.ParseAddr(address); err == nil {
-		set[a] = true
+	switch a, err := netip.ParseAddr(address); {
+	case err != nil:
+	case own:
+		s.own[instance] = append(s.own[instance], a)
+	default:
+		s.others[a] = true
 	}
 }
 

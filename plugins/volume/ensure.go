@@ -146,8 +146,7 @@ func (e *ensurer) adjust(ctx context.Context, sv api.StorageVolume) (*sdk.RunRes
 	if err := e.fill(ctx, sv.Config); err != nil {
 		return nil, err
 	}
-	sv.Config = e.wanted()
-	result.Outputs, result.Changed = sdk.MustEncode(outputs(e.pool, false, sv)), true
+	result.Outputs, result.Changed = sdk.MustEncode(e.adjusted(sv)), true
 	return result, nil
 }
 

@@ -44,15 +44,16 @@ func (p *provider) Look(ctx context.Context, _ resource.Kind) (json.RawMessage, 
 }
 
 // observe lists the volumes of the pools that the declarations use, as far as snapshot does not have them. Without
-// declarations it looks into every pool, because nobody says where a former run put them.
-func observe(ctx context.Context, s sdk.Settings, volumes []volume, snapshot json.RawMessage) (observation, error) {
+// declarations it looks into every pool, because nobody says where a former run put them. A pool that is not there is an
+// error for who wants volumes in it; for who only looks or removes it is an empty one.
+func observe(ctx context.Context, s sdk.Settings, volumes []volume, req sdk.PlanRequest) (observation, error) {
 	server, err := incus.Dial(ctx, s)
 	if err != nil {
 		return nil, err
 	}
 	known := listings{}
-	if len(snapshot) > 0 {
-		if err := json.Unmarshal(snapshot, &known); err != nil {
+	if len(req.Snapshot) > 0 {
+		if err := json.Unmarshal(req.Snapshot, &known); err != nil {
 			return nil, fmt.Errorf("reading the listing of volumes: %w", err)
 		}
 	}
@@ -64,7 +65,8 @@ func observe(ctx context.Context, s sdk.Settings, volumes []volume, snapshot jso
 	for _, pool := range pools {
 		list, ok := known[pool]
 		if !ok {
-			if list, err = listPool(server, pool); err != nil {
+			list, err = listPool(server, pool)
+			if err != nil && (req.Options.Create || !errors.Is(err, resource.ErrNotFound)) {
 				return nil, concerning(err, pool, volumes)
 			}
 		}

@@ -29,7 +29,7 @@ func (p *provider) Plan(ctx context.Context, req sdk.PlanRequest) (*sdk.PlanResu
 		}
 		volumes[i] = v
 	}
-	seen, err := observe(ctx, s, volumes, req.Snapshot)
+	seen, err := observe(ctx, s, volumes, req)
 	if err != nil {
 		return nil, err
 	}

@@ -26,6 +26,9 @@ const (
 	keyIncomplete = "user.icc.incomplete"
 )
 
+// keyCopied is the server's own note that the volume was mounted with initial.copy once.
+const keyCopied = "volatile.initial.copied"
+
 // keyShifted lets instances with different or no user ID maps share the files with the same owners.
 const keyShifted = "security.shifted"
 
@@ -92,7 +95,14 @@ func (v volume) unwanted(current map[string]string) []string {
 func outputs(pool string, external bool, sv api.StorageVolume) kinds.VolumeOutputs {
 	return kinds.VolumeOutputs{
 		Pool: pool, IncusName: sv.Name, External: external,
-		Ephemeral: sv.Config[kinds.KeyVolumeEphemeral] == "true", Copied: sv.Config["volatile.initial.copied"] == "true",
+		Ephemeral: sv.Config[kinds.KeyVolumeEphemeral] == "true", Copied: sv.Config[keyCopied] == "true",
 		UsedBy: len(sv.UsedBy),
 	}
+}
+
+// adjusted describes a volume of icc's own as it is once it is as declared. What the server notes on it stays.
+func (v volume) adjusted(sv api.StorageVolume) kinds.VolumeOutputs {
+	out := outputs(v.pool, false, sv)
+	out.Ephemeral = v.ephemeral()
+	return out
 }

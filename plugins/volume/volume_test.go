@@ -220,3 +220,19 @@ func TestARecordNobodyCanReadIsNoRecord(t *testing.T) {
 		}
 	}
 }
+
+func TestAnAdjustedVolumeIsDescribedAsTheNextPlanWillSeeIt(t *testing.T) {
+	t.Parallel()
+	for _, ephemeral := range []bool{false, true} {
+		v := volume{pool: "fast", incusName: "shop_data", ref: resource.Ref{Kind: resource.KindStorageVolume, Name: "data"}}
+		v.Project, v.Ephemeral = "shop", !ephemeral
+		before := api.StorageVolume{Name: "shop_data", UsedBy: []string{"/1.0/instances/web-1"}}
+		before.Config = incus.Merge(v.wanted(), map[string]string{keyCopied: "true"})
+		v.Ephemeral = ephemeral
+		after := before
+		after.Config = incus.Merge(v.wanted(), map[string]string{keyCopied: "true"}) // as configure writes it
+		if diff := cmp.Diff(outputs(v.pool, false, after), v.adjusted(before)); diff != "" {
+			t.Errorf("ephemeral %v (-next plan +ensure):\n%s", ephemeral, diff)
+		}
+	}
+}

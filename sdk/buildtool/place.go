@@ -63,6 +63,8 @@ type reader struct {
 	begun bool
 	// open are the lines that end the here-documents that have begun.
 	open []end
+	// unsure says that tools read the file differently.
+	unsure bool
 }
 
 // end is the last line of a here-document, which may begin with tabs.
@@ -72,7 +74,8 @@ type end struct {
 }
 
 // instructions reads a Containerfile: continued lines are joined, comments and the bodies of here-documents left out.
-// Nothing is sure when a here-document has no end.
+// Nothing is sure when a here-document has no end, or a line ends with the escape character twice: buildah continues it,
+// BuildKit does not.
 func instructions(text string) []instruction {
 	r := reader{escape: `\`}
 	directives := true
@@ -84,7 +87,7 @@ func instructions(text string) []instruction {
 		directives = directives && strings.HasPrefix(line, "#")
 		r.read(i+1, line)
 	}
-	if len(r.open) > 0 {
+	if len(r.open) > 0 || r.unsure {
 		return nil
 	}
 	return r.out
@@ -104,6 +107,7 @@ func (r *reader) read(number int, line string) {
 	if !r.begun {
 		r.out = append(r.out, instruction{line: number})
 	}
+	r.unsure = r.unsure || strings.HasSuffix(line, r.escape+r.escape)
 	last := &r.out[len(r.out)-1]
 	var part string
 	part, r.begun = strings.CutSuffix(line, r.escape)

@@ -49,6 +49,7 @@ func TestAnInstructionIsFoundByItsTextIfNoOtherReadsTheSame(t *testing.T) {
 		"one that the file breaks off":       {file, "RUN last", "docker/Web:16"},
 		"another escape character":           {escaped, "RUN one two", "dockerfile_inline:3"},
 		"the usual one with another":         {escaped, `RUN three \`, "dockerfile_inline:5"},
+		"the escape character, escaped":      {kinds.BuildConfig{DockerfileInline: "RUN a \\\\\nRUN b\nRUN b\n"}, "RUN b", ""},
 		"a here-document without an end":     {kinds.BuildConfig{DockerfileInline: "RUN a\nRUN <<EOF\n"}, "RUN a", ""},
 		"no Containerfile":                   {kinds.BuildConfig{Context: t.TempDir()}, "RUN x", ""},
 		"one elsewhere":                      {kinds.BuildConfig{Context: t.TempDir(), Dockerfile: filepath.Join(context, "docker", "Web")}, "RUN last", filepath.Join(context, "docker", "Web:16")},

@@ -11,8 +11,11 @@ import (
 // What icc has written on the server can be changed by anybody who may write there.
 func TestMarksThatSomebodyHasDamaged(t *testing.T) {
 	t.Parallel()
-	p := newProject(t, strings.ReplaceAll(sleeper, "command:", "stop_grace_period: 0s\n    command:"))
+	compose := strings.ReplaceAll(sleeper, "command:", "stop_grace_period: 0s\n    command:")
+	p := newProject(t, compose+"  afore: {image: \"busybox:1\", command: [sleep, infinity], stop_grace_period: 0s}\n")
 	p.ok("up", "-d")
+	p.write("compose.yaml", compose)
+	p.ok("up", "-d", "--remove-orphans") // so that the others do not have the lowest addresses
 
 	before := p.addresses()
 

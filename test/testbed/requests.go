@@ -33,11 +33,12 @@ func (h Host) Requests(t testing.TB) *Requests {
 	}
 
 	proxy := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: "incus"})
-	proxy.Transport = &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+	transport := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		var d net.Dialer
 
 		return d.DialContext(ctx, "unix", h.Socket)
 	}}
+	proxy.Transport = transport
 	front := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
 		r.add(request.Method + " " + request.URL.Path)
 		proxy.ServeHTTP(w, request)
@@ -49,7 +50,11 @@ func (h Host) Requests(t testing.TB) *Requests {
 		}
 	}()
 
-	t.Cleanup(func() { _ = front.Close() })
+	t.Cleanup(func() {
+		_ = front.Close()
+
+		transport.CloseIdleConnections()
+	})
 
 	return r
 }
