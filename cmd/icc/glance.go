@@ -2,7 +2,6 @@ package main
 
 import (
 	"reflect"
-	"slices"
 
 	"github.com/icc-project/icc/core/compose"
 	"github.com/icc-project/icc/core/engine"
@@ -20,11 +19,7 @@ type guess struct {
 // glanceAhead begins to look as soon as the connection stands. It returns nil when nothing can be guessed: when the
 // connection fails, and when the compose file comes from standard input, which can be read only once.
 func (s *session) glanceAhead(around func() surroundings, kinds []resource.Kind) *guess {
-	opts := loadOptions(s.cli)
-	if slices.Contains(opts.Files, "-") {
-		return nil
-	}
-	name, err := compose.ProjectName(opts)
+	name, err := guessedName(loadOptions(s.cli))
 	if err != nil {
 		return nil
 	}
@@ -36,6 +31,13 @@ func (s *session) glanceAhead(around func() surroundings, kinds []resource.Kind)
 	s.host.SetSettings(g.settings)
 	g.glance = engine.New(engine.Config{Plugins: engine.Hosted(s.host)}).Look(s.cli.Context, kinds...)
 	return g
+}
+
+// guessedName is the project's name as far as it can be told without the standard input, which is for whoever loads the
+// project, wherever it is said that the compose file comes from there.
+func guessedName(load compose.LoadOptions) (string, error) {
+	load.Stdin = nil
+	return compose.ProjectName(load)
 }
 
 // settle configures the plugins for the project as it turned out to be. A wrong guess is forgotten.

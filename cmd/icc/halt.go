@@ -2,7 +2,7 @@ package main
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"os"
 	"os/signal"
 	"slices"
@@ -52,9 +52,10 @@ func (s *session) halt(logs *logPrinter, begun, open []resource.Ref) error {
 	signals := make(chan os.Signal, 4)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(signals)
-	all, err := s.settled(context.WithoutCancel(s.cli.Context), open)
+	s.glance = nil // it is older than what was done
+	all, err := settled(s.cli.Context, s.instances, open)
 	if err != nil {
-		return errors.Join(s.cli.Context.Err(), err)
+		return fmt.Errorf("looking for what is to be stopped: %w", err)
 	}
 	services := s.cli.Args().Slice()
 	f := &foreground{s: s, logs: logs}
@@ -65,12 +66,14 @@ func (s *session) halt(logs *logPrinter, begun, open []resource.Ref) error {
 	return f.interrupted(signals, nil, 0)
 }
 
-// settled returns the instances once the server has ended the starts that nobody waits for any more: it goes on with them.
-func (s *session) settled(ctx ctx, open []resource.Ref) ([]instance, error) {
+// settled returns the instances once the server has ended the starts that nobody waits for any more: it goes on with them
+// after ctx has ended. A server that does not answer is not waited for longer than killing takes.
+func settled(ctx ctx, look func(ctx) ([]instance, error), open []resource.Ref) ([]instance, error) {
 	const patience, pause = 3 * time.Second, 200 * time.Millisecond
-	s.glance = nil // it is older than what was done
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), killGrace)
+	defer cancel()
 	for limit := time.Now().Add(patience); ; time.Sleep(pause) {
-		all, err := s.instances(ctx)
+		all, err := look(ctx)
 		starting := func(i instance) bool { return slices.Contains(open, i.Ref) && !i.runs() }
 		if err != nil || time.Now().After(limit) || !slices.ContainsFunc(all, starting) {
 			return all, err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -124,7 +125,9 @@ func namedProject(c *cli.Context) loader {
 		if nameErr != nil || errors.Is(err, c.Context.Err()) {
 			return nil, err
 		}
-		return nameOnly(c, name, around())
+		where := around()
+		where.incusProject = cmp.Or(where.incusProject, compose.IncusProject(named))
+		return nameOnly(c, name, where)
 	}
 }
 

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"regexp"
@@ -13,11 +12,8 @@ import (
 	"github.com/icc-project/icc/cmd/icc/view"
 )
 
-// psTemplate prints instances as docker's `ps --format TEMPLATE` does.
-type psTemplate struct {
-	rows  *template.Template
-	table bool
-}
+// psTemplate prints instances as docker's `ps --format TEMPLATE` does. With heads, it prints a table.
+type psTemplate struct{ rows, heads *template.Template }
 
 // templateRow is an instance as templates see it. Instances have no ID but their name.
 type templateRow struct {
@@ -34,28 +30,22 @@ func psFormat(c *cli.Context) (string, *psTemplate, error) {
 	}
 	text, table := strings.CutPrefix(text, "table ")
 	text = strings.NewReplacer(`\t`, "\t", `\n`, "\n").Replace(text) // shells do not make tabs of them
-	rows, err := template.New("--format").Funcs(templateFunctions()).Parse(text)
-	if err != nil {
+	t := &psTemplate{}
+	var err error
+	if t.rows, err = template.New("--format").Funcs(templateFunctions()).Parse(text); err != nil {
 		return "", nil, badTemplate(err)
 	}
-	t := &psTemplate{rows: rows, table: table}
-	return "template", t, t.print(io.Discard, "", []instance{{}})
-}
-
-// templateFunctions are docker's.
-func templateFunctions() template.FuncMap {
-	return template.FuncMap{
-		"json": func(v any) (string, error) {
-			raw, err := json.Marshal(v)
-			return string(raw), err
-		},
-		"join": strings.Join, "split": strings.Split, "lower": strings.ToLower, "upper": strings.ToUpper,
-		"println": fmt.Sprintln,
-		"truncate": func(s string, n int) string {
-			runes := []rune(s)
-			return string(runes[:min(max(n, 0), len(runes))])
-		},
+	if table {
+		if t.heads, err = t.rows.Clone(); err != nil {
+			return "", nil, badTemplate(err)
+		}
+		t.heads.Funcs(headFunctions())
 	}
+	// An instance without anything shows which fields there are none of. What else fails may succeed with a real one.
+	if err := t.rows.Execute(io.Discard, templateRow{}); err != nil && noField.MatchString(err.Error()) {
+		return "", nil, badTemplate(err)
+	}
+	return "template", t, nil
 }
 
 func (t *psTemplate) print(w io.Writer, project string, list []instance) error {
@@ -68,17 +58,15 @@ func (t *psTemplate) print(w io.Writer, project string, list []instance) error {
 		}
 		lines = append(lines, line)
 	}
-	if !t.table {
+	if t.heads == nil {
 		for _, line := range lines {
 			fmt.Fprintln(w, line)
 		}
 		return nil
 	}
-	heads, err := t.line(templateHeads())
-	if err != nil {
-		return err
-	}
-	table := view.NewTable(strings.Split(heads, "\t")...)
+	var heads strings.Builder
+	_ = t.heads.Execute(&heads, templateHeads()) // a condition on values has no head, as with docker
+	table := view.NewTable(strings.Split(heads.String(), "\t")...)
 	for _, line := range lines {
 		table.Row(strings.Split(line, "\t")...)
 	}
@@ -94,21 +82,12 @@ func (t *psTemplate) line(data any) (string, error) {
 	return b.String(), nil
 }
 
-// templateHeads are the heads of docker's columns, by their fields.
-func templateHeads() map[string]string {
-	return map[string]string{
-		"ID": "CONTAINER ID", "Name": "NAME", "Project": "PROJECT", "Service": "SERVICE", "Image": "IMAGE", "Command": "COMMAND",
-		"State": "STATE", "Status": "STATUS", "Health": "HEALTH", "ExitCode": "EXIT CODE", "CreatedAt": "CREATED AT",
-		"RunningFor": "CREATED", "Labels": "LABELS", "Mounts": "MOUNTS", "Networks": "NETWORKS", "Ports": "PORTS",
-		"Publishers": "PUBLISHERS", "Addresses": "ADDRESSES", "ExitReason": "EXIT REASON", "Error": "ERROR", "Restarts": "RESTARTS",
-		"Pending": "PENDING", "HealthLog": "HEALTH LOG",
-	}
-}
+var noField = regexp.MustCompile(`can't evaluate field (\S+)`)
 
 // badTemplate says what is wrong with a template without the library's own names for things.
 func badTemplate(err error) error {
 	text := strings.TrimPrefix(err.Error(), "template: ")
-	if m := regexp.MustCompile(`can't evaluate field (\S+)`).FindStringSubmatch(text); m != nil {
+	if m := noField.FindStringSubmatch(text); m != nil {
 		return &usageError{command: "ps", text: "--format: instances have no field " + m[1], hint: "`icc ps --format json` shows the fields"}
 	}
 	return &usageError{command: "ps", text: text}

@@ -66,3 +66,32 @@ func TestTemplatesAreCheckedBeforeTheServerIsAsked(t *testing.T) {
 		}
 	}
 }
+
+func TestATemplateMayNeedWhatOnlyRealInstancesHave(t *testing.T) {
+	t.Parallel()
+	list := []instance{{State: resource.State{IncusName: "shop-web-1", Status: resource.StatusRunning}, InstanceOutputs: kinds.InstanceOutputs{
+		Service: "web", Ports: []kinds.Port{{Published: 8080, Target: 80, Protocol: "tcp"}}}}}
+	for text, want := range map[string]string{
+		`{{index (split .Name "-") 1}}`:                     "web\n",
+		"{{(index .Publishers 0).PublishedPort}}":           "8080\n",
+		"{{slice .Name 0 4}}":                               "shop\n",
+		`table {{lower .Name}}\t{{json .Service}}`:          "NAME         SERVICE\nshop-web-1   \"web\"\n",
+		`table {{truncate .Name 3}}\t{{title .Service}}`:    "NAME   SERVICE\nsho    Web\n",
+		"table {{range .Publishers}}{{.TargetPort}}{{end}}": "\n80\n",
+		`table {{.Name}}\t{{if eq .ExitCode 0}}well{{end}}`: "NAME\nshop-web-1   well\n",
+		`{{pad .Service 1 2}}|{{json "a<b"}}`:               " web  |\"a<b\"\n",
+	} {
+		tmpl, err := templateOf(text)
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		var out bytes.Buffer
+		if err := tmpl.print(&out, "shop", list); err != nil {
+			t.Errorf("%s: %v", text, err)
+		}
+		if diff := cmp.Diff(want, out.String()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", text, diff)
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -35,16 +36,26 @@ func large(n, padding int) string {
 	return b.String()
 }
 
+// processorTime is what this process has used of the processors, which does not depend on how busy the machine is.
+func processorTime(t *testing.T) time.Duration {
+	t.Helper()
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
+}
+
 // TestFiveHundredServicesAreQuick keeps the promise that plans take less than two seconds; the bounds here are
-// generous because the machine may be busy. The benchmarks have the real numbers.
+// generous because machines differ. It is not parallel, so that the time is its own. The benchmarks have the real numbers.
 func TestFiveHundredServicesAreQuick(t *testing.T) {
 	dir := project(t, map[string]string{"compose.yaml": large(500, 0)})
-	begin := time.Now()
+	begin := processorTime(t)
 	p, err := loadOnly(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	loaded := time.Since(begin)
+	loaded := processorTime(t) - begin
 	tr, err := Translate(p, TranslateOptions{})
 	if err != nil || tr.Err() != nil {
 		t.Fatal(err, tr.Err())
@@ -52,10 +63,10 @@ func TestFiveHundredServicesAreQuick(t *testing.T) {
 	if n := len(tr.Declarations); n != 1+7+6+50+500 {
 		t.Errorf("%d declarations", n)
 	}
-	total := time.Since(begin)
+	total := processorTime(t) - begin
 	t.Logf("load %v, translate %v", loaded, total-loaded)
-	if total > 10*time.Second {
-		t.Errorf("loading and translating took %v", total)
+	if total > 5*time.Second {
+		t.Errorf("loading and translating took %v of the processor", total)
 	}
 }
 

@@ -285,6 +285,14 @@ func TestAnIncusProjectThatCannotBeUsedIsExplained(t *testing.T) {
 	}
 }
 
+func TestAnIncusProjectOfTheClientsThatIsGoneIsToBeForgottenThere(t *testing.T) {
+	t.Parallel()
+	config := clientConfig(t)
+	config.Remotes["here"] = cliconfig.Remote{Addr: "unix://" + overUnix(t, newFake()), Protocol: "incus", Project: "gone"}
+	_, err := openWith(t.Context(), config, Options{Remote: "here"})
+	expect(t, err, "not-found", `no Incus project "gone"`, "incus project switch here:default")
+}
+
 func TestOfflineThereIsNoServer(t *testing.T) {
 	t.Parallel()
 	c := Offline()

@@ -39,8 +39,12 @@ func (t target) findProject(ctx context.Context, ask *asker, name string) error 
 	case err == nil:
 		return nil
 	case api.StatusErrorCheck(err, 404):
+		otherwise := "leave out --incus-project and INCUS_PROJECT"
+		if name == t.project {
+			otherwise = fmt.Sprintf("let the Incus client forget it with `incus project switch %s:default`", t.name)
+		}
 		return resource.ErrNotFound.WithText(fmt.Sprintf("there is no Incus project %q on %s, or you may not see it", name, t)).
-			WithHint(fmt.Sprintf("create it with `incus project create %s`, or leave out --incus-project and INCUS_PROJECT", name))
+			WithHint(fmt.Sprintf("create it with `incus project create %s`, or %s", name, otherwise))
 	case api.StatusErrorCheck(err, 403):
 		return resource.ErrPermission.WithText(fmt.Sprintf("the Incus project %q on %s is closed to you", name, t)).
 			WithHint("see `incus project list` for those you may use")
