@@ -93,7 +93,8 @@ func TestAStartThatEndedTooEarlyForItsPorts(t *testing.T) {
 		"is an error the second time":                                {[]string{"sleep", "1000"}, "", 2, 2, "Failed setns to connector namespaces"},
 		"is fine when the command has done what it had to":           {[]string{"true"}, "", 1, 1, ""},
 		"says why when there is no such command":                     {[]string{"nosuch"}, "", 1, 1, "executable file not found"},
-		"is not made again where nobody tells how the command ended": {[]string{"true"}, kinds.InitTakeover, 1, 1, ""},
+		"is made once more where nobody tells how the command ended": {[]string{"sleep", "1000"}, kinds.InitTakeover, 1, 2, ""},
+		"is fine the second time when nobody tells":                  {[]string{"true"}, kinds.InitTakeover, 2, 2, ""},
 		"is not made again without icc-init":                         {[]string{"true"}, kinds.InitOff, 1, 1, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -30,7 +30,8 @@ func endedEarly(err error) bool {
 }
 
 // onceMore starts an instance again whose PID 1 has ended early although its command has not. What has ended by itself
-// may be a job that is done, which must not be done twice.
+// may be a job that is done, which must not be done twice. Where the command is PID 1 itself, nobody tells; such images
+// boot services, which must not be left stopped.
 func (m *Manager) onceMore(ctx context.Context, s *supervision, ended error) error {
 	if s == nil || m.done(ctx, s) {
 		return nil
@@ -39,15 +40,17 @@ func (m *Manager) onceMore(ctx context.Context, s *supervision, ended error) err
 	if err != nil {
 		return err
 	}
-	if orders := spec.Orders(inst.Config); inst.StatusCode != api.Stopped || orders != nil && orders.Takeover {
+	if inst.StatusCode != api.Stopped {
 		return nil
 	}
+	orders := spec.Orders(inst.Config)
+	takeover := orders != nil && orders.Takeover
 	m.Sink.Notice(resource.LevelDebug, fmt.Sprintf("starting %s again: %v", m.Name, ended))
 	err = m.power(ctx)
 	switch {
 	case !errors.Is(err, errEnded):
 		return err
-	case m.done(ctx, s):
+	case takeover, m.done(ctx, s):
 		return nil
 	}
 	return startError(err)
