@@ -205,8 +205,9 @@ func TestAMissingPoolIsNamedTogetherWithTheExistingOnes(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	r := w.resolve("data", kinds.VolumeConfig{Pool: "fast"})
-	_, planErr := w.p.Plan(t.Context(), sdk.PlanRequest{Kind: resource.KindStorageVolume, Resolved: []resource.Resolved{r}})
-	_, runErr := w.p.Run(t.Context(), sdk.RunRequest{Resource: r, Action: resource.ActionEnsure, Options: resource.Options{Create: true}}, resource.Discard{})
+	creating := resource.Options{Create: true}
+	_, planErr := w.p.Plan(t.Context(), sdk.PlanRequest{Kind: resource.KindStorageVolume, Resolved: []resource.Resolved{r}, Options: creating})
+	_, runErr := w.p.Run(t.Context(), sdk.RunRequest{Resource: r, Action: resource.ActionEnsure, Options: creating}, resource.Discard{})
 	for _, err := range []error{planErr, runErr} {
 		if !errors.Is(err, resource.ErrNotFound) || !strings.Contains(err.Error(), `"fast"`) || !strings.Contains(resource.Hint(err), "default") {
 			t.Errorf("got %v (%s)", err, resource.Hint(err))

@@ -21,7 +21,7 @@ func TestRunGroupEndsEverybody(t *testing.T) {
 	}{
 		"who listens ends at once":             {"sleep 100 & echo $! > $PIDS; echo $$ >> $PIDS; wait", 0},
 		"who does not listen is killed":        {"trap '' TERM; (trap '' TERM; while :; do sleep 1; done) & echo $! > $PIDS; echo $$ >> $PIDS; while :; do sleep 1; done", grace},
-		"a deaf child of a listener is killed": {"(trap '' TERM; while :; do sleep 1; done) & echo $! > $PIDS; echo $$ >> $PIDS; wait", grace},
+		"a deaf child of a listener is killed": {"(trap '' TERM; : > $PIDS.deaf; while :; do sleep 1; done) & until test -e $PIDS.deaf; do sleep 0.01; done; echo $! > $PIDS; echo $$ >> $PIDS; wait", grace},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
