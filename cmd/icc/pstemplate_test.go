@@ -37,18 +37,24 @@ func TestPsPrintsWhatATemplateSays(t *testing.T) {
 		"{{json .Project}}":                              "\"shop\"\n\"shop\"\n",
 		"{{truncate .Name 6}}":                           "shop-w\nshop-d\n",
 	} {
-		tmpl, err := templateOf(text)
-		if err != nil {
-			t.Errorf("%s: %v", text, err)
-			continue
-		}
-		var out bytes.Buffer
-		if err := tmpl.print(&out, "shop", list); err != nil {
-			t.Errorf("%s: %v", text, err)
-		}
-		if diff := cmp.Diff(want, out.String()); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", text, diff)
-		}
+		wantPrinted(t, text, list, want)
+	}
+}
+
+// wantPrinted fails the test unless the template prints this of the instances.
+func wantPrinted(t *testing.T, text string, list []instance, want string) {
+	t.Helper()
+	tmpl, err := templateOf(text)
+	if err != nil {
+		t.Errorf("%s: %v", text, err)
+		return
+	}
+	var out bytes.Buffer
+	if err := tmpl.print(&out, "shop", list); err != nil {
+		t.Errorf("%s: %v", text, err)
+	}
+	if diff := cmp.Diff(want, out.String()); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", text, diff)
 	}
 }
 
@@ -81,17 +87,6 @@ func TestATemplateMayNeedWhatOnlyRealInstancesHave(t *testing.T) {
 		`table {{.Name}}\t{{if eq .ExitCode 0}}well{{end}}`: "NAME\nshop-web-1   well\n",
 		`{{pad .Service 1 2}}|{{json "a<b"}}`:               " web  |\"a<b\"\n",
 	} {
-		tmpl, err := templateOf(text)
-		if err != nil {
-			t.Errorf("%s: %v", text, err)
-			continue
-		}
-		var out bytes.Buffer
-		if err := tmpl.print(&out, "shop", list); err != nil {
-			t.Errorf("%s: %v", text, err)
-		}
-		if diff := cmp.Diff(want, out.String()); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", text, diff)
-		}
+		wantPrinted(t, text, list, want)
 	}
 }

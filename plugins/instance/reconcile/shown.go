@@ -102,7 +102,6 @@ func (n Names) value(path, text string) string {
 
 // swapText shows a limit of what is swapped as compose files have it, together with that of the memory.
 func swapText(swap, memory string) string {
-	const unlimited = 1 << 50
 	of := func(text string) int64 {
 		n, err := strconv.ParseInt(strings.TrimSuffix(text, "B"), 10, 64)
 		if err != nil {
@@ -111,7 +110,7 @@ func swapText(swap, memory string) string {
 		return n
 	}
 	switch {
-	case of(swap) == unlimited:
+	case of(swap) == spec.UnlimitedSwap:
 		return "-1"
 	case of(swap) == 0 || of(memory) == 0:
 		return bytesText(swap)

@@ -55,11 +55,15 @@ func cpuSet(set string) string {
 
 func byteSize(n int64) string { return strconv.FormatInt(n, 10) + "B" }
 
-// swap turns memory plus swap into swap alone. Incus has no word for unlimited, so it gets more than any host has.
+// UnlimitedSwap stands for no limit of what is swapped, in bytes: Incus has no word for it, so it gets more than any host
+// has.
+const UnlimitedSwap = 1 << 50
+
+// swap turns memory plus swap into swap alone.
 func swap(memory, total int64) string {
 	switch {
 	case total < 0:
-		return byteSize(1 << 50)
+		return byteSize(UnlimitedSwap)
 	case total > memory:
 		return byteSize(total - memory)
 	}
