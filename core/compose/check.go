@@ -7,6 +7,7 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/icc-project/icc/core/suggest"
+	"github.com/icc-project/icc/sdk/naming"
 )
 
 // check looks for contradictions between the parts of a project and returns all of them. compose-go has such a check,
@@ -117,7 +118,7 @@ func (c *checker) build(s serviceConfig) {
 				fmt.Sprintf(`write "docker-image://%s" instead`, t.Image))
 		}
 	}
-	if s.Platform != "" && len(b.Platforms) > 0 && !slices.Contains(b.Platforms, s.Platform) {
+	if s.Platform != "" && len(b.Platforms) > 0 && !naming.ListsPlatform(b.Platforms, s.Platform) {
 		c.add("build.platforms", fmt.Sprintf("the service's platform %q is not among those that are built", s.Platform), "add it")
 	}
 	for i, secret := range b.Secrets {

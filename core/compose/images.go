@@ -7,6 +7,7 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/icc-project/icc/sdk/kinds"
+	"github.com/icc-project/icc/sdk/naming"
 	"github.com/icc-project/icc/sdk/resource"
 )
 
@@ -50,7 +51,7 @@ func (set *imageSet) use(t *translator, s serviceConfig, instanceType string) st
 	w, known := set.byName[name]
 	if !known {
 		w = &wantedImage{path: path, config: kinds.ImageConfig{
-			Reference: reference, Platform: s.Platform, PullPolicy: pullPolicy(s), Type: instanceType,
+			Reference: reference, Platform: naming.Platform(s.Platform), PullPolicy: pullPolicy(s), Type: instanceType,
 		}}
 		set.byName[name] = w
 		set.order = append(set.order, name)
@@ -167,7 +168,7 @@ func (t *translator) imageVariants() map[string]map[string]bool {
 func (t *translator) imageVariant(s serviceConfig) string {
 	var parts []string
 	if s.Platform != "" {
-		parts = append(parts, s.Platform)
+		parts = append(parts, naming.Platform(s.Platform))
 	}
 	ext := t.extension(s.Extensions, servicePath(s.Name), serviceKeys)
 	if t.instanceType(ext) == typeVM {
@@ -183,8 +184,6 @@ func pullPolicy(s serviceConfig) string {
 		return types.PullPolicyMissing
 	case s.PullRefreshAfter != "" && (s.PullPolicy == "" || s.PullPolicy == types.PullPolicyRefresh):
 		return "every_" + strings.TrimPrefix(s.PullRefreshAfter, "every_")
-	case s.PullPolicy == types.PullPolicyRefresh:
-		return types.PullPolicyAlways
 	}
 	return s.PullPolicy
 }

@@ -77,6 +77,27 @@ services:
 	}
 }
 
+func TestAPlatformWrittenInTwoWaysIsOne(t *testing.T) {
+	t.Parallel()
+	p, err := loadOnly(project(t, map[string]string{"compose.yaml": `name: shop
+services:
+  a: {image: redis, platform: amd64}
+  b: {image: redis, platform: linux/amd64}
+  c: {image: shop/c, platform: linux/arm64, build: {dockerfile_inline: "FROM x", platforms: [linux/arm64/v8]}}
+`}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr, err := Translate(p, TranslateOptions{})
+	if err != nil || tr.Err() != nil {
+		t.Fatal(err, tr.Err())
+	}
+	want := map[string]string{"redis": "fetched for a b", "shop/c": "built for c"}
+	if diff := cmp.Diff(want, imagesOf(t, tr)); diff != "" {
+		t.Errorf("images (-want +got):\n%s", diff)
+	}
+}
+
 func TestContextsThatFormACircleAreRefused(t *testing.T) {
 	t.Parallel()
 	p, err := loadOnly(project(t, map[string]string{"compose.yaml": `services:

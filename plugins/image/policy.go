@@ -44,7 +44,7 @@ func parsePolicy(s string) (policy, error) {
 	}
 	return policy{}, resource.ErrConfig.
 		WithText(fmt.Sprintf("%q is no pull policy", s)).
-		WithHint("use always, missing, never, build, daily, weekly or every_<duration>, for example every_12h")
+		WithHint("use always, refresh, missing, never, build, daily, weekly or every_<duration>, for example every_12h")
 }
 
 // parseInterval reads Compose's durations, which know weeks and days: "1w2d3h4m5s".

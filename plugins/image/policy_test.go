@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -47,8 +48,8 @@ func TestParseInterval(t *testing.T) {
 func TestParsePolicyRefuses(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"sometimes", "every_", "every_x", "Always"} {
-		if _, err := parsePolicy(text); !errors.Is(err, resource.ErrConfig) || resource.Hint(err) == "" {
-			t.Errorf("parsePolicy(%q) = %v, want ErrConfig with a hint", text, err)
+		if _, err := parsePolicy(text); !errors.Is(err, resource.ErrConfig) || !strings.Contains(resource.Hint(err), "refresh") {
+			t.Errorf("parsePolicy(%q) = %v, want ErrConfig with a hint that lists all", text, err)
 		}
 	}
 }

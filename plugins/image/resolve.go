@@ -6,12 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/icc-project/icc/plugins/image/reference"
 	"github.com/icc-project/icc/plugins/image/registry"
 	"github.com/icc-project/icc/sdk"
 	"github.com/icc-project/icc/sdk/kinds"
+	"github.com/icc-project/icc/sdk/naming"
 	"github.com/icc-project/icc/sdk/resource"
 	"github.com/icc-project/icc/sdk/schema"
 )
@@ -122,7 +122,7 @@ func (w *wanted) choosePlatform(architectures []string) error {
 // builtFor refuses a build for other platforms than the image's. Where that is unknown, nothing is refused.
 func (w wanted) builtFor() error {
 	list, needed := w.config.Build.Platforms, w.platform.String()
-	if len(list) == 0 || w.platform.Incus == "" || slices.Contains(list, cmp.Or(w.config.Platform, needed)) {
+	if len(list) == 0 || w.platform.Incus == "" || naming.ListsPlatform(list, cmp.Or(w.config.Platform, needed)) {
 		return nil
 	}
 	return resource.ErrConfig.

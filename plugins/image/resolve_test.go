@@ -84,7 +84,7 @@ func TestResolveReportsWhatIsWrong(t *testing.T) {
 func TestWhatTheServerLacksIsFoundByPlanWhereOnlyThoseMindWhoWantIt(t *testing.T) {
 	t.Parallel()
 	build := &kinds.BuildConfig{Context: "/x", Platforms: []string{"linux/arm64"}}
-	both := &kinds.BuildConfig{Context: "/x", Platforms: []string{"linux/arm64", "linux/amd64"}}
+	both := &kinds.BuildConfig{Context: "/x", Platforms: []string{"linux/arm64", "amd64"}}
 	for name, test := range map[string]struct {
 		config kinds.ImageConfig
 		want   string

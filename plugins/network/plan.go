@@ -109,7 +109,7 @@ func (p *planner) declared(r resource.Resolved) error {
 	}
 	switch {
 	case !cfg.External && n.Type != f.kind:
-		change.Class, change.Reason = resource.ClassRecreate, "the driver has changed"
+		change.Class, change.Reason = resource.ClassRecreate, resource.Differing([]string{"driver"})
 		change.Fields = []resource.FieldChange{{Path: "type", Compose: "driver", Before: n.Type, After: f.kind, Class: resource.ClassRecreate}}
 	case !cfg.External && broken(n):
 		change.Class, change.Reason = resource.ClassRecreate, whyBroken

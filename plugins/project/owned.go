@@ -29,13 +29,14 @@ func merge(current, want, marks map[string]string) map[string]string {
 }
 
 // differences returns the keys that a write of next would change. icc's version, its list of keys and the record of
-// their values are no reason to write.
+// their values are no reason to write, nor is a mark that older versions did not know.
 func differences(prefix string, current, next map[string]string) []resource.FieldChange {
 	keys := slices.AppendSeq(slices.Collect(maps.Keys(current)), maps.Keys(next))
 	slices.Sort(keys)
 	var out []resource.FieldChange
 	for _, k := range slices.Compact(keys) {
-		if current[k] == next[k] || k == resource.KeyVersion || k == resource.KeyOwned || k == resource.KeyApplied || k == keyOwnedDevices {
+		unknown := k == resource.KeyObject && current[k] == ""
+		if current[k] == next[k] || unknown || k == resource.KeyVersion || k == resource.KeyOwned || k == resource.KeyApplied || k == keyOwnedDevices {
 			continue
 		}
 		out = append(out, resource.FieldChange{Path: prefix + k, Before: current[k], After: next[k], Class: resource.ClassLive})

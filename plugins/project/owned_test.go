@@ -44,7 +44,7 @@ func TestDifferencesNameTheKey(t *testing.T) {
 	t.Parallel()
 	got := differences("config.",
 		map[string]string{"a": "1", "b": "1", resource.KeyVersion: "0.1", resource.KeyOwned: "a"},
-		map[string]string{"a": "1", "b": "2", "c": "3", resource.KeyVersion: "0.2", resource.KeyOwned: "a,c"})
+		map[string]string{"a": "1", "b": "2", "c": "3", resource.KeyVersion: "0.2", resource.KeyOwned: "a,c", resource.KeyObject: "o"})
 	want := []resource.FieldChange{
 		{Path: "config.b", Before: "1", After: "2", Class: resource.ClassLive},
 		{Path: "config.c", After: "3", Class: resource.ClassLive},

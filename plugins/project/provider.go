@@ -42,6 +42,10 @@ func actions() []resource.Action {
 	return []resource.Action{resource.ActionEnsure, resource.ActionDelete}
 }
 
+func checkKind(kind resource.Kind) error {
+	return sdk.CheckKind(kind, resource.KindProject, resource.KindProfile)
+}
+
 // server is the connection of one call and what the settings say about it.
 type server struct {
 	incus.InstanceServer
@@ -61,6 +65,9 @@ var _ sdk.Looker = (*provider)(nil)
 
 // Look implements sdk.Looker: the Incus project of the Compose project.
 func (p *provider) Look(ctx context.Context, kind resource.Kind) (json.RawMessage, error) {
+	if err := checkKind(kind); err != nil {
+		return nil, err
+	}
 	s, err := p.connect(ctx)
 	if err != nil {
 		return nil, err
@@ -77,6 +84,9 @@ func (p *provider) Look(ctx context.Context, kind resource.Kind) (json.RawMessag
 
 // Plan implements sdk.Provider.
 func (p *provider) Plan(ctx context.Context, req sdk.PlanRequest) (*sdk.PlanResult, error) {
+	if err := checkKind(req.Kind); err != nil {
+		return nil, err
+	}
 	s, err := p.connect(ctx)
 	if err != nil {
 		return nil, err
@@ -86,10 +96,9 @@ func (p *provider) Plan(ctx context.Context, req sdk.PlanRequest) (*sdk.PlanResu
 		return s.planProfiles(req)
 	case len(req.Resolved) == 0 && s.settings.ComposeProject == "":
 		return s.listProjects()
-	case req.Kind == resource.KindProject:
+	default:
 		return s.planProject(req)
 	}
-	return nil, resource.ErrUnknownResource.WithKindName(req.Kind, "")
 }
 
 // Run implements sdk.Provider.
@@ -99,6 +108,9 @@ func (p *provider) Run(ctx context.Context, req sdk.RunRequest, sink resource.Si
 }
 
 func (p *provider) run(ctx context.Context, req sdk.RunRequest, sink resource.Sink) (*sdk.RunResult, error) {
+	if err := checkKind(req.Resource.Kind); err != nil {
+		return nil, err
+	}
 	s, err := p.connect(ctx)
 	if err != nil {
 		return nil, err
@@ -121,8 +133,6 @@ func (p *provider) run(ctx context.Context, req sdk.RunRequest, sink resource.Si
 		case resource.ActionDelete:
 			return s.deleteProfile(req)
 		}
-	default:
-		return nil, resource.ErrUnknownResource
 	}
 	return nil, resource.ErrUnsupportedAction
 }

@@ -14,6 +14,9 @@ import (
 func (p *provider) Resolve(_ context.Context, decls []resource.Declaration) (*sdk.Resolution, error) {
 	var r sdk.Resolution
 	for _, d := range decls {
+		if err := checkKind(d.Kind); err != nil {
+			return nil, err
+		}
 		resolved := resource.Resolved{
 			Ref: d.Ref, IncusName: d.Name, Priority: resource.PriorityProfile, Actions: actions(),
 			Config: d.Config, DependsOn: d.DependsOn, Position: d.Position,
@@ -32,8 +35,6 @@ func (p *provider) Resolve(_ context.Context, decls []resource.Declaration) (*sd
 			if _, err := profileConfig(d.Ref, d.Config); err != nil {
 				return nil, err
 			}
-		default:
-			return nil, resource.ErrUnknownResource.WithResource(d.Ref)
 		}
 		r.Resolved = append(r.Resolved, resolved)
 	}

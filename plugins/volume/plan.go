@@ -124,8 +124,7 @@ func (v volume) differences(current map[string]string) []resource.FieldChange {
 	}
 	for k, want := range v.wanted() {
 		have, there := current[k]
-		bookkeeping := k == resource.KeyVersion || k == resource.KeyOwned
-		if have != want && !(bookkeeping && there) && k != resource.KeyApplied {
+		if have != want && !unremarkable(k, there) {
 			add(k, have, want)
 		}
 	}
@@ -140,6 +139,20 @@ func (v volume) differences(current map[string]string) []resource.FieldChange {
 	}
 	slices.SortFunc(out, func(a, b resource.FieldChange) int { return cmp.Compare(a.Path, b.Path) })
 	return out
+}
+
+// unremarkable says whether a key is no reason to write when it is not as it would be written: those of icc's own that say
+// nothing of the volume, and the mark that older versions did not know. It comes along with the next change.
+func unremarkable(key string, there bool) bool {
+	switch key {
+	case resource.KeyApplied:
+		return true
+	case resource.KeyVersion, resource.KeyOwned:
+		return there
+	case resource.KeyObject:
+		return !there
+	}
+	return false
 }
 
 // finding reports what the user should know before anything happens.

@@ -177,6 +177,23 @@ func TestChanges(t *testing.T) {
 	}
 }
 
+func TestAMarkThatOlderVersionsDidNotKnowComesAlongWithTheNextChange(t *testing.T) {
+	t.Parallel()
+	labelled := volumeOf(t, "data", kinds.VolumeConfig{Labels: map[string]string{"a": "1"}})
+	sv := stored(volumeOf(t, "data", kinds.VolumeConfig{}))
+	delete(sv.Config, resource.KeyObject)
+	if c := volumeOf(t, "data", kinds.VolumeConfig{}).change(sv, true); c.Class != resource.ClassNone || c.Fields != nil {
+		t.Errorf("the missing mark is a change: %+v", c)
+	}
+	if c := labelled.change(sv, true); c.Reason != "labels.a differs" || len(c.Fields) != 1 {
+		t.Errorf("the change of a label is %+v", c)
+	}
+	sv.Config[resource.KeyObject] = "another"
+	if c := volumeOf(t, "data", kinds.VolumeConfig{}).change(sv, true); c.Class != resource.ClassLive {
+		t.Errorf("a mark that is wrong is no change: %+v", c)
+	}
+}
+
 func TestAnInterruptedFillingIsPlannedAgain(t *testing.T) {
 	t.Parallel()
 	v := volumeOf(t, "data", kinds.VolumeConfig{Seed: "/srv/seed"})

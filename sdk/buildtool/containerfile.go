@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/icc-project/icc/sdk/kinds"
+	"github.com/icc-project/icc/sdk/naming"
 	"github.com/icc-project/icc/sdk/resource"
 )
 
@@ -20,7 +21,7 @@ func check(req kinds.BuildRequest) error {
 	if req.OutputDir == "" && !req.CheckOnly {
 		return resource.ErrNilPointer.WithText("the build has no output directory")
 	}
-	if len(c.Platforms) > 0 && req.Platform != "" && !slices.Contains(c.Platforms, req.Platform) {
+	if len(c.Platforms) > 0 && req.Platform != "" && !naming.ListsPlatform(c.Platforms, req.Platform) {
 		return resource.ErrConfig.
 			WithText(fmt.Sprintf("build.platforms does not list %s, which the server needs", req.Platform)).
 			WithHint("add it, or set `platform` of the service")

@@ -32,6 +32,7 @@ func TestCheckFindsWhatIsMissing(t *testing.T) {
 		"further contexts":       {kinds.BuildConfig{Context: full, AdditionalContexts: map[string]string{"x": empty, "y": "docker-image://a"}}, ""},
 		"no key":                 {kinds.BuildConfig{Context: full, SSH: []string{"x=" + full + "/Dockerfile", "y=" + full + "/no"}}, "there is no key or agent's socket " + full + "/no"},
 		"no agent":               {kinds.BuildConfig{Context: full, SSH: []string{"default"}}, `takes "default" from the SSH agent, and SSH_AUTH_SOCK is not set`},
+		"a platform in short":    {kinds.BuildConfig{Context: full, Platforms: []string{"amd64"}}, ""},
 		"another platform":       {kinds.BuildConfig{Context: full, Platforms: []string{"linux/arm64"}}, "does not list linux/amd64"},
 		"the default":            {kinds.BuildConfig{Context: full}, ""},
 		"a named one":            {kinds.BuildConfig{Context: full, Dockerfile: "Other"}, ""},

@@ -13,7 +13,7 @@ type ImageConfig struct {
 	Push bool `json:"push,omitempty"`
 	// Platform is an OCI platform such as "linux/amd64"; empty means the server's own.
 	Platform string `json:"platform,omitempty"`
-	// PullPolicy is Compose's pull_policy: "always", "missing", "never", "build", "daily", "weekly" or "every_<d>".
+	// PullPolicy is Compose's pull_policy: "always", "refresh", "missing", "never", "build", "daily", "weekly" or "every_<d>".
 	PullPolicy string `json:"pull_policy,omitempty"`
 	// Type is "container" or "virtual-machine".
 	Type string `json:"type,omitempty"`

@@ -52,6 +52,10 @@ services:
 		if r := p.icc("exec", "--detach", "web", "nosuchcommand"); r.code != 127 || !strings.Contains(r.stderr, "not found") {
 			t.Error(r)
 		}
+
+		if r := p.icc("exec", "--detach", "-u", "nosuchuser", "web", "true"); r.code != 126 || !strings.Contains(r.stderr, "nosuchuser") {
+			t.Error(r)
+		}
 	})
 	t.Run("runs nothing when it is dry", func(t *testing.T) {
 		if r := p.ok("--dry-run", "exec", "web", "touch", "/tmp/dry"); r.stdout != "exec "+p.instance("web", 1)+": touch /tmp/dry\n" {

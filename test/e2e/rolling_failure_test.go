@@ -65,6 +65,27 @@ func TestUpdatesThatFail(t *testing.T) {
 	}
 }
 
+func TestARestartDoesNotProveWhatIsUnhealthy(t *testing.T) {
+	t.Parallel()
+
+	version := func(v, healthy string) string {
+		return strings.Replace(failingProject("busybox:1", v, "", "{monitor: 10ms}"), "replicas: 2", "replicas: 1", 1) +
+			"    healthcheck: {test: [CMD, \"" + healthy + "\"], interval: 200ms, retries: 1}\n"
+	}
+
+	p := newProject(t, version("one", "true"))
+	p.ok("up", "-d")
+
+	p.write("compose.yaml", version("two", "false"))
+	p.fails(1, []string{"up", "-d"}, "unhealthy")
+	p.ok("restart", "web")
+
+	p.write("compose.yaml", version("three", "true"))
+	p.ok("up", "-d")
+	p.ok("rollback", "web")
+	p.wantPagesOf("web", "one")
+}
+
 // wantPagesOf fails the test unless each replica shows the version that is its turn; with an empty one it has ended.
 func (p *project) wantPagesOf(service string, versions ...string) {
 	p.t.Helper()

@@ -8,6 +8,7 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
 	"github.com/icc-project/icc/plugins/image/reference"
+	"github.com/icc-project/icc/sdk/naming"
 	"github.com/icc-project/icc/sdk/resource"
 )
 
@@ -43,10 +44,7 @@ func PlatformFor(wanted string, architectures []string) (Platform, error) {
 	if wanted == "" {
 		return native(architectures)
 	}
-	os, rest, ok := strings.Cut(wanted, "/")
-	if !ok {
-		os, rest = "linux", wanted
-	}
+	os, rest, _ := strings.Cut(naming.Platform(wanted), "/")
 	arch, variant, _ := strings.Cut(rest, "/")
 	for _, p := range platforms() {
 		known := p.Architecture == arch && (variant == "" || p.Variant == "" || p.Variant == variant)

@@ -26,7 +26,8 @@ func (e *ensuring) remember(have *api.Instance, class resource.Class) error {
 	return e.want.Remember(have, time.Now())
 }
 
-// Judge notes whether the instance works since its latest change, which tells what it may go back to after the next one.
+// Judge notes of a failure that the instance does not work since its latest change, which tells what it may go back to
+// after the next one.
 func (m *Manager) Judge(ctx context.Context, failure error) {
 	if failure == nil || ctx.Err() != nil {
 		return
@@ -34,6 +35,18 @@ func (m *Manager) Judge(ctx context.Context, failure error) {
 	inst, _, err := observe.Get(m.Server, m.Name)
 	if err == nil {
 		m.note(ctx, spec.Verdict(inst, false))
+	}
+}
+
+// Prove notes that the instance, as it has just been seen, works since its latest change.
+func (m *Manager) Prove(ctx context.Context, inst *api.Instance) {
+	m.note(ctx, spec.Verdict(inst, true))
+}
+
+// proveByStart is Prove for a start. It proves nothing where a health test is still to speak.
+func (m *Manager) proveByStart(ctx context.Context, inst *api.Instance) {
+	if spec.Healthcheck(inst.Config) == nil {
+		m.Prove(ctx, inst)
 	}
 }
 

@@ -107,7 +107,7 @@ func (m *Manager) commanded(ctx context.Context, s *supervision) (*Result, error
 			return nil, err
 		}
 	}
-	m.note(ctx, spec.Verdict(inst, true))
+	m.proveByStart(ctx, inst)
 	return seen(inst, true), nil
 }
 
@@ -160,8 +160,10 @@ func (m *Manager) started(ctx context.Context) (*Result, error) {
 	}
 	if inst.StatusCode == api.Stopped {
 		m.Sink.Notice(resource.LevelWarning, m.lastWords(ctx, inst))
+		m.note(ctx, spec.Verdict(inst, false))
+	} else {
+		m.proveByStart(ctx, inst)
 	}
-	m.note(ctx, spec.Verdict(inst, inst.StatusCode != api.Stopped))
 	return seen(inst, true), nil
 }
 

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/icc-project/icc/sdk"
 	"github.com/icc-project/icc/sdk/kinds"
@@ -22,6 +21,9 @@ func actions() []resource.Action {
 	}
 }
 
+// calls are the verbs of instances: those of package kinds, and callPort.
+func calls() []string { return []string{callPort, kinds.CallKill, kinds.CallTop, kinds.CallExit} }
+
 // Describe implements sdk.Provider.
 func (p *Provider) Describe(context.Context) (*sdk.Description, error) {
 	return &sdk.Description{
@@ -35,16 +37,8 @@ func (p *Provider) Describe(context.Context) (*sdk.Description, error) {
 			ConfigSchema:  schema.Of(kinds.InstanceConfig{}),
 			OutputsSchema: schema.Of(kinds.InstanceOutputs{}),
 			Sessions:      []string{sdk.SessionExec, sdk.SessionExecDetached, sdk.SessionAttach},
-			Calls:         []string{callPort, kinds.CallKill, kinds.CallTop, kinds.CallExit},
+			Calls:         calls(),
 			NeedsIncus:    true,
 		}},
 	}, nil
-}
-
-// checkKind refuses what is not an instance.
-func checkKind(ref resource.Ref) error {
-	if ref.Kind == resource.KindInstance {
-		return nil
-	}
-	return resource.ErrUnknownResource.WithResource(ref).WithText(fmt.Sprintf("the instance plugin does not know the kind %q", ref.Kind))
 }

@@ -22,20 +22,14 @@ import (
 )
 
 // kill is kinds.CallKill.
-func (p *Provider) kill(ctx context.Context, m *lifecycle.Manager, raw json.RawMessage) (any, error) {
-	var ask kinds.KillRequest
-	if len(raw) > 0 {
-		if err := json.Unmarshal(raw, &ask); err != nil {
-			return nil, resource.ErrInvalidFormat.Wrap(err)
-		}
-	}
+func (p *Provider) kill(ctx context.Context, m *lifecycle.Manager, ask kinds.KillRequest) error {
 	signal := cmp.Or(strings.ToUpper(ask.Signal), "SIGKILL")
 	inst, s, err := p.see(ctx, m)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if !observe.Running(inst.StatusCode) {
-		return nil, notRunning(m.Name, inst.Status)
+		return notRunning(m.Name, inst.Status)
 	}
 	if s != nil {
 		defer s.close()
@@ -44,13 +38,13 @@ func (p *Provider) kill(ctx context.Context, m *lifecycle.Manager, raw json.RawM
 	case orders != nil && orders.Takeover && isKill(signal):
 		// Nothing inside a container can kill its PID 1.
 	case s != nil:
-		return nil, s.kill(ctx, signal)
+		return s.kill(ctx, signal)
 	case !isKill(signal):
-		return nil, resource.ErrUnsupported.WithText(fmt.Sprintf("%s runs without icc-init and can only be killed, not sent %s", m.Name, signal)).
+		return resource.ErrUnsupported.WithText(fmt.Sprintf("%s runs without icc-init and can only be killed, not sent %s", m.Name, signal)).
 			WithHint("`icc exec` can run kill in it")
 	}
 	_, err = m.Stop(ctx, true)
-	return nil, err
+	return err
 }
 
 // usageError is how the applet ends when it does not understand what it was given.
@@ -109,34 +103,33 @@ func notRunning(name, status string) error {
 }
 
 // top is kinds.CallTop.
-func (p *Provider) top(ctx context.Context, m *lifecycle.Manager, _ json.RawMessage) (any, error) {
+func (p *Provider) top(ctx context.Context, m *lifecycle.Manager) (list initspec.Processes, err error) {
 	inst, s, err := p.see(ctx, m)
 	if err != nil {
-		return nil, err
+		return list, err
 	}
 	if !observe.Running(inst.StatusCode) {
-		return nil, notRunning(m.Name, inst.Status)
+		return list, notRunning(m.Name, inst.Status)
 	}
 	var out, errOut collector
 	if s != nil {
 		defer s.close()
 		code, err := guest.Applet{Name: initspec.AppletTop}.Run(ctx, m.Server, m.Name, guest.Streams{Stdout: &out, Stderr: &errOut})
 		if err != nil {
-			return nil, err
+			return list, err
 		}
-		var list initspec.Processes
 		if err := json.Unmarshal(out.data, &list); err != nil || code != 0 {
-			return nil, resource.ErrOperation.WithText(fmt.Sprintf("listing the processes of %s: exit code %d: %s", m.Name, code, errOut.data)).Wrap(err)
+			return list, resource.ErrOperation.WithText(fmt.Sprintf("listing the processes of %s: exit code %d: %s", m.Name, code, errOut.data)).Wrap(err)
 		}
 		return list, nil
 	}
 	code, err := guest.Run(ctx, m.Server, inst, guest.Command{Args: []string{"ps", "-ef"}, User: "0"}, m.LookUp,
 		guest.Streams{Stdout: &out, Stderr: &errOut})
 	if err != nil {
-		return nil, err
+		return list, err
 	}
 	if code != 0 {
-		return nil, resource.ErrUnsupported.WithText(fmt.Sprintf("`ps -ef` in %s ended with the exit code %d: %s", m.Name, code, errOut.data)).
+		return list, resource.ErrUnsupported.WithText(fmt.Sprintf("`ps -ef` in %s ended with the exit code %d: %s", m.Name, code, errOut.data)).
 			WithHint("without icc-init, listing processes needs a ps in the instance")
 	}
 	return parsePS(string(out.data)), nil

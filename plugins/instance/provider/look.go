@@ -16,7 +16,7 @@ var _ sdk.Looker = (*Provider)(nil)
 
 // Look implements sdk.Looker: the project's instances as the server lists them.
 func (p *Provider) Look(ctx context.Context, kind resource.Kind) (json.RawMessage, error) {
-	if err := checkKind(resource.Ref{Kind: kind}); err != nil {
+	if err := sdk.CheckKind(kind, resource.KindInstance); err != nil {
 		return nil, err
 	}
 	return p.list(ctx)

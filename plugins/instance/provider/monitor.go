@@ -29,7 +29,7 @@ func (p *Provider) monitor(ctx context.Context, m *lifecycle.Manager, req sdk.Ru
 		if err := sdkincus.Pause(ctx, req.Options.Timeout); err != nil {
 			return nil, err
 		}
-		return &lifecycle.Result{}, stillRuns(m)
+		return &lifecycle.Result{}, stillRuns(ctx, m)
 	}
 	defer s.close()
 	if s.orders.Health != nil {
@@ -37,7 +37,11 @@ func (p *Provider) monitor(ctx context.Context, m *lifecycle.Manager, req sdk.Ru
 			return nil, err
 		}
 	}
-	return &lifecycle.Result{}, s.steady(ctx, req.Options.Timeout)
+	if err := s.steady(ctx, req.Options.Timeout); err != nil {
+		return nil, err
+	}
+	m.Prove(ctx, s.inst)
+	return &lifecycle.Result{}, nil
 }
 
 // becomesHealthy waits until the service is healthy, but not for one that ends and is started again.
@@ -68,8 +72,8 @@ func (s *supervised) startedAgain(ctx context.Context, state *initspec.State, wh
 	return s.exited(ctx, runstate.Exit{Code: &code, Reason: state.Reason, Error: state.Error}, when+" and was started again")
 }
 
-// stillRuns is the error about an instance without icc-init that has ended.
-func stillRuns(m *lifecycle.Manager) error {
+// stillRuns is the error about an instance without icc-init that has ended or become unhealthy.
+func stillRuns(ctx context.Context, m *lifecycle.Manager) error {
 	inst, _, err := observe.Get(m.Server, m.Name)
 	switch {
 	case err != nil:
@@ -79,6 +83,8 @@ func stillRuns(m *lifecycle.Manager) error {
 			WithHint("`icc logs` shows what it wrote")
 	case observe.Health(inst) == resource.HealthUnhealthy:
 		return resource.ErrUnhealthy.WithText(m.Name + " has become unhealthy").WithHint("`icc logs` shows what it wrote")
+	case observe.Health(inst) == resource.HealthHealthy:
+		m.Prove(ctx, inst)
 	}
 	return nil
 }

@@ -20,7 +20,7 @@ import (
 
 // Plan implements sdk.Provider with one question to the server, whatever the number of instances.
 func (p *Provider) Plan(ctx context.Context, req sdk.PlanRequest) (*sdk.PlanResult, error) {
-	if err := checkKind(resource.Ref{Kind: req.Kind}); err != nil {
+	if err := sdk.CheckKind(req.Kind, resource.KindInstance); err != nil {
 		return nil, err
 	}
 	existing, err := p.existing(ctx, req.Snapshot)

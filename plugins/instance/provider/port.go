@@ -1,10 +1,8 @@
 package provider
 
 import (
-	"encoding/json"
 	"fmt"
 
-	"github.com/icc-project/icc/sdk"
 	"github.com/icc-project/icc/sdk/kinds"
 	"github.com/icc-project/icc/sdk/resource"
 )
@@ -15,22 +13,19 @@ type portRequest struct {
 	Protocol string `json:"protocol,omitempty"` // "tcp" unless set
 }
 
-func publishedPort(req sdk.CallRequest) (json.RawMessage, error) {
-	var ask portRequest
-	if err := json.Unmarshal(req.Request, &ask); err != nil {
-		return nil, resource.ErrInvalidFormat.Wrap(err)
-	}
+// publishedPort finds the port in what the plan saw of the instance.
+func publishedPort(s resource.State, ask portRequest) (kinds.Port, error) {
 	if ask.Protocol == "" {
 		ask.Protocol = "tcp"
 	}
-	for _, port := range stateOutputs(req.State).Ports {
+	for _, port := range stateOutputs(s).Ports {
 		offset := ask.Target - port.Target
 		if port.Protocol != ask.Protocol || offset < 0 || offset >= max(1, port.Count) {
 			continue
 		}
-		return json.Marshal(kinds.Port{Protocol: port.Protocol, HostIP: port.HostIP, Published: port.Published + offset,
-			Target: ask.Target, Count: 1, NAT: port.NAT})
+		return kinds.Port{Protocol: port.Protocol, HostIP: port.HostIP, Published: port.Published + offset,
+			Target: ask.Target, Count: 1, NAT: port.NAT}, nil
 	}
-	return nil, resource.ErrNotFound.WithText(fmt.Sprintf("no port %d/%s is published", ask.Target, ask.Protocol)).
+	return kinds.Port{}, resource.ErrNotFound.WithText(fmt.Sprintf("no port %d/%s is published", ask.Target, ask.Protocol)).
 		WithHint("publish it with `ports` in the compose file")
 }

@@ -3,7 +3,6 @@ package provider
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strings"
 	"testing"
 
@@ -149,21 +148,6 @@ func TestThePortVerbFindsPublishedPorts(t *testing.T) {
 		got, err := offline(t, true).Call(t.Context(), sdk.CallRequest{Verb: "port", State: resource.State{Outputs: out}, Request: json.RawMessage(ask)})
 		if want == "" && !errors.Is(err, resource.ErrNotFound) || want != "" && !strings.Contains(string(got), want) {
 			t.Errorf("%s: %s, %v", ask, got, err)
-		}
-	}
-}
-
-func TestErrorsNameTheInstanceOnceAndKeepTheirHint(t *testing.T) {
-	t.Parallel()
-	req := sdk.RunRequest{Resource: resource.Resolved{Ref: resource.Ref{Kind: resource.KindInstance, Name: "web-1"}}, Action: resource.ActionStart}
-	inner := resource.ErrPortInUse.WithText("port 80 is taken").WithHint("use another")
-	for _, err := range []error{inner, fmt.Errorf("starting: %w", inner), errors.New("odd")} {
-		got := named(req, named(req, err))
-		if strings.Count(got.Error(), "web-1") != 1 || resource.AsError(got).Name != "web-1" {
-			t.Errorf("%v becomes %v", err, got)
-		}
-		if errors.Is(err, inner) && (!errors.Is(got, resource.ErrPortInUse) || resource.Hint(got) != "use another") {
-			t.Errorf("%v loses its sentinel or hint: %v", err, got)
 		}
 	}
 }

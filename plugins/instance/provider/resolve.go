@@ -19,7 +19,7 @@ func (p *Provider) Resolve(_ context.Context, decls []resource.Declaration) (*sd
 	out := &sdk.Resolution{}
 	names := map[string]resource.Ref{}
 	for _, d := range decls {
-		if err := checkKind(d.Ref); err != nil {
+		if err := sdk.CheckKind(d.Kind, resource.KindInstance); err != nil {
 			return nil, err
 		}
 		report := func(text, hint string) {

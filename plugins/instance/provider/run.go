@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -17,40 +16,21 @@ import (
 
 // Run implements sdk.Provider.
 func (p *Provider) Run(ctx context.Context, req sdk.RunRequest, sink resource.Sink) (*sdk.RunResult, error) {
-	if err := checkKind(req.Resource.Ref); err != nil {
-		return nil, err
+	if err := sdk.CheckKind(req.Resource.Kind, resource.KindInstance); err != nil {
+		return nil, resource.About(err, req.Resource.Ref, req.Action)
 	}
-	if req.Action == resource.ActionWatch {
+	if req.Action == resource.ActionWatch { // it concerns no instance of its own
 		return &sdk.RunResult{}, p.watch(ctx, req, sink)
 	}
 	result, err := p.run(ctx, req, sink)
 	if err != nil {
-		return nil, named(req, err)
+		return nil, resource.About(err, req.Resource.Ref, req.Action)
 	}
 	out := &sdk.RunResult{Created: result.Created, Changed: result.Changed}
 	if result.Outputs != nil {
-		if out.Outputs, err = json.Marshal(result.Outputs); err != nil {
-			return nil, fmt.Errorf("encoding the outputs of %s: %w", req.Resource.Ref, err)
-		}
+		out.Outputs = sdk.MustEncode(result.Outputs)
 	}
 	return out, nil
-}
-
-// named adds the resource and the action to an error that does not name them yet.
-func named(req sdk.RunRequest, err error) error {
-	if errors.Is(err, context.Canceled) {
-		return resource.ErrAborted.WithResource(req.Resource.Ref).WithAction(req.Action).Wrap(err)
-	}
-	e := resource.AsError(err)
-	if e.Kind != "" {
-		return err
-	}
-	if error(e) == err {
-		return e.WithResource(req.Resource.Ref).WithAction(req.Action)
-	}
-	outer := *e // the same sentinel and hint around the longer story
-	outer.Text, outer.Cause = "", err
-	return outer.WithResource(req.Resource.Ref).WithAction(req.Action)
 }
 
 func (p *Provider) run(ctx context.Context, req sdk.RunRequest, sink resource.Sink) (*lifecycle.Result, error) {

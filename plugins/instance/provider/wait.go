@@ -31,9 +31,15 @@ func (p *Provider) wait(ctx context.Context, m *lifecycle.Manager, req sdk.RunRe
 	defer cancel()
 	if s != nil {
 		defer s.close()
-		return &lifecycle.Result{}, s.healthy(ctx, req.Options.Timeout)
+		err = s.healthy(ctx, req.Options.Timeout)
+	} else {
+		err = waitNative(ctx, m, inst)
 	}
-	return &lifecycle.Result{}, waitNative(ctx, m, inst)
+	if err != nil {
+		return nil, err
+	}
+	m.Prove(ctx, inst)
+	return &lifecycle.Result{}, nil
 }
 
 // waitNative runs the test itself, and records what it found out.

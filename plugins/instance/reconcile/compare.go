@@ -1,7 +1,6 @@
 package reconcile
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -117,20 +116,13 @@ func keyChanges(want *spec.Instance, have map[string]string, owned map[string]bo
 
 // reason names the fields that decide the class.
 func reason(fields []resource.FieldChange, class resource.Class) string {
-	const most = 3
-	var paths []string
+	var names []string
 	for _, f := range fields {
-		if f.Class == class && !slices.Contains(paths, f.Name()) {
-			paths = append(paths, f.Name())
+		if f.Class == class {
+			names = append(names, f.Name())
 		}
 	}
-	switch {
-	case len(paths) == 0:
-		return "the recorded configuration is out of date"
-	case len(paths) > most:
-		return fmt.Sprintf("%s and %d more changed", strings.Join(paths[:most], ", "), len(paths)-most)
-	}
-	return strings.Join(paths, ", ") + " changed"
+	return resource.Differing(names)
 }
 
 // waited is the reason for a start that has been due for long.

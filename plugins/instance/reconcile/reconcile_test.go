@@ -90,6 +90,16 @@ func TestChangesHaveTheirClass(t *testing.T) {
 	}
 }
 
+func TestTheReasonNamesWhatDecides(t *testing.T) {
+	t.Parallel()
+	got := Compare(resource.Ref{Name: "web-1"}, translate(t, func(c *kinds.InstanceConfig) {
+		c.Command, c.Limits.RootSize, c.Ulimits = []string{"x"}, 1, map[string]string{"core": "1"}
+	}), existing(t, nil))
+	if want := "command, limits.kernel.core differ"; got.Reason != want {
+		t.Errorf("the reason is %q, want %q", got.Reason, want)
+	}
+}
+
 func TestWithoutIccInitTheKeysOfIncusDecide(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
