@@ -37,7 +37,7 @@ services:
 		}
 	}
 
-	p.until(10*time.Second, "the variables and capabilities are set", func() (string, bool) {
+	p.until(30*time.Second, "the variables and capabilities are set", func() (string, bool) {
 		out := p.ok("logs", "--no-log-prefix", name).stdout
 
 		return out, out == "from a file|b|c\nCapEff:\t0000000000000400\n"
@@ -85,12 +85,12 @@ services:
   ill: {image: "busybox:1", command: [sleep, infinity], healthcheck: {test: "echo it is bad; exit 3", interval: 300ms, retries: 2}}
 `)
 	p.ok("up", "-d")
-	p.until(20*time.Second, "flap restarts and ill is unhealthy", func() (string, bool) {
+	p.until(30*time.Second, "flap restarts and ill is unhealthy", func() (string, bool) {
 		out := p.ok("ps").stdout
 
 		return out, strings.Contains(out, "Restarting (1) ") && strings.Contains(out, "(unhealthy)")
 	})
-	p.until(20*time.Second, "ps --status finds flap", func() (string, bool) {
+	p.until(30*time.Second, "ps --status finds flap", func() (string, bool) {
 		out := p.ok("ps", "--status", "restarting", "-q").stdout
 
 		return out, out == p.instance("flap", 1)+"\n"

@@ -310,7 +310,7 @@ func (p *project) restrictedRemote(projects string) string {
 		}
 	}
 
-	incus("config", "set", "core.https_address", "127.0.0.1:8443")
+	p.listens()
 	incus("remote", "generate-certificate")
 	incus("config", "trust", "add-certificate", filepath.Join(conf, "client.crt"), "--name", p.name, "--restricted", "--projects", projects)
 	incus("remote", "add", "far", "https://127.0.0.1:8443", "--accept-certificate")

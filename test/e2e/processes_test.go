@@ -13,7 +13,7 @@ import (
 func (p *project) until(patience time.Duration, what string, holds func() (string, bool)) {
 	p.t.Helper()
 
-	deadline := time.Now().Add(patience)
+	deadline := time.Now().Add(busy * patience)
 	for {
 		last, ok := holds()
 		if ok {
@@ -21,7 +21,7 @@ func (p *project) until(patience time.Duration, what string, holds func() (strin
 		}
 
 		if time.Now().After(deadline) {
-			p.t.Fatalf("%s: not so after %s; last seen: %s", what, patience, last)
+			p.t.Fatalf("%s: not so after %s; last seen: %s", what, busy*patience, last)
 		}
 
 		time.Sleep(100 * time.Millisecond)
