@@ -115,8 +115,7 @@ type building struct {
 func (p *project) building(args ...string) *building {
 	p.t.Helper()
 
-	// No other run of these tests on this machine has the same one, and sleep can sleep that long.
-	mark := strconv.Itoa(1_000_000_000 + os.Getpid()%9999*100_000 + freePort())
+	mark := buildMark()
 	b := &building{running: p.with("WAIT=" + mark).start(args...), mark: mark}
 	b.says("begun")
 
@@ -137,6 +136,9 @@ func (p *project) building(args ...string) *building {
 
 	return b
 }
+
+// buildMark is a time to sleep that nothing else on this machine sleeps.
+func buildMark() string { return strconv.Itoa(1_000_000_000 + os.Getpid()%9999*100_000 + freePort()) }
 
 // kill kills the processes of the build that match.
 func (b *building) kill(pattern string) {

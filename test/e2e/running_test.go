@@ -91,6 +91,15 @@ func (r *running) wait(limit time.Duration) result {
 	}
 }
 
+func (r *running) hasEnded() bool {
+	select {
+	case <-r.ended:
+		return true
+	default:
+		return false
+	}
+}
+
 // prints waits until standard output has a text.
 func (r *running) prints(text string) {
 	r.p.t.Helper()
