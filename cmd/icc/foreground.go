@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"sync"
 	"syscall"
 	"time"
 
@@ -53,6 +54,7 @@ func (f *foreground) stay() error {
 		go func() { ends <- f.watch(watching, i) }()
 	}
 	var errs []error
+	var ended []instance
 	for left := len(f.list); left > 0; {
 		select {
 		case <-f.s.cli.Context.Done():
@@ -63,13 +65,26 @@ func (f *foreground) stay() error {
 		case e := <-ends:
 			left--
 			errs = append(errs, e.err)
+			if e.known {
+				ended = append(ended, e.instance)
+			}
 			if f.ended(e) {
 				fmt.Fprintln(f.logs.out, "Aborting on container exit...")
 				return f.abort(signals, ends, left)
 			}
 		}
 	}
+	f.settle(ended)
 	return f.result(errors.Join(errs...))
+}
+
+// settle waits until the server knows of the ends, too: an `up` that follows would take what has ended for running.
+func (f *foreground) settle(ended []instance) {
+	var wg sync.WaitGroup
+	for _, i := range ended {
+		wg.Go(func() { f.s.settledEnd(f.s.cli.Context, i) })
+	}
+	wg.Wait()
 }
 
 // ended says how a process ended, and whether that is the end of the run.
