@@ -64,7 +64,8 @@ services:
 func (p *project) logged(service string, texts ...string) {
 	p.t.Helper()
 	p.until(20*time.Second, service+" says "+strings.Join(texts, " and "), func() (string, bool) {
-		out := p.ok("logs", "--no-log-prefix", service).stdout
+		r := p.ok("logs", "--no-log-prefix", service)
+		out := r.stdout + r.stderr
 
 		for _, text := range texts {
 			if !strings.Contains(out, text) {
