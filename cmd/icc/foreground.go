@@ -20,8 +20,8 @@ type ctx = context.Context
 const (
 	// killGrace bounds the killing after a second Ctrl-C.
 	killGrace = 30 * time.Second
-	// lastLines bounds the wait for the log of an instance whose process has ended.
-	lastLines = 5 * time.Second
+	// lastLines bounds the wait for the log of an instance whose process has ended; it ends by itself, and sooner.
+	lastLines = 20 * time.Second
 )
 
 // foreground is an `up` that stays: it shows logs until all processes have ended, one of them decides that it is over,
