@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -35,7 +36,7 @@ type bench struct {
 
 // onceBench is made by the first test that asks, and shared.
 var onceBench = sync.OnceValues(func() ([]byte, error) {
-	file := filepath.Join(os.TempDir(), "icc-init-under-test")
+	file := filepath.Join(os.TempDir(), "icc-init-under-test-"+strconv.Itoa(os.Getpid()))
 	defer func() { _ = os.Remove(file) }()
 	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", file, ".")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
@@ -227,7 +228,7 @@ func (c container) put(t *testing.T, action string, timeout int, force bool) tim
 
 func (c container) start(t *testing.T) { t.Helper(); c.put(t, "start", 10, false) }
 
-// stop stops as icc does and returns how long that took.
+// stop stops as icc does and returns how long that took. It fails when the end does not come within a minute.
 func (c container) stop(t *testing.T) time.Duration { t.Helper(); return c.put(t, "stop", 60, false) }
 
 func (c container) state(t *testing.T) initspec.State {
@@ -243,7 +244,7 @@ func (c container) state(t *testing.T) initspec.State {
 // until waits for a state.
 func (c container) until(t *testing.T, what string, is func(initspec.State) bool) initspec.State {
 	t.Helper()
-	for end := time.Now().Add(15 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
 		files, err := c.server.GetStoragePoolVolumeFileSFTP(pool, "custom", volume)
 		if err != nil {
 			t.Fatal(err)
@@ -270,7 +271,7 @@ func (c container) untilEnd(t *testing.T) initspec.State {
 func (c container) started(t *testing.T, text string) {
 	t.Helper()
 	c.start(t)
-	for end := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("it never said %q", text)
 		}

@@ -18,11 +18,11 @@ func TestAStopWaitsForTheEndOfTheWork(t *testing.T) {
 	t.Parallel()
 	c := newBench(t).create(t, "busybox", initspec.Spec{
 		Argv:  sh(`trap 'echo stopping; sleep 3; echo done; exit 7' TERM; echo up; while :; do sleep 0.1; done`),
-		Grace: grace(20 * time.Second),
+		Grace: grace(10 * time.Minute),
 	}, nil)
 	c.started(t, "up")
 	took := c.stop(t)
-	if took < 3*time.Second || took > 8*time.Second {
+	if took < 3*time.Second {
 		t.Errorf("the stop took %v", took)
 	}
 	if s := c.state(t); s.Phase != initspec.PhaseExited || s.ExitCode != 7 || s.Reason != initspec.ReasonExited {
@@ -41,7 +41,7 @@ func TestWhoIgnoresTheStopSignalIsKilledAfterTheGraceAndNotBefore(t *testing.T) 
 	}, nil)
 	c.started(t, "up")
 	took := c.stop(t)
-	if took < 2*time.Second || took > 4*time.Second {
+	if took < 2*time.Second {
 		t.Errorf("the stop took %v", took)
 	}
 	if s := c.state(t); s.ExitCode != 137 || s.Signal != "SIGKILL" || s.Reason != initspec.ReasonSignal || s.Restarts != 0 {
@@ -68,13 +68,11 @@ func TestTheStopSignalIsTheSpecs(t *testing.T) {
 func TestAStopEndsTheWaitForARestartAtOnce(t *testing.T) {
 	t.Parallel()
 	c := newBench(t).create(t, "busybox", initspec.Spec{
-		Argv: sh("exit 5"), Restart: initspec.Restart{Policy: initspec.RestartAlways, Delay: time.Minute},
+		Argv: sh("exit 5"), Restart: initspec.Restart{Policy: initspec.RestartAlways, Delay: time.Hour},
 	}, nil)
 	c.start(t)
 	c.until(t, "restarting", func(s initspec.State) bool { return s.Phase == initspec.PhaseRestarting })
-	if took := c.stop(t); took > 2*time.Second {
-		t.Errorf("the stop took %v", took)
-	}
+	c.stop(t)
 	if s := c.state(t); s.Phase != initspec.PhaseExited || s.ExitCode != 5 || s.Restarts != 0 {
 		t.Errorf("got %+v", s)
 	}
@@ -83,13 +81,13 @@ func TestAStopEndsTheWaitForARestartAtOnce(t *testing.T) {
 func TestTheGraceAppletChangesTheStop(t *testing.T) {
 	t.Parallel()
 	c := newBench(t).create(t, "busybox", initspec.Spec{
-		Argv: sh(`trap '' TERM; echo up; while :; do sleep 0.1; done`), Grace: grace(50 * time.Second),
+		Argv: sh(`trap '' TERM; echo up; while :; do sleep 0.1; done`), Grace: grace(10 * time.Minute),
 	}, nil)
 	c.started(t, "up")
 	if code, out, errs := c.exec(t, initspec.Path, initspec.AppletGrace, "1000"); code != 0 {
 		t.Fatalf("grace ended with %d: %s%s", code, out, errs)
 	}
-	if took := c.stop(t); took < time.Second || took > 4*time.Second {
+	if took := c.stop(t); took < time.Second {
 		t.Errorf("the stop took %v", took)
 	}
 }
@@ -104,7 +102,7 @@ func TestAfterAKillNothingIsStartedAgain(t *testing.T) {
 		if code, out, errs := c.exec(t, initspec.Path, initspec.AppletKill, signal); code != 0 {
 			t.Fatalf("kill ended with %d: %s%s", code, out, errs)
 		}
-		time.Sleep(300 * time.Millisecond)
+		c.until(t, "told", func(initspec.State) bool { return strings.Contains(c.output(t, ""), "hup") })
 	}
 	if s := c.untilEnd(t); s.ExitCode != 137 || s.Restarts != 0 {
 		t.Errorf("got %+v", s)
@@ -129,10 +127,8 @@ func TestWhoSignalsPID1InTheContainerMeansTheCommand(t *testing.T) {
 			return s.Restarts == n && s.Phase == initspec.PhaseRunning && strings.Contains(c.output(t, ""), []string{"int", "term"}[n])
 		})
 	}
-	if took := c.stop(t); took > 3*time.Second {
-		t.Errorf("the stop took %v", took)
-	}
-	if s, out := c.state(t), c.output(t, ""); s.Phase != initspec.PhaseExited || !strings.HasPrefix(out, "up\nint\nterm\n") {
+	c.stop(t)
+	if s, out := c.state(t), c.output(t, ""); s.Phase != initspec.PhaseExited || s.ExitCode == 137 || !strings.HasPrefix(out, "up\nint\nterm\n") {
 		t.Errorf("got %+v and %q", s, out)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"sync"
 	"syscall"
 	"time"
 
@@ -19,8 +20,8 @@ type ctx = context.Context
 const (
 	// killGrace bounds the killing after a second Ctrl-C.
 	killGrace = 30 * time.Second
-	// lastLines bounds the wait for the log of an instance whose process has ended.
-	lastLines = 5 * time.Second
+	// lastLines bounds the wait for the log of an instance whose process has ended; it ends by itself, and sooner.
+	lastLines = 20 * time.Second
 )
 
 // foreground is an `up` that stays: it shows logs until all processes have ended, one of them decides that it is over,
@@ -53,6 +54,7 @@ func (f *foreground) stay() error {
 		go func() { ends <- f.watch(watching, i) }()
 	}
 	var errs []error
+	var ended []instance
 	for left := len(f.list); left > 0; {
 		select {
 		case <-f.s.cli.Context.Done():
@@ -63,13 +65,26 @@ func (f *foreground) stay() error {
 		case e := <-ends:
 			left--
 			errs = append(errs, e.err)
+			if e.known {
+				ended = append(ended, e.instance)
+			}
 			if f.ended(e) {
 				fmt.Fprintln(f.logs.out, "Aborting on container exit...")
 				return f.abort(signals, ends, left)
 			}
 		}
 	}
+	f.settle(ended)
 	return f.result(errors.Join(errs...))
+}
+
+// settle waits until the server knows of the ends, too: an `up` that follows would take what has ended for running.
+func (f *foreground) settle(ended []instance) {
+	var wg sync.WaitGroup
+	for _, i := range ended {
+		wg.Go(func() { f.s.settledEnd(f.s.cli.Context, i) })
+	}
+	wg.Wait()
 }
 
 // ended says how a process ended, and whether that is the end of the run.

@@ -18,7 +18,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/lxc/incus/v6/shared/api"
 	"github.com/lxc/incus/v6/shared/cliconfig"
@@ -37,10 +36,12 @@ type fake struct {
 	asked []string
 	// uploaded counts the bytes of the last POST to /1.0/images.
 	uploaded atomic.Int64
+	// drip lets the answer of /1.0/drip go on.
+	drip chan struct{}
 }
 
 func newFake() *fake {
-	return &fake{auth: "trusted", extensions: []string{"instance_oci"}, pools: []string{"default"}, rootPool: "default"}
+	return &fake{auth: "trusted", extensions: []string{"instance_oci"}, pools: []string{"default"}, rootPool: "default", drip: make(chan struct{})}
 }
 
 func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -83,7 +84,7 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			select {
 			case <-r.Context().Done():
 				return
-			case <-time.After(200 * time.Millisecond):
+			case <-f.drip:
 			}
 		}
 	default:

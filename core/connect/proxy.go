@@ -103,6 +103,7 @@ func (o proxyOptions) handler() http.Handler {
 	return &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(o.target.url)
+			keepBody(r.Out)
 			if o.token != "" {
 				r.Out.Header.Set("Authorization", "Bearer "+o.token)
 			}

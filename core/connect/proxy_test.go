@@ -3,6 +3,7 @@ package connect
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -45,14 +46,13 @@ func TestConnectionsToTheServerAreUsedAgain(t *testing.T) {
 	r := overTLS(t, newFake())
 	lane := throughRelay(t, r)
 	c := r.open(t)
-	opened := lane.connections()
 	for range 20 {
 		if _, _, err := c.Server().GetServer(); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if n := lane.connections(); n > opened {
-		t.Errorf("20 requests opened %d connections more", n-opened)
+	if n := lane.connections(); n > 3 { // one for each question that is asked when it is opened, all at the same time
+		t.Errorf("there were %d connections", n)
 	}
 }
 
@@ -74,17 +74,19 @@ func TestRequestsSurviveCutConnections(t *testing.T) {
 	small := bytes.Repeat([]byte("x"), 1000)
 	for i := range 20 {
 		lane.cut()
-		time.Sleep(10 * time.Millisecond) // until our side has noticed; a write that is cut itself is not repeated
 		if _, _, err := c.Server().GetServer(); err != nil {
 			t.Fatalf("reading after cut %d: %v", i, err)
 		}
 		lane.cut()
-		time.Sleep(10 * time.Millisecond)
 		resp, err := unixClient(c.Socket()).Post("http://unix.socket/1.0/images", "application/json", bytes.NewReader(small))
-		if err != nil || resp.StatusCode != 200 || r.uploaded.Load() != int64(len(small)) {
-			t.Fatalf("writing after cut %d: %v, %v", i, resp, err)
+		if err != nil {
+			t.Fatalf("writing after cut %d: %v", i, err)
 		}
+		said, _ := io.ReadAll(resp.Body)
 		_ = resp.Body.Close()
+		if resp.StatusCode != 200 || r.uploaded.Load() != int64(len(small)) {
+			t.Fatalf("writing after cut %d: %s: %s", i, resp.Status, said)
+		}
 	}
 }
 
@@ -133,7 +135,7 @@ func TestUpgradedConnectionsCarryBytesBothWays(t *testing.T) {
 
 func expectEnd(t *testing.T, conn net.Conn, reader *bufio.Reader, what string) {
 	t.Helper()
-	_ = conn.SetReadDeadline(time.Now().Add(3 * time.Second))
+	_ = conn.SetReadDeadline(time.Now().Add(time.Minute))
 	if _, err := reader.ReadByte(); err == nil || os.IsTimeout(err) {
 		t.Errorf("%s does not end the stream: %v", what, err)
 	}
@@ -141,15 +143,26 @@ func expectEnd(t *testing.T, conn net.Conn, reader *bufio.Reader, what string) {
 
 func TestAnswersArriveAsTheyAreWritten(t *testing.T) {
 	t.Parallel()
-	c := overTLS(t, newFake()).open(t)
-	start := time.Now()
-	resp, err := unixClient(c.Socket()).Get("http://unix.socket/1.0/drip")
+	f := newFake()
+	c := overTLS(t, f).open(t)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://unix.socket/1.0/drip", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := unixClient(c.Socket()).Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = resp.Body.Close() }()
-	if _, err := bufio.NewReader(resp.Body).ReadString('\n'); err != nil || time.Since(start) > 350*time.Millisecond {
-		t.Errorf("the first line took %v (%v)", time.Since(start), err)
+	lines := bufio.NewReader(resp.Body)
+	if _, err := lines.ReadString('\n'); err != nil { // the second is not written before
+		t.Errorf("the first line does not arrive: %v", err)
+	}
+	close(f.drip)
+	if rest, err := io.ReadAll(lines); err != nil || string(rest) != "1\n2\n" {
+		t.Errorf("then came %q, %v", rest, err)
 	}
 }
 

@@ -1,10 +1,15 @@
 package connect
 
 import (
+	"fmt"
 	"io"
 	"net"
+	"os"
+	"strconv"
+	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // relay passes TCP connections on and can cut them all, like a bad network.
@@ -23,7 +28,7 @@ func newRelay(t testing.TB, dial func() (net.Conn, error)) *relay {
 		t.Fatal(err)
 	}
 	r := &relay{address: listener.Addr().String(), open: map[net.Conn]bool{}}
-	t.Cleanup(func() { _ = listener.Close(); r.cut() })
+	t.Cleanup(func() { _ = listener.Close(); r.close() })
 	go func() {
 		for {
 			near, err := listener.Accept()
@@ -55,14 +60,28 @@ func (r *relay) join(a, b net.Conn) {
 	}
 }
 
-// cut ends all connections without a word.
+// cut ends all connections without a word. When it returns, the kernel knows that those to the relay have ended.
 func (r *relay) cut() {
+	_, port, _ := net.SplitHostPort(r.address)
+	number, _ := strconv.Atoi(port)
+	there := fmt.Sprintf(" 0100007F:%04X 01 ", number) // the other side's address, established
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		r.close() // each time, for one may just have been made
+		if table, err := os.ReadFile("/proc/net/tcp"); err != nil || !strings.Contains(string(table), there) {
+			return
+		}
+	}
+}
+
+func (r *relay) close() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for c := range r.open {
+	for c := range r.open { // all of them first: who copies closes the other side as soon as one is closed
 		if tcp, ok := c.(*net.TCPConn); ok {
 			_ = tcp.SetLinger(0)
 		}
+	}
+	for c := range r.open {
 		_ = c.Close()
 	}
 	clear(r.open)

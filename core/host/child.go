@@ -19,7 +19,7 @@ import (
 )
 
 // drainTime is how long the output of an ended plugin may still be read: a grandchild can hold the pipes open.
-const drainTime = 500 * time.Millisecond
+const drainTime = 2 * time.Second
 
 // child is a plugin process. It leads a process group of its own, reads nothing from the user's terminal, and holds
 // one end of a lifeline whose other end closes with the host, however the host ends.

@@ -25,19 +25,21 @@ func runs(pid int) bool {
 	return !strings.HasPrefix(state, "Z")
 }
 
-// closeWithin closes a host and checks the time, the processes and the directory.
-func (b *bench) closeWithin(t *testing.T, limit time.Duration, pids ...int) {
+// closeAll closes a host and checks the time, the processes and the directory. With an ample grace, what is not ended by
+// being told to takes that long.
+func (b *bench) closeAll(t *testing.T, grace time.Duration, pids ...int) {
 	t.Helper()
+	b.grace = grace
 	begun := time.Now()
 	if err := b.Close(); err != nil {
 		t.Errorf("Close: %v", err)
 	}
-	if took := time.Since(begun); took > limit {
-		t.Errorf("Close took %s, want at most %s", took, limit)
+	if took := time.Since(begun); took > ample/5 {
+		t.Errorf("Close took %s with a grace of %s", took, grace)
 	}
 	for _, pid := range pids {
 		// A busy machine may take a moment to do away with who was killed.
-		for deadline := time.Now().Add(2 * time.Second); runs(pid) && time.Now().Before(deadline); {
+		for deadline := time.Now().Add(time.Minute); runs(pid) && time.Now().Before(deadline); {
 			time.Sleep(10 * time.Millisecond)
 		}
 		if runs(pid) {
@@ -55,20 +57,20 @@ func TestCloseEndsEveryKindOfPlugin(t *testing.T) {
 	tests := []struct {
 		name, plugin string
 		prepare      func(t *testing.T, p sdk.Provider, pid int) []int // returns further processes
-		limit        time.Duration
+		grace        time.Duration
 	}{
-		{"an idle one, at once", "alpha", nil, time.Second},
+		{"an idle one, at once", "alpha", nil, ample},
 		{"a stopped one", "alpha", func(t *testing.T, _ sdk.Provider, pid int) []int {
 			must(t, syscall.Kill(pid, syscall.SIGSTOP))
 			return nil
-		}, endGrace + 2*time.Second},
-		{"one that ignores SIGTERM", "stubborn", nil, endGrace + 2*time.Second},
+		}, endGrace},
+		{"one that ignores SIGTERM", "stubborn", nil, endGrace},
 		{"one with a child", "alpha", func(t *testing.T, p sdk.Provider, _ int) []int {
 			return []int{outputOf[int](t, p, "spawn", "3600")}
-		}, 2 * time.Second},
+		}, ample},
 		{"one whose child ignores SIGTERM and holds its output", "alpha", func(t *testing.T, p sdk.Provider, _ int) []int {
 			return []int{outputOf[int](t, p, "spawn-deaf", "3600")}
-		}, 2 * time.Second},
+		}, ample},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -80,7 +82,7 @@ func TestCloseEndsEveryKindOfPlugin(t *testing.T) {
 			if tt.prepare != nil {
 				pids = append(pids, tt.prepare(t, p, pid)...)
 			}
-			b.closeWithin(t, tt.limit, pids...)
+			b.closeAll(t, tt.grace, pids...)
 		})
 	}
 }
@@ -122,7 +124,7 @@ func TestCloseLetsActionsUndoWhatTheyDid(t *testing.T) {
 	b := newBench(t, "alpha")
 	file := filepath.Join(t.TempDir(), "undone")
 	_, done := progressOf(t.Context(), t, provider(t, b.Host, "alpha"), "wait", file)
-	b.closeWithin(t, 2*time.Second)
+	b.closeAll(t, ample)
 	if err := <-done; err == nil {
 		t.Error("the action succeeded although the host was closed")
 	}
@@ -157,7 +159,7 @@ func TestCloseEndsToolsOfActionsUnderWay(t *testing.T) {
 	if _, err := fmt.Sscan(text, &tool); err != nil {
 		t.Fatal(err)
 	}
-	b.closeWithin(t, 2*time.Second, tool)
+	b.closeAll(t, ample, tool)
 	if _, err := os.Stat(filepath.Join(dir, "cleaned")); err != nil {
 		t.Errorf("the plugin had no time to clean up: %v", err)
 	}
@@ -171,7 +173,7 @@ func TestCloseCutsAStartShort(t *testing.T) {
 		left, _ := filepath.Glob(filepath.Join(b.runtime, "*", "*"))
 		return len(left) > 0
 	})
-	b.closeWithin(t, 2*time.Second)
+	b.closeAll(t, ample)
 }
 
 func TestAnInterruptInTheTerminalDoesNotReachPlugins(t *testing.T) {

@@ -16,7 +16,7 @@ import (
 
 // The times that a start and an end may take.
 const (
-	startTimeout = 10 * time.Second
+	startTimeout = 30 * time.Second
 	endGrace     = 3 * time.Second
 )
 
@@ -30,7 +30,7 @@ type Options struct {
 	RuntimeDir string
 	// Logger receives what plugins log; nil drops it.
 	Logger hclog.Logger
-	// StartTimeout bounds a plugin's start; 0 means 10 seconds.
+	// StartTimeout bounds a plugin's start; 0 means 30 seconds, for a machine may be busy.
 	StartTimeout time.Duration
 	// Env names variables that plugins may see in addition to the built-in list; "X_*" stands for all that begin so.
 	Env []string
@@ -39,6 +39,7 @@ type Options struct {
 // Host owns the plugin processes of one run of icc. It is safe for concurrent use.
 type Host struct {
 	opts    Options
+	grace   time.Duration // that a process has to end
 	spawner *spawner
 	ctx     context.Context // of starts; ends with Close
 	cancel  context.CancelFunc
@@ -71,7 +72,7 @@ func New(o Options) *Host {
 	if o.StartTimeout == 0 {
 		o.StartTimeout = startTimeout
 	}
-	h := &Host{opts: o, spawner: newSpawner()}
+	h := &Host{opts: o, grace: endGrace, spawner: newSpawner()}
 	h.ctx, h.cancel = context.WithCancel(context.Background())
 	h.memory = sync.OnceValue(func() *memory { return openMemory(o.CacheDir) })
 	h.programs = sync.OnceValue(func() []*program {
@@ -181,12 +182,12 @@ func (h *Host) endAll() {
 	go func() { h.starts.Wait(); close(started) }()
 	select {
 	case <-started:
-	case <-time.After(endGrace):
+	case <-time.After(h.grace):
 	}
 	var ends sync.WaitGroup
 	for _, p := range h.programs() {
 		if proc := p.takeProcess(); proc != nil {
-			ends.Go(func() { proc.end(endGrace) })
+			ends.Go(func() { proc.end(h.grace) })
 		}
 	}
 	ends.Wait()

@@ -192,16 +192,17 @@ func TestConcurrentUsersShareOneStart(t *testing.T) {
 
 func TestAUserWhoGivesUpDoesNotSpoilTheStart(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, "alpha", "hang")
+	b := newBench(t, "hang")
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
 	begun := time.Now()
 	if _, err := b.Provider(ctx, "hang"); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("error %v, want the caller's own deadline", err)
 	}
-	if took := time.Since(begun); took > 2*time.Second {
+	if took := time.Since(begun); took > ample/5 {
 		t.Errorf("giving up took %s", took)
 	}
+	b = newBench(t, "alpha")
 	gone, leave := context.WithCancel(t.Context())
 	leave()
 	_, _ = b.Provider(gone, "alpha")
@@ -217,23 +218,24 @@ func TestPrefetchStartsWithoutWaiting(t *testing.T) {
 	b := newBench(t, "alpha", "beta")
 	plugins(t, b.Host) // learns the descriptions
 	h := b.another(t)
-	begun := time.Now()
 	h.Prefetch("alpha", "unheard-of")
-	if took := time.Since(begun); took > 50*time.Millisecond {
-		t.Errorf("Prefetch took %s", took)
-	}
 	eventually(t, "alpha runs", func() bool { return plugins(t, h)["alpha"].Running })
 	if plugins(t, h)["beta"].Running {
 		t.Error("beta was started too")
+	}
+	begun := time.Now()
+	newBench(t, "hang").Prefetch("hang")
+	if took := time.Since(begun); took > ample/5 {
+		t.Errorf("Prefetch of a plugin that does not come up took %s", took)
 	}
 }
 
 // eventually waits until a condition holds.
 func eventually(t testing.TB, what string, holds func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !holds(); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !holds(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("not within 10 s: %s", what)
+			t.Fatalf("not within a minute: %s", what)
 		}
 	}
 }

@@ -52,6 +52,9 @@ func install(t testing.TB, dir string, names ...string) {
 	}
 }
 
+// ample is more than anything takes on a busy machine, and too long for a test that wrongly waits for its end.
+const ample = 5 * time.Minute
+
 // bench is a host with directories of its own.
 type bench struct {
 	*Host
@@ -70,7 +73,7 @@ func newBench(t testing.TB, names ...string) *bench {
 // another returns a further host with the same directories.
 func (b *bench) another(t testing.TB) *Host {
 	t.Helper()
-	h := New(Options{Dirs: []string{b.dir}, CacheDir: b.cache, RuntimeDir: b.runtime, StartTimeout: 5 * time.Second})
+	h := New(Options{Dirs: []string{b.dir}, CacheDir: b.cache, RuntimeDir: b.runtime, StartTimeout: ample})
 	t.Cleanup(func() {
 		if err := h.Close(); err != nil {
 			t.Errorf("closing the host: %v", err)

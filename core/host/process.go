@@ -150,7 +150,7 @@ func (p *process) end(grace time.Duration) {
 	}()
 	select {
 	case <-cleaned:
-	case <-time.After(time.Second): // a process in uninterruptible sleep; its socket goes with the host's directory
+	case <-time.After(2 * drainTime): // a process in uninterruptible sleep; its socket goes with the host's directory
 	}
 }
 

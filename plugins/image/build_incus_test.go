@@ -164,7 +164,7 @@ func testBuiltImage(t *testing.T, b *bed) {
 // read waits until the file has content.
 func (b *bed) read(instance, path string) string {
 	b.t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
 		var content []byte
 		reader, _, err := b.server.GetInstanceFile(instance, path)
 		if err == nil {

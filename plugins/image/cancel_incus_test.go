@@ -87,7 +87,7 @@ func TestACancelledUploadLeavesNothing(t *testing.T) {
 	j := &job{settings: b.settings, server: b.server, sink: sink}
 	j.alias = "stuck"
 	go func() {
-		for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline) && !sink.halfway(); {
+		for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline) && !sink.halfway(); {
 			time.Sleep(20 * time.Millisecond)
 		}
 		cancel()

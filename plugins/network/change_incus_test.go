@@ -208,7 +208,11 @@ func TestIPv6(t *testing.T) {
 		t.Fatalf("outputs are %+v", out)
 	}
 	s.container("web-1", serveHTTP, place{out, out.Addresses["web-1"].IPv4, true})
-	if got := s.lookup("web-1", "web"); !strings.Contains(got, out.Addresses["web-2"].IPv6) {
+	var got string
+	if !s.soon(true, func() bool {
+		got = s.lookup("web-1", "web")
+		return strings.Contains(got, out.Addresses["web-2"].IPv6)
+	}) {
 		t.Errorf("web is %q", got)
 	}
 	if _, changes := s.ensureChanges(networks{"front": cfg}); changes["front"].Class != resource.ClassNone {
@@ -263,17 +267,17 @@ func TestPublishingInTheKernelPassesIsolation(t *testing.T) {
 	s.host.Output(t, "incus", "config", "device", "add", "--project", "nat", "nat-web-1", "p", "proxy", "nat=true",
 		"listen=tcp:0.0.0.0:8090", "connect=tcp:0.0.0.0:80")
 	host := strings.TrimSpace(s.host.Output(t, "sh", "-c", "ip -4 -o address show dev lan0 | sed 's/.*inet \\([0-9.]*\\).*/\\1/'"))
-	if !s.fetches("spy-1", host+":8090") {
+	if !s.reaches("spy-1", host+":8090", true) {
 		t.Error("the published port is closed")
 	}
-	if s.fetches("spy-1", front.Addresses["db-1"].IPv4) {
+	if s.reaches("spy-1", front.Addresses["db-1"].IPv4, false) {
 		t.Error("what is not published is open")
 	}
 	cfg.Attachments[0].NATPorts = nil
 	if _, changes := s.ensureChanges(networks{"front": cfg, "back": s.network("spy-1")}); changes["front"].Class != resource.ClassLive {
 		t.Errorf("closing it is %q", changes["front"].Class)
 	}
-	if s.fetches("spy-1", host+":8090") {
+	if s.reaches("spy-1", host+":8090", false) {
 		t.Error("the port is still open")
 	}
 }

@@ -103,12 +103,13 @@ func TestContainersFindAndReachEachOther(t *testing.T) {
 	}
 	s.wantFound("db-1", "web", b.Addresses["web-1"].IPv4)
 	for _, target := range []string{"db", "proxy", "dns-web-2"} {
-		if !s.fetches("web-1", target) {
+		if !s.reaches("web-1", target, true) {
 			t.Errorf("web, which is on both networks, does not reach %s", target)
 		}
 	}
-	if out, ok := s.inside("proxy-1", "nslookup", "web"); !ok {
-		t.Errorf("asking for a name's IPv6 address as well fails: %s", out)
+	var said string
+	if !s.soon(true, func() (ok bool) { said, ok = s.inside("proxy-1", "nslookup", "web"); return ok }) {
+		t.Errorf("asking for a name's IPv6 address as well fails: %s", said)
 	}
 }
 
@@ -159,7 +160,7 @@ func checkWalls(t *testing.T, s *shop, out map[string]kinds.NetworkOutputs, at m
 	var wg sync.WaitGroup
 	for _, tt := range tests {
 		wg.Go(func() {
-			if got := s.fetches(tt.from, tt.to); got != tt.want {
+			if got := s.reaches(tt.from, tt.to, tt.want); got != tt.want {
 				t.Errorf("%s reaches %s: %v, but %s", tt.from, tt.to, got, tt.why)
 			}
 		})
@@ -169,8 +170,10 @@ func checkWalls(t *testing.T, s *shop, out map[string]kinds.NetworkOutputs, at m
 		"127.0.0.1:8080": true, "127.0.0.1:8081": true, host + ":8080": true,
 		at["web-1"]: false, at["vault-1"]: false, at["open-1"]: true,
 	} {
-		err := s.host.Command(t, "curl", "-s", "-f", "-m", "1", "-o", "/dev/null", "http://"+target+"/passwd").Run()
-		if got := err == nil; got != want {
+		got := s.soon(want, func() bool {
+			return s.host.Command(t, "curl", "-s", "-f", "-m", "2", "-o", "/dev/null", "http://"+target+"/passwd").Run() == nil
+		})
+		if got != want {
 			t.Errorf("the host reaches %s: %v", target, got)
 		}
 	}
@@ -178,10 +181,11 @@ func checkWalls(t *testing.T, s *shop, out map[string]kinds.NetworkOutputs, at m
 		t.Errorf("the internal network has a default route: %s", out)
 	}
 	gateway, _, _ := strings.Cut(out["inner"].IPv4, "/")
-	if _, ok := s.try("guard-1", "ip", "route", "replace", "default", "via", gateway); !ok || s.fetches("guard-1", at["web-1"]) || s.fetches("guard-1", host+":8080") {
+	if _, ok := s.inside("guard-1", "ip", "route", "replace", "default", "via", gateway); !ok || s.reaches("guard-1", at["web-1"], false) ||
+		s.reaches("guard-1", host+":8080", false) {
 		t.Error("a route made by hand leads out of the internal network")
 	}
-	if _, ok := s.try("guard-1", "ip", "route", "delete", "default"); !ok {
+	if _, ok := s.inside("guard-1", "ip", "route", "delete", "default"); !ok {
 		t.Error("the route by hand does not go")
 	}
 	s.wantFound("guard-1", "vault", at["vault-1"])

@@ -7,11 +7,13 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/lxc/incus/v6/shared/api"
 
 	"github.com/icc-project/icc/plugins/network/dnsmasq"
 	"github.com/icc-project/icc/sdk"
+	sdkincus "github.com/icc-project/icc/sdk/incus"
 	"github.com/icc-project/icc/sdk/kinds"
 	"github.com/icc-project/icc/sdk/resource"
 )
@@ -36,8 +38,15 @@ func (s *server) reroute(ctx context.Context, name string, req sdk.CallRequest, 
 	if err != nil {
 		return rewritten{}, resource.ErrDNSWatcher.Wrap(fmt.Errorf("updating the records of network %q: %w", name, err))
 	}
-	return rewritten{changed}, nil
+	if changed && len(r.Out) > 0 {
+		err = sdkincus.Pause(ctx, settle)
+	}
+	return rewritten{changed}, err
 }
+
+// settle is how long those may take for a request who looked a name up just before it led elsewhere: what they were told
+// of is stopped next.
+const settle = 500 * time.Millisecond
 
 // reroute writes the records into a configuration as finish does, but for the names of the instances that are out, and
 // says whether that changes them. Who is out is on record only there, so the others stay what they are.

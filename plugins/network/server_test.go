@@ -224,33 +224,28 @@ func (s *shop) kill(name string) {
 }
 
 // inside runs a command in a container and returns its output and whether it succeeded.
-// The incus client may lose the output of a short command on a busy machine, so what says nothing is asked again.
 func (s *shop) inside(name string, args ...string) (string, bool) {
 	s.t.Helper()
-	const attempts = 4
-	for attempt := 1; ; attempt++ {
-		if out, ok := s.try(name, args...); out != "" || !ok || attempt == attempts {
-			return out, ok
-		}
-	}
+	out, code := s.host.Indoors(s.t, s.project, s.project+"-"+name, "0", args...)
+	return out, code == 0
 }
 
-func (s *shop) try(name string, args ...string) (string, bool) {
+// reaches says whether a container gets an answer by HTTP; one that it ought to get may take a while.
+func (s *shop) reaches(name, target string, ought bool) bool {
 	s.t.Helper()
-	all := append([]string{"exec", "--project", s.project, s.project + "-" + name, "--"}, args...)
-	out, err := s.host.Command(s.t, "incus", all...).CombinedOutput()
-	return string(out), err == nil
+	return s.soon(ought, func() bool {
+		_, ok := s.inside(name, "wget", "-q", "-T", "4", "-O", "/dev/null", "http://"+target+"/passwd")
+		return ok
+	})
 }
 
-// fetches says whether a container gets an answer by HTTP.
-func (s *shop) fetches(name, target string) bool {
-	s.t.Helper()
-	for _, patience := range []string{"1", "4"} { // a busy machine may need more than a second
-		if _, ok := s.try(name, "wget", "-q", "-T", patience, "-O", "/dev/null", "http://"+target+"/passwd"); ok {
-			return true
+// soon asks until the answer is yes, for a minute if it ought to be.
+func (s *shop) soon(ought bool, ask func() bool) bool {
+	for until := time.Now().Add(time.Minute); ; time.Sleep(100 * time.Millisecond) {
+		if yes := ask(); yes || !ought || time.Now().After(until) {
+			return yes
 		}
 	}
-	return false
 }
 
 // serve is the command of a container that answers HTTP.
@@ -274,11 +269,11 @@ func (s *shop) lookup(container, name string) string {
 // happens in the moment of a start, is asked for again; that a name is not known has to be said at once.
 func (s *shop) wantFound(container, name, want string) {
 	s.t.Helper()
-	got := s.lookup(container, name)
-	for until := time.Now().Add(10 * time.Second); got == "" && want != "" && time.Now().Before(until); {
-		time.Sleep(100 * time.Millisecond)
+	var got string
+	s.soon(want != "", func() bool {
 		got = s.lookup(container, name)
-	}
+		return got != ""
+	})
 	if got != want {
 		s.t.Errorf("%s finds %q under %s, want %q", container, got, name, want)
 	}
@@ -292,17 +287,31 @@ func (s *shop) writes(do func()) []string {
 		s.t.Fatal(err)
 	}
 	defer listener.Disconnect()
-	events := make(chan string, 100)
+	events := make(chan string, 1000)
 	_, err = listener.AddHandler([]string{api.EventTypeLifecycle, api.EventTypeOperation}, func(e api.Event) { events <- e.Type + " " + string(e.Metadata) })
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	do()
-	time.Sleep(200 * time.Millisecond) // events come late, if at all
-	close(events)
-	var out []string
-	for e := range events {
-		out = append(out, e)
+	const mark = "that-was-all" // comes after all that came before
+	if err := s.server.CreateNetworkACL(api.NetworkACLsPost{NetworkACLPost: api.NetworkACLPost{Name: mark}}); err != nil {
+		s.t.Fatal(err)
 	}
-	return out
+	defer func() {
+		if err := s.server.DeleteNetworkACL(mark); err != nil {
+			s.t.Error(err)
+		}
+	}()
+	var out []string
+	for {
+		select {
+		case e := <-events:
+			if strings.Contains(e, mark) {
+				return out
+			}
+			out = append(out, e)
+		case <-time.After(time.Minute):
+			s.t.Fatalf("no event of %s", mark)
+		}
+	}
 }

@@ -118,13 +118,16 @@ func TestAnExternalNetworkWhoseDHCPHasEverything(t *testing.T) {
 		t.Errorf("outputs are %+v; 10.212.0.2 is somebody's", net)
 	}
 	s.container("web-1", serveHTTP, place{own, own.Addresses["web-1"].IPv4, true}, place{net, net.Addresses["web-1"].IPv4, false})
-	if got, _ := s.inside("web-1", "ip", "-4", "-o", "address", "show", "dev", "eth1"); !strings.Contains(got, net.Addresses["web-1"].IPv4+"/24") {
-		t.Errorf("the container has %q, not %s", got, net.Addresses["web-1"].IPv4)
+	for want, ask := range map[string][]string{
+		net.Addresses["web-1"].IPv4 + "/24":                  {"ip", "-4", "-o", "address", "show", "dev", "eth1"}, // by DHCP
+		"default via " + strings.TrimSuffix(own.IPv4, "/24"): {"ip", "route"},
+	} {
+		var got string
+		if !s.soon(true, func() bool { got, _ = s.inside("web-1", ask...); return strings.Contains(got, want) }) {
+			t.Errorf("%v says %q, want %s", ask, got, want)
+		}
 	}
-	if got, _ := s.inside("web-1", "ip", "route"); !strings.Contains(got, "default via "+strings.TrimSuffix(own.IPv4, "/24")) {
-		t.Errorf("its routes are %q", got)
-	}
-	if !s.fetches("other", "web") {
+	if !s.reaches("other", "web", true) {
 		t.Error("the neighbour does not reach it by name")
 	}
 }

@@ -12,7 +12,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/lxc/incus/v6/shared/api"
 
@@ -345,15 +344,14 @@ func TestAnInterruptedCreationIsCompleted(t *testing.T) {
 	}
 }
 
-func TestACancelledCallReturnsSoon(t *testing.T) {
+func TestACancelledCallMakesNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	start := time.Now()
 	_, err := w.p.Run(ctx, sdk.RunRequest{Resource: w.resolve("data", kinds.VolumeConfig{}), Action: resource.ActionEnsure, Options: resource.Options{Create: true}}, resource.Discard{})
-	if !errors.Is(err, resource.ErrAborted) || time.Since(start) > time.Second || w.exists("shop_data") {
-		t.Errorf("got %v after %v", err, time.Since(start))
+	if !errors.Is(err, resource.ErrAborted) || w.exists("shop_data") {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -164,11 +164,13 @@ func (w *world) start(name string) {
 	w.host.Output(w, "incus", "start", name, "--project", w.project)
 }
 
-// in runs a shell command in a container as a user. The command waits a little at the end, because Incus 7.0 loses the
-// output of some that do not.
+// in runs a shell command in a container as a user.
 func (w *world) in(name, user, command string) string {
 	w.Helper()
-	out := w.host.Output(w, "incus", "exec", name, "--project", w.project, "--user", user, "--group", user, "--", "sh", "-c", "{ "+command+"; } 2>&1; sleep 0.2")
+	out, code := w.host.Indoors(w, w.project, name, user, "sh", "-c", command)
+	if code < 0 {
+		w.Fatalf("running %q in %s: %s", command, name, out)
+	}
 	return strings.TrimSpace(out)
 }
 
@@ -180,24 +182,36 @@ func (w *world) changes(do func()) []string {
 		w.Fatal(err)
 	}
 	defer listener.Disconnect()
-	seen := make(chan string, 100)
+	seen := make(chan string, 1000)
 	_, err = listener.AddHandler([]string{api.EventTypeLifecycle}, func(e api.Event) {
 		var l api.EventLifecycle
 		if json.Unmarshal(e.Metadata, &l) == nil {
-			seen <- l.Action
+			seen <- l.Action + " " + l.Source
 		}
 	})
 	if err != nil {
 		w.Fatal(err)
 	}
 	do()
+	const mark = "that-was-all" // comes after all that came before
+	if err := w.server.CreateStoragePoolVolume("default", api.StorageVolumesPost{Name: mark, Type: volumeType}); err != nil {
+		w.Fatal(err)
+	}
+	defer func() {
+		if err := w.server.DeleteStoragePoolVolume("default", volumeType, mark); err != nil {
+			w.Error(err)
+		}
+	}()
 	var actions []string
 	for {
 		select {
 		case a := <-seen:
+			if strings.Contains(a, mark) {
+				return actions
+			}
 			actions = append(actions, a)
-		case <-time.After(300 * time.Millisecond):
-			return actions
+		case <-time.After(time.Minute):
+			w.Fatalf("no event of %s", mark)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package buildtool
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -19,6 +20,7 @@ type command struct {
 	args           []string
 	env            []string // further variables
 	stdout, stderr io.Writer
+	patience       time.Duration // with those who are to end; 0 means grace
 }
 
 // runGroup runs a command until it and all its children have ended. When ctx ends, the whole group is told to end,
@@ -51,7 +53,7 @@ func runGroup(ctx context.Context, c command) error {
 	case <-ctx.Done():
 	}
 	_ = syscall.Kill(group, syscall.SIGTERM)
-	if !gone(group, ended, grace) {
+	if !gone(group, ended, cmp.Or(c.patience, grace)) {
 		_ = syscall.Kill(group, syscall.SIGKILL)
 		gone(group, nil, grace)
 	}

@@ -19,7 +19,7 @@ import (
 )
 
 // endTime is how long a cancelled build may go on.
-const endTime = 10 * time.Second
+const endTime = time.Minute
 
 var digest = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
 

@@ -19,7 +19,7 @@ type BuildCase struct {
 	Request kinds.BuildRequest
 	// Broken is for one whose build fails in one of its steps.
 	Broken kinds.BuildRequest
-	// Slow is for one whose build takes some seconds, to be cancelled.
+	// Slow is for one whose build takes some minutes, to be cancelled.
 	Slow kinds.BuildRequest
 	// Watch begins to watch the machine and returns a function that fails the test if a build has left anything outside
 	// of its directory.

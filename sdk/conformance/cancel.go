@@ -14,7 +14,7 @@ const (
 	// maxMoments bounds the moments at which an ensure is cancelled.
 	maxMoments = 30
 	// undoTime is how long a cancelled action may take to undo what it did.
-	undoTime = 15 * time.Second
+	undoTime = time.Minute
 	// calmTime is how long nothing may turn up after that.
 	calmTime = 400 * time.Millisecond
 )

@@ -72,7 +72,7 @@ func (k *keeper) make(ctx context.Context, want box, exists bool) error {
 		select {
 		case <-ctx.Done():
 			err = errors.Join(err, ctx.Err())
-		case <-time.After(300 * time.Millisecond):
+		case <-time.After(2 * time.Second): // a busy machine takes a while to tell
 		}
 	}
 	if err == nil {

@@ -171,14 +171,14 @@ func TestSessionEndings(t *testing.T) {
 		t.Errorf("a session whose output nobody takes: %v", err)
 	}
 	<-ended
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // in which the call arrives, however busy the machine is
 	defer cancel()
 	if _, err := c.Session(ctx, sdk.SessionRequest{Stdin: true}, sdk.SessionIO{}); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("a session that is given up: %v", err)
 	}
 	select {
 	case <-ended:
-	case <-time.After(5 * time.Second):
+	case <-time.After(time.Minute):
 		t.Error("the plugin's session goes on")
 	}
 }

@@ -3,18 +3,33 @@
 package e2e
 
 import (
+	"strings"
 	"syscall"
 	"testing"
 	"time"
 )
 
+// reader says which process it is, so that others can write to its output.
 const reader = `
 services:
   reader:
     image: busybox:1
     stdin_open: true
-    command: [sh, -c, "trap 'echo told to stop; exit 6' TERM; echo begun; while read line; do echo got $$line; done; echo end; exit 3"]
+    command: [sh, -c, "trap 'echo told to stop; exit 6' TERM; echo $$$$ > /tmp/self; echo begun; while read line; do echo got $$line; done; echo end; exit 3"]
 `
+
+// attached waits until an attach to the reader shows what the reader prints now, and returns a function that takes that
+// out again.
+func attached(p *project, r *running) func(text string) string {
+	p.t.Helper()
+	p.until(30*time.Second, "attach shows what is printed", func() (string, bool) {
+		p.inside("reader", "echo probe > /proc/$(cat /tmp/self)/fd/1")
+
+		return r.stdout.String() + r.stderr.String(), strings.Contains(r.stdout.String(), "probe\n")
+	})
+
+	return func(text string) string { return strings.ReplaceAll(text, "probe\n", "") }
+}
 
 func TestAttach(t *testing.T) {
 	t.Parallel()
@@ -23,6 +38,7 @@ func TestAttach(t *testing.T) {
 		t.Parallel()
 		p := newProject(t, reader)
 		p.ok("up", "-d")
+		p.logged("reader", "begun")
 
 		r := p.piped("one\ntwo\n", "attach", "reader")
 		if r.code != 3 || r.stdout != "got one\ngot two\nend\n" {
@@ -33,12 +49,13 @@ func TestAttach(t *testing.T) {
 		t.Parallel()
 		p := newProject(t, reader)
 		p.ok("up", "-d")
+		p.logged("reader", "begun")
 
 		r := p.start("attach", "--no-stdin", "reader")
-		time.Sleep(2 * time.Second)
+		real := attached(p, r)
 		r.signal(syscall.SIGTERM)
 
-		if got := r.wait(20 * time.Second); got.code != 6 || got.stdout != "told to stop\n" {
+		if got := r.wait(20 * time.Second); got.code != 6 || real(got.stdout) != "told to stop\n" {
 			t.Error(got)
 		}
 	})
@@ -46,12 +63,13 @@ func TestAttach(t *testing.T) {
 		t.Parallel()
 		p := newProject(t, reader)
 		p.ok("up", "-d")
+		p.logged("reader", "begun")
 
 		r := p.start("attach", "--no-stdin", "--sig-proxy=false", "reader")
-		time.Sleep(2 * time.Second)
+		real := attached(p, r)
 		r.signal(syscall.SIGTERM)
 
-		if got := r.wait(20 * time.Second); got.code != 130 || got.stdout != "" {
+		if got := r.wait(20 * time.Second); got.code != 130 || real(got.stdout) != "" {
 			t.Error(got)
 		}
 
@@ -75,8 +93,9 @@ services:
 	p.ok("up", "-d")
 
 	term := p.terminal(33, 99, "attach", "shell")
-	term.types("echo hel\"\"lo; stty size\r")
+	term.types("echo hel\"\"lo\r")
 	term.shows("hello")
+	term.types("stty size\r")
 	term.shows("33 99")
 	term.types("\x10\x11")
 

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 )
 
 func TestPluginsThatCannotBeUsed(t *testing.T) {
@@ -69,16 +68,15 @@ func TestAHangingPluginCanBeInterrupted(t *testing.T) {
 
 	r := p.start("--plugin-dir", dir, "up", "-d")
 	eventually(t, patience, func() string {
-		if !started(dir, "project") {
-			return "the plugin is not started"
+		if !asked(dir, "project") {
+			return "the plugin was not asked anything"
 		}
 
 		return ""
 	})
-	time.Sleep(time.Second) // until it is asked something
 	r.signal(os.Interrupt)
 
-	if got := r.wait(15 * time.Second); got.code != 130 {
+	if got := r.wait(patience); got.code != 130 {
 		t.Error(got)
 	}
 
@@ -98,7 +96,7 @@ func TestMissingPlugins(t *testing.T) {
 	// An icc without plugins beside it.
 	alone := filepath.Join(p.dir, "bin", "icc")
 	p.must(os.MkdirAll(filepath.Dir(alone), 0o755))
-	p.must(os.WriteFile(alone, program, 0o755))
+	p.program(alone, program)
 
 	command := p.command("up", "-d")
 	for i, arg := range command.Args {

@@ -103,7 +103,7 @@ func TestACommandThatDoesNotExist(t *testing.T) {
 	p.icc("up", "-d")
 
 	// The process ends a moment after its start was reported.
-	eventually(t, 15*time.Second, func() string {
+	eventually(t, 30*time.Second, func() string {
 		if rows := p.ps("web"); len(rows) != 1 || rows[0].State == "running" {
 			return fmt.Sprintf("ps shows %+v", rows)
 		}

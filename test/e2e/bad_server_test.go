@@ -48,11 +48,20 @@ func TestServersThatCannotBeUsed(t *testing.T) {
 	t.Run("a server that does not answer delays no mistake in a file", func(t *testing.T) {
 		socket := p.serve(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
 		args := []string{"-f", "-", "up", "-d"}
-		begin := time.Now()
-		p.refused(p.with("INCUS_SOCKET="+socket).piped("services: {web: {imag: x}}", args...), 1, "imag", "hint: ")
 
-		if took := time.Since(begin); took > 10*time.Second {
-			t.Errorf("it took %s", took)
+		// It gives a silent server up after 15 s. Who waits for that does so every time; a busy machine does not.
+		quickest := time.Hour
+		for range 3 {
+			r := p.with("INCUS_SOCKET="+socket).piped("services: {web: {imag: x}}", args...)
+			p.refused(r, 1, "imag", "hint: ")
+
+			if quickest = min(quickest, r.elapsed); quickest < 5*time.Second {
+				break
+			}
+		}
+
+		if quickest > 14*time.Second {
+			t.Errorf("it took %s", quickest)
 		}
 	})
 	t.Run("permission denied", func(t *testing.T) {
@@ -106,6 +115,8 @@ func TestServersThatCannotBeUsed(t *testing.T) {
 func TestANoOpUpAsksAFixedNumberOfQuestions(t *testing.T) {
 	t.Parallel()
 
+	var mu sync.Mutex
+
 	asked := map[int][]string{}
 
 	for _, services := range []int{1, 6} {
@@ -128,13 +139,14 @@ func TestANoOpUpAsksAFixedNumberOfQuestions(t *testing.T) {
 		p := newProject(t, text.String())
 		p.ok("up", "-d")
 
-		var mu sync.Mutex
-
 		socket := p.proxy(nil, func(path string) string {
 			mu.Lock()
 			defer mu.Unlock()
 
-			asked[services] = append(asked[services], path)
+			// Who takes longer than 5 s renews its lock.
+			if !strings.HasPrefix(path, "PUT /1.0/profiles/icc-lock-") {
+				asked[services] = append(asked[services], path)
+			}
 
 			return ""
 		})
@@ -143,6 +155,9 @@ func TestANoOpUpAsksAFixedNumberOfQuestions(t *testing.T) {
 			t.Fatal(r)
 		}
 	}
+
+	mu.Lock()
+	defer mu.Unlock()
 
 	if one, six := len(asked[1]), len(asked[6]); one == 0 || six > one {
 		t.Errorf("one service takes %d questions, six take %d:\n%s", one, six, strings.Join(asked[6], "\n"))

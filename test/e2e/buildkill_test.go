@@ -72,7 +72,7 @@ func TestABuildThatIsKilledLeavesNothingHalfMade(t *testing.T) {
 			b := p.building("build")
 			tt.end(b)
 
-			if r := b.wait(20 * time.Second); r.code != tt.code || !strings.Contains(r.stderr, tt.says) {
+			if r := b.wait(30 * time.Second); r.code != tt.code || !strings.Contains(r.stderr, tt.says) {
 				t.Errorf("want exit code %d and %q: %s", tt.code, tt.says, r)
 			}
 
@@ -115,7 +115,7 @@ type building struct {
 func (p *project) building(args ...string) *building {
 	p.t.Helper()
 
-	mark := strconv.Itoa(1_000_000 + freePort())
+	mark := buildMark()
 	b := &building{running: p.with("WAIT=" + mark).start(args...), mark: mark}
 	b.says("begun")
 
@@ -130,12 +130,15 @@ func (p *project) building(args ...string) *building {
 		p.t.Fatalf("the build is not what this test takes it for: %v", processes(mark))
 	}
 
-	p.until(10*time.Second, "the step sleeps", func() (string, bool) {
+	p.until(30*time.Second, "the step sleeps", func() (string, bool) {
 		return fmt.Sprint(processes(mark)), len(processes("^sleep "+mark)) == 1
 	})
 
 	return b
 }
+
+// buildMark is a time to sleep that nothing else on this machine sleeps.
+func buildMark() string { return strconv.Itoa(1_000_000_000 + os.Getpid()%9999*100_000 + freePort()) }
 
 // kill kills the processes of the build that match.
 func (b *building) kill(pattern string) {
@@ -233,7 +236,16 @@ func TestABuildOnAFullDiskSaysSoAndTheNextOneWorks(t *testing.T) {
 
 	graph := filepath.Join(p.dir, "graph")
 	p.must(syscall.Mount("tmpfs", graph, "tmpfs", 0, "size=20m"))
-	t.Cleanup(func() { p.must(syscall.Unmount(graph, 0)) })
+	t.Cleanup(func() {
+		// A tool that ends may hold it for a moment.
+		eventually(t, 30*time.Second, func() string {
+			if err := syscall.Unmount(graph, 0); err != nil {
+				return err.Error()
+			}
+
+			return ""
+		})
+	})
 
 	with := func(megabytes string) *project { return p.with("WAIT=" + megabytes) }
 	with("50").fails(1, []string{"build"}, "no space left on device", "hint: make room")

@@ -76,34 +76,37 @@ func TestTwentyServicesOfOneContainerfileAreBuiltAsManyAtOnceAsAsked(t *testing.
 
 	p := newProject(t, compose.String())
 
-	// A step takes long enough for the others to begin.
-	p.write("Containerfile", "FROM busybox:1\nARG N\nRUN sleep 0.3; echo $N > /n\n")
+	// Each step goes on when the test ends its sleep.
+	mark := buildMark()
+	p.write("Containerfile", "FROM busybox:1\nARG N\nRUN sleep "+mark+" & wait; echo $N > /n\n")
 	p.write(".containerignore", "*\n")
 
-	type event struct {
-		Type, Kind, Name, Text string
-		Time                   time.Time
-	}
+	r := p.start("--parallel", fmt.Sprint(atOnce), "--progress", "json", "build")
+	most := 0
 
-	r := p.ok("--parallel", fmt.Sprint(atOnce), "--progress", "json", "build")
-	most, done := 0, 0
-	running := map[string]bool{}
+	p.until(2*patience, "the builds have ended", func() (string, bool) {
+		steps := processes("^sleep " + mark)
+		if most = max(most, len(steps)); most >= atOnce {
+			for pid := range steps {
+				_ = syscall.Kill(pid, syscall.SIGTERM) // it may just have ended
+			}
+		}
 
-	for _, e := range parseRows[event](p, r.stderr) {
-		switch {
-		case e.Kind != "image":
-		case e.Type == "output" && strings.Contains(e.Text, "STEP 3/3"):
-			running[e.Name] = true
-			most = max(most, len(running))
-		case e.Type == "output" && strings.Contains(e.Text, "COMMIT"):
-			delete(running, e.Name)
-		case e.Type == "done":
+		return fmt.Sprintf("at most %d steps at once; %s", most, &r.stderr), r.hasEnded()
+	})
+
+	type event struct{ Type, Kind string }
+
+	got, done := r.wait(patience), 0
+
+	for _, e := range parseRows[event](p, got.stderr) {
+		if e.Kind == "image" && e.Type == "done" {
 			done++
 		}
 	}
 
-	if most != atOnce || done != many {
-		t.Errorf("%d builds ran at once, want %d; %d are done", most, atOnce, done)
+	if got.code != 0 || most != atOnce || done != many {
+		t.Errorf("%d builds ran at once, want %d; %d are done: %s", most, atOnce, done, got)
 	}
 
 	for i := range many {

@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,8 +13,9 @@ import (
 
 func TestAnEmptiedVolumeOfARunningProject(t *testing.T) {
 	t.Parallel()
-	p := newProject(t, `services: {web: {image: "busybox:1", command: [sh, -c, "echo run; trap 'exit 0' TERM; while :; do sleep 0.1; done"]}}`)
+	p := newProject(t, `services: {web: {image: "busybox:1", stop_grace_period: 5m, command: [sh, -c, "echo run; trap 'exit 0' TERM; while :; do sleep 0.1; done"]}}`)
 	p.ok("up", "-d")
+	p.untilState("web", "running")
 	p.logged("web", "run")
 
 	for _, when := range []string{"while it runs", "while it is stopped"} {
@@ -33,7 +35,7 @@ func TestAnEmptiedVolumeOfARunningProject(t *testing.T) {
 
 			p.fails(1, []string{"kill", "-s", "HUP", "web"}, "its directory was emptied", "restart")
 
-			if r := p.ok("stop", "web"); r.elapsed > 5*time.Second {
+			if r := p.ok("stop", "web"); r.elapsed > 2*time.Minute {
 				t.Errorf("%s: the stop took %s", when, r.elapsed)
 			}
 		}
@@ -63,9 +65,11 @@ func TestASpecThatWasDamagedIsWrittenAnew(t *testing.T) {
 		p.setKey("web", "user.icc.spec", damage)
 		p.fails(1, []string{"start", "web"}, "web", "hint: ")
 
-		if row := p.ps("web")[0]; row.ExitCode != 125 || !strings.HasSuffix(row.Status, "could not be started") {
-			t.Errorf("%s: %+v", damage, row)
-		}
+		p.until(30*time.Second, "ps says why, after "+damage, func() (string, bool) {
+			row := p.ps("web")[0]
+
+			return fmt.Sprintf("%+v", row), row.ExitCode == 125 && strings.HasSuffix(row.Status, "could not be started")
+		})
 
 		if out := p.looks(true, "plan"); !strings.Contains(out, "user.icc.spec was damaged") {
 			t.Errorf("%s: the plan does not tell:\n%s", damage, out)

@@ -3,10 +3,10 @@
 package e2e
 
 import (
+	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -136,23 +136,17 @@ func TestCommandsThatLookLeaveTheServerAlone(t *testing.T) {
 	p.ok("up", "-d")
 	p.write("compose.yaml", strings.Replace(sleeper, "infinity", "1d", 1))
 
-	var (
-		mu   sync.Mutex
-		seen []string
-	)
+	begin := time.Now()
+	w := p.watch(func(e api.Event, _ api.EventLifecycle) string {
+		var operation api.Operation
 
-	listener, err := p.host.Incus(t).UseProject(p.name).GetEvents()
-	p.must(err)
+		// The end of what up has done is told of when up knows of it already.
+		if e.Project != p.name || e.Type == api.EventTypeOperation && json.Unmarshal(e.Metadata, &operation) == nil && operation.CreatedAt.Before(begin) {
+			return ""
+		}
 
-	defer listener.Disconnect()
-
-	_, err = listener.AddHandler([]string{api.EventTypeLifecycle, api.EventTypeOperation}, func(e api.Event) {
-		mu.Lock()
-		defer mu.Unlock()
-
-		seen = append(seen, e.Type+" "+string(e.Metadata))
-	})
-	p.must(err)
+		return e.Type + " " + string(e.Metadata)
+	}, api.EventTypeLifecycle, api.EventTypeOperation)
 
 	for _, args := range [][]string{
 		{"ps", "-a"}, {"ls", "-a"}, {"logs"}, {"plan"}, {"plan", "--all", "--format", "json"}, {"config"}, {"diff", "--all"}, {"up", "--dry-run"},
@@ -162,20 +156,13 @@ func TestCommandsThatLookLeaveTheServerAlone(t *testing.T) {
 		}
 	}
 
-	time.Sleep(200 * time.Millisecond) // events come a moment later
-	mu.Lock()
-	quiet := len(seen)
-	mu.Unlock()
-
-	if quiet > 0 {
+	if seen := w.seen(); len(seen) > 0 {
 		t.Errorf("the server saw %s", strings.Join(seen, "\n"))
 	}
 
 	p.ok("stop", "-t", "0", "web")
-	mu.Lock()
-	defer mu.Unlock()
 
-	if len(seen) == 0 {
+	if len(w.seen()) == 0 {
 		t.Error("the event stream shows nothing at all, so it proves nothing")
 	}
 }

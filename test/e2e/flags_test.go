@@ -37,7 +37,7 @@ services:
 		}
 	}
 
-	p.until(10*time.Second, "the variables and capabilities are set", func() (string, bool) {
+	p.until(30*time.Second, "the variables and capabilities are set", func() (string, bool) {
 		out := p.ok("logs", "--no-log-prefix", name).stdout
 
 		return out, out == "from a file|b|c\nCapEff:\t0000000000000400\n"
@@ -60,15 +60,19 @@ func TestFlagsOfUpInTheForeground(t *testing.T) {
 	t.Parallel()
 	p := newProject(t, `
 services:
-  db: {image: "busybox:1", command: [sh, -c, "echo of db; sleep 3"]}
-  web: {image: "busybox:1", command: [sh, -c, "echo of web; sleep 2"], depends_on: [db]}
+  db: {image: "busybox:1", volumes: ["./ends:/ends:ro"], command: [sh, -c, "echo of db; until [ -e /ends/all ]; do sleep 0.1; done"]}
+  web: {image: "busybox:1", volumes: ["./ends:/ends:ro"], command: [sh, -c, "echo of web; until [ -e /ends/all ]; do sleep 0.1; done"], depends_on: [db]}
 `)
+	p.write("ends/here", "")
 
-	r := p.ok("up", "--attach-dependencies", "--no-healthd", "--menu", "--quiet-pull", "web")
-	for _, text := range []string{"| of db\n", "| of web\n", p.instance("web", 1) + " exited with code 0"} {
-		if !strings.Contains(r.stdout, text) {
-			t.Errorf("up does not print %q: %s", text, r)
-		}
+	up := p.start("up", "--attach-dependencies", "--no-healthd", "--menu", "--quiet-pull", "web")
+	up.prints("| of db\n")
+	up.prints("| of web\n")
+	p.write("ends/all", "")
+
+	r := up.wait(60 * time.Second)
+	if r.code != 0 || !strings.Contains(r.stdout, p.instance("web", 1)+" exited with code 0") {
+		t.Error(r)
 	}
 
 	if !strings.Contains(r.stderr, "no menu") || strings.Contains(r.stderr, "Pulling") {
@@ -85,12 +89,12 @@ services:
   ill: {image: "busybox:1", command: [sleep, infinity], healthcheck: {test: "echo it is bad; exit 3", interval: 300ms, retries: 2}}
 `)
 	p.ok("up", "-d")
-	p.until(20*time.Second, "flap restarts and ill is unhealthy", func() (string, bool) {
+	p.until(30*time.Second, "flap restarts and ill is unhealthy", func() (string, bool) {
 		out := p.ok("ps").stdout
 
 		return out, strings.Contains(out, "Restarting (1) ") && strings.Contains(out, "(unhealthy)")
 	})
-	p.until(20*time.Second, "ps --status finds flap", func() (string, bool) {
+	p.until(30*time.Second, "ps --status finds flap", func() (string, bool) {
 		out := p.ok("ps", "--status", "restarting", "-q").stdout
 
 		return out, out == p.instance("flap", 1)+"\n"

@@ -3,19 +3,41 @@
 package e2e
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
 	"time"
 )
 
+// suite ends when the test wants it to, and not before all of it runs.
 const suite = `
 services:
-  db: {image: "busybox:1", command: [sh, -c, "echo db up; sleep infinity"]}
-  quick: {image: "busybox:1", command: [sh, -c, "echo quick; sleep 1"]}
-  test: {image: "busybox:1", command: [sh, -c, "echo testing; sleep 4; exit 42"]}
-  quiet: {image: "busybox:1", command: [sh, -c, "echo never shown; sleep infinity"], attach: false}
+  db: {image: "busybox:1", command: [sh, -c, "echo db up; exec sleep infinity"]}
+  quick: {image: "busybox:1", volumes: ["./ends:/ends:ro"], command: [sh, -c, "echo quick; until [ -e /ends/quick ]; do sleep 0.1; done"]}
+  test: {image: "busybox:1", volumes: ["./ends:/ends:ro"], command: [sh, -c, "echo testing; until [ -e /ends/test ]; do sleep 0.1; done; exit 42"]}
+  quiet: {image: "busybox:1", command: [sh, -c, "echo never shown; exec sleep infinity"], attach: false}
 `
+
+// upAndTalking runs an up of the suite in the foreground, and returns when all services have said their word.
+func (p *project) upAndTalking(flags ...string) *running {
+	p.t.Helper()
+	p.write("ends/here", "")
+
+	r := p.start(append([]string{"up"}, flags...)...)
+	p.until(60*time.Second, "all services run and talk", func() (string, bool) {
+		rows, said := p.ps(), p.icc("logs", "--no-log-prefix").stdout
+		talking := len(rows) == 4 && strings.Contains(r.stderr.String(), "Attaching to ")
+
+		for _, word := range []string{"db up", "quick", "testing", "never shown"} {
+			talking = talking && strings.Contains(said, word+"\n")
+		}
+
+		return fmt.Sprintf("%+v\n%s\n%s\n%s", rows, said, &r.stdout, &r.stderr), talking || r.hasEnded()
+	})
+
+	return r
+}
 
 func TestForegroundUpEndsWhenAProcessEnds(t *testing.T) {
 	t.Parallel()
@@ -32,13 +54,16 @@ func TestForegroundUpEndsWhenAProcessEnds(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := newProject(t, suite)
+			up := p.upAndTalking(append([]string{"-t", "60"}, c.flags...)...)
 
-			r := p.icc(append([]string{"up", "-t", "1"}, c.flags...)...)
-			if c.code == 143 && r.code == 137 { // a shell that sleeps as PID 1's child may need the kill
-				r.code = 143
+			p.write("ends/quick", "")
+			up.prints(p.instance("quick", 1) + " exited with code 0\n")
+
+			if c.code == 42 {
+				p.write("ends/test", "")
 			}
 
-			if r.code != c.code || !strings.Contains(r.stdout, p.instance("quick", 1)+" exited with code 0\n") || !strings.Contains(r.stdout, "Aborting on container exit") {
+			if r := up.wait(60 * time.Second); r.code != c.code || !strings.Contains(r.stdout, "Aborting on container exit") {
 				t.Error(r)
 			}
 
@@ -66,9 +91,12 @@ func TestForegroundUpShowsTheLogsThatAreWanted(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := newProject(t, suite)
+			up := p.upAndTalking(append([]string{"-t", "0", "--abort-on-container-failure"}, c.flags...)...)
 
-			r := p.icc(append([]string{"up", "-t", "0", "--abort-on-container-failure"}, c.flags...)...)
-			if r.code != 42 || !strings.Contains(r.stdout, c.shown) || strings.Contains(r.stdout, c.lack) {
+			up.prints(c.shown)
+			p.write("ends/test", "")
+
+			if r := up.wait(60 * time.Second); r.code != 42 || strings.Contains(r.stdout, c.lack) {
 				t.Errorf("want %q and not %q: %s", c.shown, c.lack, r)
 			}
 		})
@@ -94,14 +122,14 @@ func TestServicesGoOnTalkingWhileTheyStop(t *testing.T) {
 	t.Parallel()
 	p := newProject(t, `
 services:
-  slow: {image: "busybox:1", command: [sh, -c, "trap 'sleep 1; echo last words; exit 0' TERM; echo ready; while :; do sleep 0.1; done"]}
+  slow: {image: "busybox:1", stop_grace_period: 1m, command: [sh, -c, "trap 'sleep 1; echo last words; exit 0' TERM; echo ready; while :; do sleep 0.1; done"]}
 `)
 
 	r := p.start("up")
 	r.prints("ready")
 	r.signal(os.Interrupt)
 
-	got := r.wait(30 * time.Second)
+	got := r.wait(60 * time.Second)
 	if got.code != 130 || !strings.Contains(got.stdout, "last words") || !strings.Contains(got.stdout, "exited with code 0") {
 		t.Error(got)
 	}

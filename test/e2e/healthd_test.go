@@ -4,13 +4,9 @@ package e2e
 
 import (
 	"encoding/json"
-	"io"
-	"net"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -21,14 +17,20 @@ const (
 	healthMarker = "user.healthcheck.daemon"
 )
 
-// nativeWeb is a service without icc-init, whose health is a file.
+// nativeWeb is a service without icc-init, whose health is a file. While there is another one, its test does not end.
 const nativeWeb = `
 services:
   web:
     image: "busybox:1"
     command: [sleep, infinity]
     x-icc: {init: off}
-    healthcheck: {test: ["CMD-SHELL", "echo looking; test -e /tmp/well"], interval: 1s, retries: 3, start_period: 3s, start_interval: 500ms}
+    healthcheck:
+      test: ["CMD-SHELL", "while [ -e /hold ]; do sleep 0.1; done; echo looking; test -e /tmp/well"]
+      interval: 1s
+      timeout: 10m
+      retries: 3
+      start_period: 3s
+      start_interval: 500ms
 `
 
 // key is what the server has under a key of a service's first instance.
@@ -38,19 +40,14 @@ func (p *project) key(service, name string) string {
 	return p.instances()[p.instance(service, 1)].Config[name]
 }
 
-// untilKey waits until a key of a service's first instance has a value, and returns how long that took.
-func (p *project) untilKey(service, name, want string) time.Duration {
+// untilKey waits until a key of a service's first instance has a value.
+func (p *project) untilKey(service, name, want string) {
 	p.t.Helper()
-
-	begin := time.Now()
-
 	p.until(30*time.Second, service+"'s "+name+" is "+want, func() (string, bool) {
 		got := p.key(service, name)
 
 		return got, got == want
 	})
-
-	return time.Since(begin)
 }
 
 // native runs a script in an instance without icc-init.
@@ -69,16 +66,10 @@ func TestHealthdMovesThroughTheStates(t *testing.T) {
 	p.untilKey("web", healthMarker, "true")
 
 	// 3 s of grace since the start, then three failures a second apart.
-	if took := p.untilKey("web", healthStatus, "unhealthy"); took > 12*time.Second {
-		t.Errorf("unhealthy after %s, want about 6 s", took)
-	}
-
+	p.untilKey("web", healthStatus, "unhealthy")
 	daemon.says("is unhealthy: its health test has failed 3 times in a row; its last output: looking")
 	p.native("web", "touch /tmp/well")
-
-	if took := p.untilKey("web", healthStatus, "healthy"); took > 5*time.Second {
-		t.Errorf("healthy again after %s, want about 1 s", took)
-	}
+	p.untilKey("web", healthStatus, "healthy")
 
 	if got := p.ps("web")[0].Health; got != "healthy" {
 		t.Errorf("ps shows %q", got)
@@ -88,20 +79,25 @@ func TestHealthdMovesThroughTheStates(t *testing.T) {
 		t.Errorf("what the daemon wrote is planned away:\n%s", r.stdout)
 	}
 
-	p.native("web", "rm /tmp/well")
+	begin := time.Now()
 
-	if took := p.untilKey("web", healthStatus, "unhealthy"); took < time.Second || took > 10*time.Second {
+	p.native("web", "rm /tmp/well")
+	p.untilKey("web", healthStatus, "unhealthy")
+
+	if took := time.Since(begin); took < time.Second {
 		t.Errorf("unhealthy again after %s, want about 3 s", took)
 	}
 
+	p.native("web", "touch /hold")
 	p.ok("stop", "-t", "0")
 	p.untilKey("web", healthStatus, "stopped")
 	p.ok("start")
 	p.untilKey("web", healthStatus, "starting")
+	p.native("web", "rm /hold")
 
 	daemon.signal(os.Interrupt)
 
-	if r := daemon.wait(10 * time.Second); r.code != 0 {
+	if r := daemon.wait(30 * time.Second); r.code != 0 {
 		t.Error(r)
 	}
 
@@ -148,14 +144,18 @@ services:
 	}
 
 	for _, service := range []string{"stopped", "killed", "incus", "bounded", "once"} {
-		if got := p.instances()[p.instance(service, 1)].Status; got != "Stopped" {
-			t.Errorf("%s is %s", service, got)
-		}
+		eventually(t, 10*time.Second, func() string {
+			if got := p.instances()[p.instance(service, 1)].Status; got != "Stopped" {
+				return service + " is " + got
+			}
+
+			return ""
+		})
 	}
 
 	daemon.signal(syscall.SIGTERM)
 
-	r := daemon.wait(10 * time.Second)
+	r := daemon.wait(30 * time.Second)
 	if r.code != 0 {
 		t.Error(r)
 	}
@@ -199,7 +199,7 @@ func TestHealthdSurvivesTheLossOfTheServer(t *testing.T) {
 	p.untilKey("web", healthStatus, "stopped")
 	daemon.signal(os.Interrupt)
 
-	if r := daemon.wait(10 * time.Second); r.code != 0 {
+	if r := daemon.wait(30 * time.Second); r.code != 0 {
 		t.Error(r)
 	}
 }
@@ -230,7 +230,7 @@ func TestHealthdNeedsNoMoreThanARestrictedCertificate(t *testing.T) {
 
 	daemon.signal(os.Interrupt)
 
-	if r := daemon.wait(10 * time.Second); r.code != 0 {
+	if r := daemon.wait(30 * time.Second); r.code != 0 {
 		t.Error(r)
 	}
 
@@ -310,90 +310,10 @@ func (p *project) restrictedRemote(projects string) string {
 		}
 	}
 
-	incus("config", "set", "core.https_address", "127.0.0.1:8443")
+	p.listens()
 	incus("remote", "generate-certificate")
 	incus("config", "trust", "add-certificate", filepath.Join(conf, "client.crt"), "--name", p.name, "--restricted", "--projects", projects)
 	incus("remote", "add", "far", "https://127.0.0.1:8443", "--accept-certificate")
 
 	return conf
-}
-
-// line is a connection to the server that can be cut.
-type line struct {
-	socket string
-	target string
-
-	mu    sync.Mutex
-	down  bool
-	conns []net.Conn
-}
-
-func newLine(p *project) *line {
-	p.t.Helper()
-
-	dir, err := os.MkdirTemp("/var/tmp", "e2e-line-")
-	p.must(err)
-	p.t.Cleanup(func() { _ = os.RemoveAll(dir) })
-
-	l := &line{socket: filepath.Join(dir, "s"), target: p.host.Socket}
-	listener, err := net.Listen("unix", l.socket)
-	p.must(err)
-	p.t.Cleanup(func() {
-		_ = listener.Close()
-		l.cut(true)
-	})
-
-	go func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-
-			go l.carry(conn)
-		}
-	}()
-
-	return l
-}
-
-// carry passes on what comes in both directions.
-func (l *line) carry(near net.Conn) {
-	far, err := net.Dial("unix", l.target)
-	if err != nil || !l.keep(near, far) {
-		_ = near.Close()
-
-		return
-	}
-
-	go func() {
-		_, _ = io.Copy(far, near)
-		_ = far.Close()
-	}()
-
-	_, _ = io.Copy(near, far)
-	_ = near.Close()
-}
-
-func (l *line) keep(conns ...net.Conn) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-
-	l.conns = append(l.conns, conns...)
-
-	return !l.down
-}
-
-// cut ends all connections; as long as it is down, no new one holds.
-func (l *line) cut(down bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-
-	l.down = down
-
-	for _, conn := range slices.Backward(l.conns) {
-		_ = conn.Close()
-	}
-
-	l.conns = nil
 }

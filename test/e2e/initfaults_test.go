@@ -3,6 +3,8 @@
 package e2e
 
 import (
+	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -36,13 +38,20 @@ func (p *project) setKey(service, key, value string) {
 	name := p.instance(service, 1)
 	server := p.host.Incus(p.t).UseProject(p.instances()[name].Project)
 
-	inst, etag, err := server.GetInstance(name)
-	p.must(err)
+	// The server may still be writing down how it ended.
+	p.until(20*time.Second, key+" is set", func() (string, bool) {
+		inst, etag, err := server.GetInstance(name)
+		p.must(err)
 
-	inst.Config[key] = value
-	op, err := server.UpdateInstance(name, inst.Writable(), etag)
-	p.must(err)
-	p.must(op.Wait())
+		inst.Config[key] = value
+
+		op, err := server.UpdateInstance(name, inst.Writable(), etag)
+		if err == nil {
+			err = op.Wait()
+		}
+
+		return fmt.Sprint(err), err == nil
+	})
 }
 
 func TestALogDirectoryThatIsFullBlocksNobody(t *testing.T) {
@@ -51,7 +60,7 @@ func TestALogDirectoryThatIsFullBlocksNobody(t *testing.T) {
 services:
   web:
     image: "busybox:1"
-    command: [sh, -c, "i=0; while :; do echo line $$i; i=$$((i+1)); sleep 0.1; done"]
+    command: [sh, -c, "i=0; while :; do printf 'line %d %4000d\\n' $$i 0; i=$$((i+1)); echo $$i > /lines; sleep 0.05; done"]
 `)
 	p.ok("up", "-d")
 	p.until(10*time.Second, "lines arrive", func() (string, bool) {
@@ -63,12 +72,19 @@ services:
 	// No disk of a known size is at hand: a tmpfs of one page in the place of the log directory is as full.
 	p.ok("exec", "-T", "-u", "root", "web", "sh", "-c", "mount -t tmpfs -o size=4k none /.icc/log && dd if=/dev/zero of=/.icc/log/fill bs=4k count=2 2>/dev/null; true")
 
-	before := p.inside("web", "cat /proc/uptime")
-	time.Sleep(2 * time.Second)
-
-	if row := p.ps("web")[0]; row.State != "running" {
-		t.Errorf("web: %+v (before %s)", row, before)
+	lines := func() int {
+		n, _ := strconv.Atoi(p.inside("web", "cat /lines")) // it may just be written
+		return n
 	}
+	full := lines()
+
+	// Which is more than what a pipe takes.
+	p.until(20*time.Second, "web goes on", func() (string, bool) {
+		n := lines()
+
+		return fmt.Sprintf("%d lines then, %d now", full, n), n >= full+40
+	})
+	p.untilState("web", "running")
 
 	p.ok("exec", "-T", "-u", "root", "web", "umount", "-l", "/.icc/log")
 	p.ok("stop", "web")

@@ -19,10 +19,11 @@ services:
   named:
     build: {dockerfile_inline: "FROM busybox:1\nRUN mkdir -p /etc && echo app:x:4711:4711::/home/app:/bin/sh >> /etc/passwd\nUSER app\nCMD id -un; echo $$HOME; exec sleep 1000\n"}
   own-init:
+    stop_grace_period: 2m
     build:
       dockerfile_inline: |
         FROM busybox:1
-        RUN printf '#!/bin/sh\necho init is $$$$\ntrap "echo going down; sleep 0.3; exit 0" TERM\nsleep 1000 &\nwhile :; do wait; done\n' > /init && chmod 755 /init
+        RUN printf '#!/bin/sh\necho init is $$$$\ntrap "echo going down; sleep 2; exit 0" TERM\nsleep 1000 &\nwhile :; do wait; done\n' > /init && chmod 755 /init
         ENTRYPOINT ["/init"]
 `
 
@@ -52,7 +53,7 @@ func TestTheInitWorksInAllKindsOfImages(t *testing.T) {
 		return row.Status, row.Health == "healthy"
 	})
 
-	if r := p.ok("stop", "own-init"); r.elapsed > 5*time.Second {
+	if r := p.ok("stop", "own-init"); r.elapsed > time.Minute {
 		t.Errorf("an init of the image's own was not told to stop: %s", r.elapsed)
 	}
 

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -61,6 +62,9 @@ func (p *project) newerIcc() func(args ...string) *exec.Cmd {
 	icc, err := iccPath()
 	p.must(err)
 	dir := filepath.Join(p.dir, "newer")
+	// As project.program does: what another test starts now must not inherit the programs open for writing.
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
 	p.must(os.CopyFS(dir, os.DirFS(filepath.Dir(icc))))
 	inits, err := filepath.Glob(filepath.Join(dir, "icc-init-linux-*"))
 	p.must(err)

@@ -44,6 +44,7 @@ services:
 
 	r := p.start("up", "after")
 	r.says("Waiting")
+	r.says(p.instance("after", 1) + "  Created") // which may be later
 	r.signal(os.Interrupt)
 
 	if got := r.wait(30 * time.Second); got.code != 130 || !strings.Contains(got.stderr, "press Ctrl-C again to kill") {
@@ -60,15 +61,14 @@ services:
   deaf:
     image: debian:13-slim
     command: [sh, -c, "echo deaf; sleep infinity"]
-    stop_grace_period: 60s
+    stop_grace_period: 10m
     stop_signal: SIGURG
 `)
 
 	r := p.start("up")
 	r.prints("| deaf")
 	r.signal(os.Interrupt)
-	r.says("Stopping")
-	time.Sleep(500 * time.Millisecond)
+	r.says("press Ctrl-C again to kill")
 	r.signal(os.Interrupt)
 
 	if got := r.wait(20 * time.Second); got.code != 130 {

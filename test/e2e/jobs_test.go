@@ -60,17 +60,15 @@ services:
   db:
     image: "busybox:1"
     command: [sh, -c, "echo cannot open the database; sleep 1; exit 5"]
-    healthcheck: {test: ["CMD", "false"], interval: 1s, start_period: 5m}
+    healthcheck: {test: ["CMD", "false"], interval: 1s, start_period: 1h}
   web:
     image: "busybox:1"
     command: [sleep, infinity]
     depends_on: {db: {condition: service_healthy}}
 `)
 
-	r := p.fails(1, []string{"up", "-d"}, "db", "web", "5", "cannot open the database")
-	if r.elapsed > time.Minute { // most of it is for making all that on a busy machine
-		t.Errorf("up waited for a service that had ended: %s", r)
-	}
+	// An up that went on waiting would hang.
+	p.fails(1, []string{"up", "-d"}, "db", "web", "5", "cannot open the database")
 }
 
 func TestUpTakesTheExitCodeFromAService(t *testing.T) {

@@ -29,7 +29,7 @@ func killedProject() (forms [2]string) {
 services:
   db:
     image: busybox:1
-    command: [sh, -c, "test -e /data/blob || head -c 1000000 /dev/urandom >/data/blob; exec sleep infinity"]
+    command: [sh, -c, "test -e /data/blob || { head -c 1000000 /dev/urandom >/data/new; mv /data/new /data/blob; }; exec sleep infinity"]
     stop_grace_period: 0s
     volumes: ["data:/data"]
     networks: [back]

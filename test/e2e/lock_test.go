@@ -25,12 +25,10 @@ func TestTwoUpsTakeTurns(t *testing.T) {
 	p := newProject(t, slowProject)
 	first := p.start("up", "-d")
 	first.says("Waiting")
+	first.says(p.instance("after", 1) + "  Created") // which may be later
 
 	// One that must not wait, and one that does not want to any more.
-	r := p.fails(1, []string{"up", "-d", "--lock-timeout", "0"}, "icc up of ", "is changing the project", "hint: ")
-	if r.elapsed > 5*time.Second {
-		t.Error("it did not fail at once:", r)
-	}
+	p.fails(1, []string{"up", "-d", "--lock-timeout", "0"}, "icc up of ", "is changing the project", "hint: ")
 
 	impatient := p.start("stop")
 	impatient.says("waiting for it to finish")
@@ -66,6 +64,7 @@ func TestALockOfAKilledRunExpires(t *testing.T) {
 
 	first := p.start("up", "-d")
 	first.says("Waiting")
+	first.says(p.instance("after", 1) + "  Created") // which may be later
 	first.signal(syscall.SIGKILL)
 	first.wait(10 * time.Second)
 
@@ -75,7 +74,7 @@ func TestALockOfAKilledRunExpires(t *testing.T) {
 	}
 
 	// On the same machine it is known to be dead, so nobody waits for it.
-	if r := p.ok("stop"); r.elapsed > 20*time.Second || !strings.Contains(r.stderr, "which was killed") {
+	if r := p.ok("stop"); strings.Contains(r.stderr, "waiting for it to finish") || !strings.Contains(r.stderr, "which was killed") {
 		t.Error(r)
 	}
 

@@ -110,8 +110,16 @@ func TestLogsAreInTheOrderOfTime(t *testing.T) {
 	t.Parallel()
 	p := newProject(t, `
 services:
-  odd: {image: "busybox:1", command: [sh, -c, "for i in 1 3 5 7 9; do echo $$i; sleep 1; done"]}
-  even: {image: "busybox:1", command: [sh, -c, "sleep 0.5; for i in 2 4 6 8; do echo $$i >&2; sleep 1; done"], depends_on: [odd]}
+  # The one whose turn it is prints the number in the file, and gives the next one to the other.
+  odd:
+    image: busybox:1
+    command: [sh, -c, "for i in 1 3 5 7 9; do until test -e /turn/$$i; do sleep 0.05; done; echo $$i; sleep 0.3; touch /turn/$$((i+1)); done"]
+    volumes: ["turn:/turn"]
+  even:
+    image: busybox:1
+    command: [sh, -c, "touch /turn/1; for i in 2 4 6 8; do until test -e /turn/$$i; do sleep 0.05; done; echo $$i >&2; sleep 0.3; touch /turn/$$((i+1)); done"]
+    volumes: ["turn:/turn"]
+volumes: {turn: {}}
 `)
 	p.ok("up", "-d")
 	p.untilState("odd", "exited")

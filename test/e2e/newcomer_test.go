@@ -67,28 +67,38 @@ func TestExecRefusesADirectoryThatIsNotThere(t *testing.T) {
 
 func TestRunsOfOneProjectTakeTurns(t *testing.T) {
 	t.Parallel()
-	p := newProject(t, sleeper)
+	// The first run of each goes on until the test lets it.
+	p := newProject(t, `
+services:
+  slow:
+    image: busybox:1
+    command: [sh, -c, "trap 'until test -e /here/down; do sleep 0.1; done; exit 0' TERM; while :; do sleep 0.1; done"]
+    volumes: ["./here:/here"]
+    stop_grace_period: 10m
+    healthcheck: {test: [CMD, test, -e, /here/up], interval: 200ms, retries: 10000}
+  after: {image: "busybox:1", command: [sleep, infinity], stop_grace_period: 0s, depends_on: {slow: {condition: service_healthy}}}
+`)
+	p.write("here/log", "")
 
-	for _, args := range [][]string{{"up", "-d"}, {"down"}} {
-		results := make(chan result)
-		for range 3 {
-			go func() { results <- p.icc(args...) }()
+	for _, turn := range []struct {
+		args        []string
+		holds, goOn string
+	}{{[]string{"up", "-d"}, "Waiting", "here/up"}, {[]string{"down"}, p.instance("slow", 1) + "  Stopping", "here/down"}} {
+		runs := []*running{p.start(turn.args...)}
+		runs[0].says(turn.holds)
+
+		for range 2 {
+			next := p.start(turn.args...)
+			next.says("waiting for it to finish")
+			runs = append(runs, next)
 		}
 
-		waited := 0
-		for range 3 {
-			r := <-results
-			if r.code != 0 {
-				t.Errorf("%s", r)
-			}
+		p.write(turn.goOn, "")
 
-			if strings.Contains(r.stderr, "waiting for it to finish") {
-				waited++
+		for _, r := range runs {
+			if got := r.wait(patience); got.code != 0 {
+				t.Error(got)
 			}
-		}
-
-		if waited == 0 {
-			t.Errorf("icc %q: nobody waited, so this proves nothing", args)
 		}
 	}
 

@@ -13,7 +13,7 @@ import (
 func (p *project) until(patience time.Duration, what string, holds func() (string, bool)) {
 	p.t.Helper()
 
-	deadline := time.Now().Add(patience)
+	deadline := time.Now().Add(busy * patience)
 	for {
 		last, ok := holds()
 		if ok {
@@ -21,7 +21,7 @@ func (p *project) until(patience time.Duration, what string, holds func() (strin
 		}
 
 		if time.Now().After(deadline) {
-			p.t.Fatalf("%s: not so after %s; last seen: %s", what, patience, last)
+			p.t.Fatalf("%s: not so after %s; last seen: %s", what, busy*patience, last)
 		}
 
 		time.Sleep(100 * time.Millisecond)
@@ -80,27 +80,39 @@ func TestAStopHonoursSignalAndGracePeriod(t *testing.T) {
 	t.Parallel()
 	p := newProject(t, `
 services:
-  deaf: {image: "busybox:1", stop_grace_period: 3s, command: [sh, -c, "trap '' TERM; while :; do sleep 0.1; done"]}
-  hasty: {image: "busybox:1", stop_grace_period: 0s, command: [sh, -c, "trap '' TERM; while :; do sleep 0.1; done"]}
-  slow: {image: "busybox:1", stop_grace_period: 20s, command: [sh, -c, "trap 'sleep 4; echo finished; exit 3' TERM; while :; do sleep 0.1; done"]}
-  other: {image: "busybox:1", stop_signal: SIGUSR1, command: [sh, -c, "trap 'echo got USR1; exit 4' USR1; while :; do sleep 0.1; done"]}
+  deaf: {image: "busybox:1", stop_grace_period: 12s, command: [sh, -c, "trap 'echo heard' TERM; echo ready; while :; do sleep 0.1; done"]}
+  hasty: {image: "busybox:1", stop_grace_period: 0s, command: [sh, -c, "trap 'echo heard' TERM; echo ready; while :; do sleep 0.1; done"]}
+  slow: {image: "busybox:1", stop_grace_period: 2m, command: [sh, -c, "trap 'sleep 4; echo finished; exit 3' TERM; echo ready; while :; do sleep 0.1; done"]}
+  other: {image: "busybox:1", stop_grace_period: 2m, stop_signal: SIGUSR1, command: [sh, -c, "trap 'echo got USR1; exit 4' USR1; echo ready; while :; do sleep 0.1; done"]}
 `)
 	p.ok("up", "-d")
-	time.Sleep(time.Second) // the traps are set
 
-	if r := p.ok("stop", "deaf"); r.elapsed < 3*time.Second || r.elapsed > 6*time.Second {
-		t.Errorf("a process that ignores SIGTERM was killed after %s, not after its 3 s", r.elapsed)
+	for _, service := range []string{"deaf", "hasty", "slow", "other"} {
+		p.logged(service, "ready")
+	}
+
+	heard := func(service string) bool {
+		return strings.Contains(p.ok("logs", "--no-log-prefix", service).stdout, "heard\n")
+	}
+
+	// The grace period is 10 s unless said otherwise.
+	if r := p.ok("stop", "deaf"); r.elapsed < 12*time.Second || !heard("deaf") {
+		t.Errorf("a process that does not end at SIGTERM was killed after %s, not after its 12 s", r.elapsed)
 	}
 
 	if row := p.ps("deaf")[0]; row.ExitCode != 137 {
 		t.Errorf("a killed process: %+v", row)
 	}
 
-	if r := p.ok("stop", "hasty"); r.elapsed > 4*time.Second {
-		t.Errorf("a stop without any grace period took %s", r.elapsed)
+	if p.ok("stop", "hasty"); heard("hasty") {
+		t.Error("a process without any grace period was told to end")
 	}
 
-	if r := p.ok("stop", "slow"); r.elapsed < 4*time.Second || r.elapsed > 8*time.Second {
+	if row := p.ps("hasty")[0]; row.ExitCode != 137 {
+		t.Errorf("a process without any grace period: %+v", row)
+	}
+
+	if r := p.ok("stop", "slow"); r.elapsed < 4*time.Second || r.elapsed > time.Minute {
 		t.Errorf("a process that needs 4 s to end took %s", r.elapsed)
 	}
 
@@ -112,9 +124,7 @@ services:
 		t.Errorf("the last words of a stop are missing from the log: %q", out)
 	}
 
-	if r := p.ok("stop", "other"); r.elapsed > 3*time.Second {
-		t.Errorf("stop_signal was not sent: stopping took %s", r.elapsed)
-	}
+	p.ok("stop", "other")
 
 	if row := p.ps("other")[0]; row.ExitCode != 4 {
 		t.Errorf("stop_signal: %+v", row)
@@ -123,12 +133,16 @@ services:
 
 func TestATimeoutOnTheCommandLineReplacesTheGracePeriod(t *testing.T) {
 	t.Parallel()
-	p := newProject(t, `services: {deaf: {image: "busybox:1", command: [sh, -c, "trap '' TERM; while :; do sleep 0.1; done"]}}`)
+	p := newProject(t, `services: {deaf: {image: "busybox:1", stop_grace_period: 2m, command: [sh, -c, "trap '' TERM; echo ready; while :; do sleep 0.1; done"]}}`)
 	p.ok("up", "-d")
-	time.Sleep(time.Second)
+	p.logged("deaf", "ready")
 
-	if r := p.ok("stop", "-t", "2"); r.elapsed < 2*time.Second || r.elapsed > 5*time.Second {
+	if r := p.ok("stop", "-t", "2"); r.elapsed < 2*time.Second || r.elapsed > time.Minute {
 		t.Errorf("stop -t 2 took %s", r.elapsed)
+	}
+
+	if row := p.ps("deaf")[0]; row.ExitCode != 137 {
+		t.Errorf("a killed process: %+v", row)
 	}
 }
 
@@ -184,6 +198,11 @@ services:
 	p.ok("up", "-d")
 
 	for _, service := range []string{"again", "once"} {
+		p.until(20*time.Second, service+" sleeps", func() (string, bool) {
+			r := p.icc("exec", "-T", service, "sh", "-c", "grep -l '^sleep$' /proc/[0-9]*/comm")
+
+			return r.String(), r.stdout != ""
+		})
 		// The session ends with the main process, or a moment after it.
 		p.icc("exec", "-T", service, "sh", "-c", "kill -KILL $(grep -l sleep /proc/[0-9]*/comm | cut -d/ -f3)")
 	}

@@ -11,14 +11,21 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
+
+	incus "github.com/lxc/incus/v6/client"
 
 	"github.com/icc-project/icc/test/testbed"
 )
 
-// patience bounds one run of icc; a run that takes longer hangs.
+// patience bounds one run of icc on an idle machine; a run that takes twice as long hangs.
 const patience = 90 * time.Second
+
+// busy is how many times longer than on an idle machine tests wait for something: the bounds end a test that fails, and
+// say nothing about how long anything may take.
+const busy = 4
 
 // ports counts the published ports that tests have taken: each has its own, so that they can run side by side.
 var ports atomic.Int32
@@ -32,6 +39,8 @@ type project struct {
 	host testbed.Host
 	dir  string
 	name string
+	// server is a connection for those who ask again and again.
+	server incus.InstanceServer
 	// env is added to the environment of icc.
 	env []string
 }
@@ -49,7 +58,7 @@ func newProjectOn(t *testing.T, host testbed.Host, compose string) *project {
 	t.Helper()
 
 	dir := host.ProjectDir(t)
-	p := &project{t: t, host: host, dir: dir, name: filepath.Base(dir)}
+	p := &project{t: t, host: host, dir: dir, name: filepath.Base(dir), server: host.Incus(t)}
 	p.write("compose.yaml", compose)
 	p.cleanUpAfterwards()
 
@@ -104,6 +113,16 @@ func (p *project) write(name, content string) {
 	if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
 		p.t.Fatal(err)
 	}
+}
+
+// program writes a program that is about to be run. A command that another test starts at this moment would inherit the
+// file open for writing, and as long as it is open nobody can run it.
+func (p *project) program(path string, content []byte) {
+	p.t.Helper()
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+
+	p.must(os.WriteFile(path, content, 0o755))
 }
 
 func (p *project) remove(name string) {
@@ -196,14 +215,14 @@ func (p *project) run(command *exec.Cmd, input string, args []string) result {
 
 	command.Stdin = strings.NewReader(input)
 	command.Stdout, command.Stderr = &stdout, &stderr
-	command.WaitDelay = time.Second
+	command.WaitDelay = 10 * time.Second // for output that is still on its way
 
 	begin := time.Now()
 	if err := command.Start(); err != nil {
 		p.t.Fatal(err)
 	}
 
-	timer := time.AfterFunc(patience, func() {
+	timer := time.AfterFunc(2*patience, func() {
 		p.t.Errorf("icc %s hangs; it is killed", strings.Join(args, " "))
 		_ = command.Process.Kill()
 	})

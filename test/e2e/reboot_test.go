@@ -16,7 +16,7 @@ import (
 // policies has a service of each restart policy for each way to be before the server goes down: they run, they were
 // stopped by hand, or they have ended.
 const policies = `
-x-run: &run {image: "busybox:1", stop_grace_period: 2s, command: [sh, -c, "trap 'echo end; exit 0' TERM; trap 'echo tick' USR1; echo run; while :; do sleep 0.1; done"]}
+x-run: &run {image: "busybox:1", stop_grace_period: 30s, command: [sh, -c, "trap 'echo end; exit 0' TERM; trap 'echo tick' USR1; echo run; while :; do sleep 0.1; done"]}
 services:
   always: {<<: *run, restart: always, healthcheck: {test: ["CMD", "test", "!", "-e", "/tmp/sick"], interval: 500ms, retries: 1}}
   unless: {<<: *run, restart: unless-stopped}
@@ -116,14 +116,15 @@ func (p *project) wantRuns(up []string, runs map[string]int) {
 		return fmt.Sprint(running), slices.Equal(running, up)
 	})
 
-	got := map[string]int{}
-	for service := range runs {
-		got[service] = strings.Count(p.ok("logs", "--no-log-prefix", service).stdout, "run\n")
-	}
+	// A service runs a moment before it says so.
+	p.until(20*time.Second, fmt.Sprintf("the services were started this often: %v", runs), func() (string, bool) {
+		got := map[string]int{}
+		for service := range runs {
+			got[service] = strings.Count(p.ok("logs", "--no-log-prefix", service).stdout, "run\n")
+		}
 
-	if !maps.Equal(got, runs) {
-		p.t.Errorf("the services were started this often: %v\nand not: %v", got, runs)
-	}
+		return fmt.Sprint(got), maps.Equal(got, runs)
+	})
 }
 
 // untilHealth waits until both icc and Incus know how a service is.

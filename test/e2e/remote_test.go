@@ -34,7 +34,7 @@ func (p *project) remote() string {
 		}
 	}
 
-	incus("config", "set", "core.https_address", "127.0.0.1:8443")
+	p.listens()
 	incus("remote", "generate-certificate")
 	incus("config", "trust", "add-certificate", filepath.Join(conf, "client.crt"), "--name", p.name)
 	incus("remote", "add", "far", "https://127.0.0.1:8443", "--accept-certificate")

@@ -3,8 +3,10 @@
 package e2e
 
 import (
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 )
 
 // failingProject has two replicas of a web server that shows a page of the given version; first is what they run before.
@@ -32,13 +34,13 @@ func TestUpdatesThatFail(t *testing.T) {
 	why := "updating web went on without " + p.instance("web", 1)
 
 	t.Run("continue goes on with the others", func(t *testing.T) {
-		p.write("compose.yaml", failingProject("busybox:1", "two", theFirstFails, "{monitor: 300ms, failure_action: continue}"))
+		p.write("compose.yaml", failingProject("busybox:1", "two", theFirstFails, "{monitor: 8s, failure_action: continue}"))
 		p.fails(1, []string{"up", "-d"}, why, "exit code 3")
 		p.wantPagesOf("web", "", "two")
 	})
 
 	t.Run("failures that are not above the ratio end nothing", func(t *testing.T) {
-		p.write("compose.yaml", failingProject("busybox:1", "three", theFirstFails, "{monitor: 300ms, failure_action: rollback, max_failure_ratio: 0.5}"))
+		p.write("compose.yaml", failingProject("busybox:1", "three", theFirstFails, "{monitor: 8s, failure_action: rollback, max_failure_ratio: 0.5}"))
 		p.fails(1, []string{"up", "-d"}, why, "exit code 3")
 		p.wantPagesOf("web", "", "three")
 	})
@@ -56,7 +58,7 @@ func TestUpdatesThatFail(t *testing.T) {
 		"stop-first":  "the update of web has failed and was taken back: " + p.instance("web", 1) + " runs as before",
 	} {
 		t.Run("a bad image rolls back by itself and says why, "+order, func(t *testing.T) {
-			p.write("compose.yaml", failingProject("debian:13-slim", "five", "", "{monitor: 300ms, failure_action: rollback, order: "+order+"}"))
+			p.write("compose.yaml", failingProject("debian:13-slim", "five", "", "{monitor: 30s, failure_action: rollback, order: "+order+"}"))
 			p.fails(1, []string{"up", "-d"}, says, "exit code 127", "httpd: not found")
 			p.wantPagesOf("web", "one", "one")
 			p.write("compose.yaml", good)
@@ -86,7 +88,7 @@ func TestARestartDoesNotProveWhatIsUnhealthy(t *testing.T) {
 	p.wantPagesOf("web", "one")
 }
 
-// wantPagesOf fails the test unless each replica shows the version that is its turn; with an empty one it has ended.
+// wantPagesOf waits until each replica shows the version that is its turn; with an empty one it has ended.
 func (p *project) wantPagesOf(service string, versions ...string) {
 	p.t.Helper()
 
@@ -96,9 +98,10 @@ func (p *project) wantPagesOf(service string, versions ...string) {
 	}
 
 	for i, version := range versions {
-		r := p.icc("exec", "-T", "--index", string(rune('1'+i)), service, "wget", "-q", "-O", "-", "http://127.0.0.1/")
-		if got := strings.TrimSpace(r.stdout); version != "" && got != "page "+version || version == "" && r.code == 0 {
-			p.t.Errorf("replica %d of %s shows %q, want version %q: %s", i+1, service, got, version, r)
-		}
+		p.until(20*time.Second, fmt.Sprintf("replica %d of %s shows version %q", i+1, service, version), func() (string, bool) {
+			r := p.icc("exec", "-T", "--index", string(rune('1'+i)), service, "wget", "-q", "-O", "-", "http://127.0.0.1/")
+
+			return r.String(), version == "" && r.code != 0 || version != "" && strings.TrimSpace(r.stdout) == "page "+version
+		})
 	}
 }

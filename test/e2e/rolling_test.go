@@ -14,14 +14,15 @@ import (
 // for a tenth of a second when its records change.
 const client = `
 use IO::Socket::INET; use Socket;
+$| = 1;
 my ($n, $bad, $last, %saw) = (0, 0, "");
-until (-e "/tmp/stop") {
+until (-e "/tmp/stop" && $n >= 100) {
 	my $ip = inet_aton("web");
 	$n++;
-	my $s = defined $ip && IO::Socket::INET->new(PeerAddr => inet_ntoa($ip), PeerPort => 80, Timeout => 2);
+	my $s = defined $ip && IO::Socket::INET->new(PeerAddr => inet_ntoa($ip), PeerPort => 80, Timeout => 20);
 	my $page = "";
 	if ($s) { print $s "GET / HTTP/1.0\r\n\r\n"; $page = join "", <$s> }
-	if ($page =~ /200 OK.*page (\w+)/s) { $saw{$1}++ } else { $bad++; $last = (defined $ip ? inet_ntoa($ip) : "no address") . " $!" }
+	if ($page =~ /200 OK.*page (\w+)/s) { print "the first\n" unless %saw; $saw{$1}++ } else { $bad++; $last = (defined $ip ? inet_ntoa($ip) : "no address") . " $!" }
 	select(undef, undef, undef, 0.01);
 }
 print "requests=$n failed=$bad $last saw ", join(" ", sort keys %saw), "\n";
@@ -38,7 +39,7 @@ services:
     environment: {VERSION: "` + version + `"}
     command: ["sh", "-c", "mkdir -p /www; echo page $$VERSION > /www/index.html; ` + command + `"]
     stop_grace_period: 1s
-    healthcheck: {test: wget -q -O /dev/null http://127.0.0.1/, interval: 1s, start_interval: 100ms, start_period: 5s, retries: 2}
+    healthcheck: {test: wget -q -O /dev/null http://127.0.0.1/, interval: 1s, start_interval: 100ms, start_period: 60s, retries: 2}
     deploy:
       replicas: 4
       update_config: ` + update + `
@@ -61,7 +62,7 @@ func TestRollingUpdates(t *testing.T) {
 	p.ok("up", "-d", "--wait")
 
 	load := p.start("exec", "-T", "client", "perl", "-e", client)
-	time.Sleep(time.Second)
+	load.prints("the first\n")
 	p.write("compose.yaml", rollingProject("two", serving, update))
 
 	plan := p.icc("plan")
@@ -111,17 +112,20 @@ func TestRollingUpdates(t *testing.T) {
 	})
 }
 
-// wantPages fails the test unless every replica shows the version, and the service's name leads to all four.
+// wantPages waits until every replica shows the version, and the service's name leads to all four: the network's DNS
+// server may just be starting with the last records.
 func (p *project) wantPages(version string) {
 	p.t.Helper()
 
 	script := `for a in $(getent ahostsv4 web | cut -d " " -f 1 | sort -u); do perl -MIO::Socket::INET -e '
-my $s = IO::Socket::INET->new(PeerAddr => $ARGV[0], PeerPort => 80, Timeout => 2) or die; print $s "GET / HTTP/1.0\r\n\r\n"; my @l = <$s>; print $l[-1]' $a; done`
+my $s = IO::Socket::INET->new(PeerAddr => $ARGV[0], PeerPort => 80, Timeout => 20) or die; print $s "GET / HTTP/1.0\r\n\r\n"; my @l = <$s>; print $l[-1]' $a; done`
 	want := strings.Repeat("page "+version+"\n", 4)
 
-	if got := p.ok("exec", "-T", "client", "sh", "-c", script).stdout; got != want {
-		p.t.Errorf("the service shows %q, want %q", got, want)
-	}
+	p.until(20*time.Second, "all replicas show version "+version, func() (string, bool) {
+		r := p.icc("exec", "-T", "client", "sh", "-c", script)
+
+		return r.String(), r.stdout == want
+	})
 }
 
 // wantNothingToDo fails the test unless the server has what the compose file says.

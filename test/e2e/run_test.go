@@ -124,7 +124,7 @@ services:
   db:
     image: busybox:1
     command: [sh, -c, "sleep 2; touch /ready; sleep infinity"]
-    healthcheck: {test: [CMD, test, -e, /ready], interval: 500ms, start_period: 20s}
+    healthcheck: {test: [CMD, test, -e, /ready], interval: 500ms, start_period: 5m}
   web:
     image: busybox:1
     volumes: ["data:/data"]
@@ -152,6 +152,7 @@ func TestRunOnATerminal(t *testing.T) {
 
 	t.Run("has a terminal of the same size", func(t *testing.T) {
 		term := p.terminal(31, 97, "run", "--rm", "web", "bash", "--norc")
+		term.shows("bash-")
 		term.types("test -t 0 && test -t 1 && stty size; echo on a ter\"\"minal\r")
 		term.shows("31 97")
 		term.shows("on a terminal")

@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -25,8 +26,9 @@ services:
 		}
 	}
 	name := p.name + "-first"
-	first := p.start("run", "--rm", "-T", "--name", name, "job", "sh", "-c", "hostname -i; nslookup web >/dev/null && echo found; sleep 5")
-	second := p.start("run", "--rm", "-T", "job", "sh", "-c", "hostname -i; nslookup web >/dev/null && echo found; sleep 5")
+	script := "trap 'exit 0' TERM; hostname -i; nslookup web >/dev/null && echo found; while :; do sleep 0.1; done"
+	first := p.start("run", "--rm", "-T", "--name", name, "job", "sh", "-c", script)
+	second := p.start("run", "--rm", "-T", "job", "sh", "-c", script)
 	first.prints("found")
 	second.prints("found")
 	unchanged()
@@ -35,7 +37,14 @@ services:
 		t.Errorf("an instance of run has a name: %s", r)
 	}
 
+	first.signal(syscall.SIGTERM)
+	second.signal(syscall.SIGTERM)
+
 	a, b := first.wait(30*time.Second), second.wait(30*time.Second)
+	if a.code != 0 || b.code != 0 {
+		t.Errorf("the runs end with %s\n%s", a, b)
+	}
+
 	if strings.Contains(a.stderr+b.stderr, "Network") {
 		t.Errorf("the network was changed: %s\n%s", a, b)
 	}
@@ -47,7 +56,7 @@ services:
 
 	unchanged()
 
-	if out := p.ok("run", "--rm", "-T", "--use-aliases", "job", "sh", "-c", "sleep 2; nslookup job >/dev/null && echo found").stdout; out != "found\n" {
+	if out := p.ok("run", "--rm", "-T", "--use-aliases", "job", "sh", "-c", "until nslookup job >/dev/null; do sleep 0.1; done; echo found").stdout; out != "found\n" {
 		t.Errorf("--use-aliases: %q", out)
 	}
 }

@@ -72,7 +72,7 @@ func (r *running) signal(s os.Signal) {
 	r.p.must(r.command.Process.Signal(s))
 }
 
-// wait waits for the end and returns what it left.
+// wait waits for the end, busy times the limit at most, and returns what it left.
 func (r *running) wait(limit time.Duration) result {
 	r.p.t.Helper()
 
@@ -80,14 +80,23 @@ func (r *running) wait(limit time.Duration) result {
 
 	select {
 	case <-r.ended:
-	case <-time.After(limit):
+	case <-time.After(busy * limit):
 		_ = r.command.Process.Kill()
-		r.p.t.Fatalf("icc %s did not end within %s\nstdout:\n%s\nstderr:\n%s", strings.Join(r.args, " "), limit, &r.stdout, &r.stderr)
+		r.p.t.Fatalf("icc %s did not end within %s\nstdout:\n%s\nstderr:\n%s", strings.Join(r.args, " "), busy*limit, &r.stdout, &r.stderr)
 	}
 
 	return result{
 		args: r.args, stdout: r.stdout.String(), stderr: r.stderr.String(),
 		code: r.command.ProcessState.ExitCode(), elapsed: time.Since(begin),
+	}
+}
+
+func (r *running) hasEnded() bool {
+	select {
+	case <-r.ended:
+		return true
+	default:
+		return false
 	}
 }
 
@@ -106,7 +115,7 @@ func (r *running) says(text string) {
 func waitForText(t *testing.T, b *buffer, text string, r *running) {
 	t.Helper()
 
-	for deadline := time.Now().Add(30 * time.Second); !strings.Contains(b.String(), text); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(busy * 30 * time.Second); !strings.Contains(b.String(), text); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("icc %s does not print %q\nstdout:\n%s\nstderr:\n%s", strings.Join(r.args, " "), text, &r.stdout, &r.stderr)
 		}

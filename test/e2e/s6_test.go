@@ -15,7 +15,7 @@ services:
   app:
     image: s6
     environment: {WHOSE: ours}
-    stop_grace_period: 30s
+    stop_grace_period: 2m
     healthcheck: {test: [CMD, s6-svok, /run/s6/services/web], interval: 1s}
 `)
 	p.ok("up", "-d", "--wait")
@@ -34,7 +34,7 @@ services:
 
 	p.logged("app", "web is up as process", "of ours")
 
-	if r := p.ok("restart"); r.elapsed > 10*time.Second {
+	if r := p.ok("restart"); r.elapsed > time.Minute {
 		t.Errorf("restart took %s", r.elapsed)
 	}
 
@@ -45,7 +45,7 @@ services:
 		return out, strings.Count(out, "web is up as process") == 2
 	})
 
-	if r := p.ok("stop"); r.elapsed > 10*time.Second {
+	if r := p.ok("stop"); r.elapsed > time.Minute {
 		t.Errorf("stop took %s, so it was not told or not heard", r.elapsed)
 	}
 
@@ -64,7 +64,8 @@ services:
 func (p *project) logged(service string, texts ...string) {
 	p.t.Helper()
 	p.until(20*time.Second, service+" says "+strings.Join(texts, " and "), func() (string, bool) {
-		out := p.ok("logs", "--no-log-prefix", service).stdout
+		r := p.ok("logs", "--no-log-prefix", service)
+		out := r.stdout + r.stderr
 
 		for _, text := range texts {
 			if !strings.Contains(out, text) {

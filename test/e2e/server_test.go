@@ -3,7 +3,6 @@
 package e2e
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -20,7 +19,7 @@ const markProject = "user.icc.project"
 func (p *project) instances() map[string]api.Instance {
 	p.t.Helper()
 
-	all, err := p.host.Incus(p.t).GetInstancesAllProjects(api.InstanceTypeAny)
+	all, err := p.server.GetInstancesAllProjects(api.InstanceTypeAny)
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -77,7 +76,7 @@ func (p *project) leavesNothingOf(name string) {
 func (p *project) objects(name string) []string {
 	p.t.Helper()
 
-	server := p.host.Incus(p.t)
+	server := p.server
 	found := []string{}
 	add := func(kind, incusProject, object string, config map[string]string) {
 		if config[markProject] == name || incusProject == name || object == name || strings.HasPrefix(object, name+"-") {
@@ -144,7 +143,7 @@ func (p *project) volumes() []string {
 func (p *project) customVolumes() []string {
 	p.t.Helper()
 
-	volumes, err := p.host.Incus(p.t).GetStoragePoolVolumesAllProjects("default")
+	volumes, err := p.server.GetStoragePoolVolumesAllProjects("default")
 	p.must(err)
 
 	var names []string
@@ -158,90 +157,38 @@ func (p *project) customVolumes() []string {
 	return names
 }
 
-// changes collects what the server says was changed of the project while do runs. What only reads is left out: files
-// and logs that were retrieved. So is the lock of a run that changes something.
-func (p *project) changes(do func()) []string {
-	p.t.Helper()
-
-	return slices.DeleteFunc(p.writes(do), func(change string) bool { return strings.Contains(change, "/icc-lock-") })
-}
-
-// writes are the changes and the locks that are taken and given back. That a lock is renewed is left out: its owner may be
-// somebody else.
-func (p *project) writes(do func()) []string {
-	p.t.Helper()
-
-	server := p.host.Incus(p.t)
-
-	listener, err := server.GetEventsAllProjects()
-	p.must(err)
-
-	defer listener.Disconnect()
-
-	var (
-		mu   sync.Mutex
-		seen []string
-	)
-
-	_, err = listener.AddHandler([]string{api.EventTypeLifecycle}, func(event api.Event) {
-		var of api.EventLifecycle
-
-		// Readiness is what a health test inside the instance reports.
-		if json.Unmarshal(event.Metadata, &of) != nil || strings.HasSuffix(of.Action, "-retrieved") || of.Action == api.EventLifecycleInstanceReady {
-			return
-		}
-
-		if strings.HasSuffix(of.Action, "-updated") && strings.Contains(of.Source, "/icc-lock-") {
-			return
-		}
-
-		if event.Project == p.name || strings.Contains(of.Source+" "+of.Name, p.name) {
-			mu.Lock()
-			defer mu.Unlock()
-
-			seen = append(seen, of.Action+" "+of.Source)
-		}
-	})
-	p.must(err)
-
-	do()
-	time.Sleep(200 * time.Millisecond) // events come a moment later
-
-	mu.Lock()
-	defer mu.Unlock()
-
-	return slices.Clone(seen)
-}
-
-// changesNothing fails the test when the server says that anything of the project changed while do ran.
-func (p *project) changesNothing(what string, do func()) {
-	p.t.Helper()
-
-	if seen := p.writes(do); len(seen) > 0 {
-		p.t.Errorf("%s changed the server: %q", what, seen)
-	}
-}
-
 // get asks a published port for a page, as a browser on the host does, until it answers.
 func (p *project) get(port int, path string) string {
 	p.t.Helper()
 
-	return p.host.Output(p.t, "curl", "--silent", "--show-error", "--fail", "--max-time", "10", "--retry", "10",
-		"--retry-connrefused", "--retry-delay", "1", fmt.Sprintf("http://127.0.0.1:%d%s", port, path))
+	return p.host.Output(p.t, "curl", "--silent", "--show-error", "--fail", "--max-time", "30", "--retry", "60",
+		"--retry-all-errors", "--retry-delay", "1", fmt.Sprintf("http://127.0.0.1:%d%s", port, path))
 }
 
-// eventually waits until check returns nothing, and fails the test with what it says last.
+// listening is held by who makes the server listen: setting an address twice at once is a conflict.
+var listening sync.Mutex
+
+// listens makes the server reachable over TLS.
+func (p *project) listens() {
+	p.t.Helper()
+	listening.Lock()
+	defer listening.Unlock()
+
+	p.host.Output(p.t, "incus", "config", "set", "core.https_address", "127.0.0.1:8443")
+}
+
+// eventually waits until check returns nothing, busy times the limit at most, and fails the test with what it says last.
 func eventually(t *testing.T, limit time.Duration, check func() string) {
 	t.Helper()
 
-	for deadline := time.Now().Add(limit); ; time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(busy * limit); ; time.Sleep(50 * time.Millisecond) {
 		text := check()
 		if text == "" {
 			return
 		}
 
 		if time.Now().After(deadline) {
-			t.Fatalf("after %s: %s", limit, text)
+			t.Fatalf("after %s: %s", busy*limit, text)
 		}
 	}
 }

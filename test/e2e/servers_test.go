@@ -14,8 +14,9 @@ func TestRedisAndNginxStopInOrder(t *testing.T) {
 	port := freePort()
 	p := newProject(t, fmt.Sprintf(`
 services:
-  redis: {image: redis, volumes: ["data:/data"]}
+  redis: {image: redis, volumes: ["data:/data"], stop_grace_period: 2m}
   nginx:
+    stop_grace_period: 2m
     user: nginx
     ports: ["%d:80"]
     build:

@@ -53,7 +53,10 @@ func standIn() {
 			os.Exit(3)
 		}})
 	case "hang-later":
-		serve.Main(breaking{name: strings.TrimPrefix(filepath.Base(os.Args[0]), pluginPrefix), how: func() { time.Sleep(time.Hour) }})
+		serve.Main(breaking{name: strings.TrimPrefix(filepath.Base(os.Args[0]), pluginPrefix), how: func() {
+			_ = os.WriteFile(os.Args[0]+".asked", nil, 0o644) // who waits for it fails without it
+			time.Sleep(time.Hour)
+		}})
 	}
 
 	os.Exit(0)
@@ -110,15 +113,20 @@ func (p *project) standIn(name, behaviour string) string {
 	path := filepath.Join(dir, pluginPrefix+name)
 	// icc remembers plugins by their checksum, so each has an end of its own.
 	program = append(program, path...)
-	p.must(os.WriteFile(path, program, 0o755))
+	p.program(path, program)
 	p.must(os.WriteFile(path+".behaviour", []byte(behaviour), 0o644))
 
 	return dir
 }
 
 // started says whether a stand-in was started.
-func started(dir, name string) bool {
-	_, err := os.Stat(filepath.Join(dir, pluginPrefix+name+".started"))
+func started(dir, name string) bool { return standInHas(dir, name, ".started") }
+
+// asked says whether a stand-in that hangs when it is used was used.
+func asked(dir, name string) bool { return standInHas(dir, name, ".asked") }
+
+func standInHas(dir, name, suffix string) bool {
+	_, err := os.Stat(filepath.Join(dir, pluginPrefix+name+suffix))
 
 	return err == nil
 }

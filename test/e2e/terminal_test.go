@@ -75,21 +75,21 @@ func (t *terminal) resize(rows, columns uint16) {
 func (t *terminal) shows(text string) {
 	t.p.t.Helper()
 
-	for deadline := time.Now().Add(30 * time.Second); !strings.Contains(t.screen.String(), text); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(busy * 30 * time.Second); !strings.Contains(t.screen.String(), text); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.p.t.Fatalf("the terminal does not show %q:\n%s", text, &t.screen)
 		}
 	}
 }
 
-// wait waits for the end and returns the exit code.
+// wait waits for the end, busy times the limit at most, and returns the exit code.
 func (t *terminal) wait(limit time.Duration) int {
 	t.p.t.Helper()
 
 	select {
 	case <-t.ended:
-	case <-time.After(limit):
-		t.p.t.Fatalf("icc on a terminal did not end within %s:\n%s", limit, &t.screen)
+	case <-time.After(busy * limit):
+		t.p.t.Fatalf("icc on a terminal did not end within %s:\n%s", busy*limit, &t.screen)
 	}
 
 	return t.command.ProcessState.ExitCode()

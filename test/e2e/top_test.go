@@ -3,8 +3,10 @@
 package e2e
 
 import (
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestTop(t *testing.T) {
@@ -18,12 +20,19 @@ services:
 	p.ok("up", "-d")
 	p.untilState("done", "exited")
 
-	out := p.ok("top").stdout
-	for _, want := range []string{p.instance("a", 1) + "\n", "PID", "CMD", "sleep 1111", "sleep 2222", p.instance("b", 1) + "\n", "sleep 3333"} {
-		if !strings.Contains(out, want) {
-			t.Errorf("there is no %q in\n%s", want, out)
+	var out string
+
+	// The commands are started a moment after the services.
+	p.until(20*time.Second, "top shows all", func() (string, bool) {
+		out = p.ok("top").stdout
+		for _, want := range []string{p.instance("a", 1) + "\n", "PID", "CMD", "sleep 1111", "sleep 2222", p.instance("b", 1) + "\n", "sleep 3333"} {
+			if !strings.Contains(out, want) {
+				return fmt.Sprintf("there is no %q in\n%s", want, out), false
+			}
 		}
-	}
+
+		return out, true
+	})
 
 	if strings.Contains(out, p.instance("done", 1)) {
 		t.Errorf("what has ended has no processes:\n%s", out)

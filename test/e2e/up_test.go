@@ -121,12 +121,12 @@ func TestDependentsStartWhenWhatTheyNeedIsHealthy(t *testing.T) {
 services:
   web:
     image: busybox:1
-    command: [sh, -c, "date +%s%N > /started; sleep infinity"]
+    command: [sh, -c, "date +%s%N > /now; mv /now /started; sleep infinity"]
     depends_on: {db: {condition: service_healthy}}
   db:
     image: busybox:1
-    command: [sh, -c, "sleep 2; date +%s%N > /ready; sleep infinity"]
-    healthcheck: {test: [CMD, test, -e, /ready], interval: 200ms, retries: 60}
+    command: [sh, -c, "sleep 2; date +%s%N > /now; mv /now /ready; sleep infinity"]
+    healthcheck: {test: [CMD, test, -e, /ready], interval: 200ms, retries: 1000}
 `)
 	p.ok("up", "-d")
 
@@ -158,7 +158,7 @@ services:
   db:
     image: busybox:1
     command: [sleep, infinity]
-    healthcheck: {test: [CMD, "false"], interval: 200ms, retries: 2}
+    healthcheck: {test: [CMD, "false"], interval: 200ms, retries: 10}
 `)
 	r := p.fails(1, []string{"up", "-d"}, "db", "hint: ")
 	if strings.Contains(r.stderr, p.instance("web", 1)+"  Started") {

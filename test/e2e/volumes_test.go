@@ -115,7 +115,7 @@ services:
     environment: {POSTGRES_PASSWORD: secret}
     volumes: ["data:/var/lib/postgresql/data"]
     # The server that makes the database on a first start listens on no address, so this waits for the real one.
-    healthcheck: {test: [CMD, pg_isready, -h, 127.0.0.1, -U, postgres], interval: 500ms, retries: 60}
+    healthcheck: {test: [CMD, pg_isready, -h, 127.0.0.1, -U, postgres], interval: 500ms, retries: 600}
   ready:
     image: busybox:1
     command: [sleep, infinity]

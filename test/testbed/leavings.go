@@ -14,12 +14,17 @@ import (
 )
 
 // settleTime is how long a process may take to end after the test: it is told to end, not waited for.
-const settleTime = 3 * time.Second
+const settleTime = time.Minute
 
 // LeavesNothing fails the test if, at its end, the server has other projects, profiles, instances, networks, ACLs,
 // volumes or images than now, or its host other processes. Kinds named in except (such as "image", when the test
 // lets Incus cache one) are not compared. Call it first: what the test cleans up itself is then gone before the look.
 func (h Host) LeavesNothing(t testing.TB, except ...string) {
+	t.Helper()
+	h.leavesNothing(t, settleTime, except)
+}
+
+func (h Host) leavesNothing(t testing.TB, patience time.Duration, except []string) {
 	t.Helper()
 
 	server := h.Incus(t)
@@ -28,7 +33,7 @@ func (h Host) LeavesNothing(t testing.TB, except ...string) {
 	t.Cleanup(func() {
 		var changes []string
 
-		for deadline := time.Now().Add(settleTime); ; time.Sleep(50 * time.Millisecond) {
+		for deadline := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
 			changes = difference(before, h.inventory(t, server), except)
 			if len(changes) == 0 || time.Now().After(deadline) {
 				break

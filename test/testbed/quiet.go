@@ -35,7 +35,8 @@ func (h Host) Quiet(t testing.TB) (quiet func()) {
 			life.Action = string(event.Metadata)
 		}
 
-		if strings.HasSuffix(life.Action, "-retrieved") {
+		// An instance says itself, some time after its start, that it is ready.
+		if strings.HasSuffix(life.Action, "-retrieved") || life.Action == api.EventLifecycleInstanceReady {
 			return
 		}
 

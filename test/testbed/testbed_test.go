@@ -72,7 +72,7 @@ func TestLeavingsOfEveryKindAreFound(t *testing.T) {
 	host := testbed.Env(t)
 	server := host.Incus(t)
 	watched := &recorder{TB: t}
-	host.LeavesNothing(watched)
+	host.LeavesNothingSoon(watched)
 
 	if err := server.CreateProject(api.ProjectsPost{Name: "left"}); err != nil {
 		t.Fatal(err)

@@ -27,6 +27,8 @@ type process struct {
 	killed  []syscall.Signal
 	grace   time.Duration
 	err     error
+	// seen has a value when somebody has looked at the state since it was set.
+	seen chan struct{}
 }
 
 func (p *process) Kill(sig syscall.Signal) error {
@@ -44,7 +46,15 @@ func (p *process) Reload() (int, error) {
 	return initspec.ReloadRestart, p.err
 }
 
-func (p *process) State() initspec.State { p.mu.Lock(); defer p.mu.Unlock(); return p.state }
+func (p *process) State() initspec.State {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	select {
+	case p.seen <- struct{}{}:
+	default:
+	}
+	return p.state
+}
 
 func (p *process) Changed() <-chan struct{} { p.mu.Lock(); defer p.mu.Unlock(); return p.changed }
 
@@ -54,6 +64,10 @@ func (p *process) set(phase, health string) {
 	p.state = initspec.State{Phase: phase}
 	if health != "" {
 		p.state.Health = &initspec.HealthState{Status: health}
+	}
+	select {
+	case <-p.seen:
+	default:
 	}
 	close(p.changed)
 	p.changed = make(chan struct{})
@@ -72,9 +86,9 @@ func newContainer(t *testing.T) *container {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	c := &container{hub: attach.NewHub(), socket: filepath.Join(t.TempDir(), "control"), end: cancel, ended: make(chan error, 1)}
-	c.changed = make(chan struct{})
+	c.changed, c.seen = make(chan struct{}), make(chan struct{}, 1)
 	go func() { c.ended <- Serve(ctx, c.socket, c, c.hub) }()
-	for end := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
 		if conn, err := socket.Dial(c.socket); err == nil {
 			conn.Close()
 			return c
@@ -177,6 +191,11 @@ func TestWaitEndsWhenItIsDecided(t *testing.T) {
 			ended := make(chan int, 1)
 			go func() { code, _, _ := c.run(nil, "wait", test.until); ended <- code }()
 			for _, state := range test.states[1:] {
+				select { // what ends too early does so when it looks at the state, or while the next one is on its way
+				case code := <-ended:
+					t.Fatalf("it ended too early, with %d", code)
+				case <-c.seen:
+				}
 				select {
 				case code := <-ended:
 					t.Fatalf("it ended too early, with %d", code)
@@ -193,7 +212,7 @@ func TestWaitEndsWhenItIsDecided(t *testing.T) {
 				if code != test.want {
 					t.Errorf("it ends with %d, not %d", code, test.want)
 				}
-			case <-time.After(10 * time.Second):
+			case <-time.After(time.Minute):
 				t.Error("it does not end")
 			}
 		})

@@ -123,7 +123,7 @@ func TestTheStateIsReportedThroughARestartOfTheServer(t *testing.T) {
 	if err := client.SetState(context.Background(), true); err == nil {
 		t.Error("without patience, one refusal is an error")
 	}
-	client.Patience = 5 * time.Second
+	client.Patience = time.Minute
 	if err := client.SetState(context.Background(), true); err != nil || asked.Load() != 3 {
 		t.Errorf("asked %d times: %v", asked.Load(), err)
 	}

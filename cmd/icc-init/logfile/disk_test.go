@@ -58,15 +58,9 @@ func fillDisk(t *testing.T, disk string) {
 	out := w.Stream(initspec.Stdout)
 	line := strings.Repeat("z", 80)
 	const lines = 200_000
-	var slowest time.Duration
-	for i := range lines {
-		start := time.Now()
+	for i := range lines { // for hours, when each waits for the disk
 		fmt.Fprintf(out, "%07d %s", i, line[:40]) // also half lines are dropped
 		fmt.Fprintf(out, "%s\n", line[40:])
-		slowest = max(slowest, time.Since(start))
-	}
-	if slowest > time.Second {
-		t.Errorf("a line took %v", slowest)
 	}
 	if err := os.Truncate(ballast, 0); err != nil {
 		t.Fatal(err)
@@ -88,6 +82,13 @@ func fillDisk(t *testing.T, disk string) {
 	for _, entry := range all {
 		if entry.Partial { // a busy machine takes longer than it may between the two halves
 			begun += string(entry.Text)
+			continue
+		}
+		if begun != "" && len(entry.Text) == 0 { // its second half was dropped, and so the line is counted with those to come
+			if got, _, _ := strings.Cut(begun, " "); got != fmt.Sprintf("%07d", want) {
+				t.Fatalf("%q is begun where line %d was to be", begun, want)
+			}
+			begun = ""
 			continue
 		}
 		entry.Text, begun = append([]byte(begun), entry.Text...), ""
@@ -122,12 +123,9 @@ func endOnFullDisk(t *testing.T, disk string) {
 	w := open(t, filepath.Join(disk, "log"), initspec.Log{})
 	fmt.Fprintln(w.Stream(initspec.Stdout), strings.Repeat("z", 200<<10))
 	time.Sleep(50 * time.Millisecond)
-	start := time.Now()
-	if err := w.Close(); err == nil || !strings.Contains(err.Error(), "no space left") {
+	// Who goes on trying never ends.
+	if err := ending(w); err == nil || !strings.Contains(err.Error(), "no space left") {
 		t.Errorf("Close says %v", err)
-	}
-	if took := time.Since(start); took > time.Second {
-		t.Errorf("Close took %v", took)
 	}
 }
 

@@ -86,6 +86,11 @@ func (w *Writer) Close() error {
 	case <-w.done:
 		return w.queue.lost()
 	case <-time.After(farewell):
+	}
+	select { // on a busy machine both may come true before anybody looks
+	case <-w.done:
+		return w.queue.lost()
+	default:
 		return fmt.Errorf("closing the log: %w", errSlow)
 	}
 }

@@ -32,7 +32,8 @@ type Server struct {
 	upstreams          atomic.Pointer[servers]
 	questions          chan struct{}
 	connections        chan struct{}
-	port               int // of the upstreams
+	port               int           // of the upstreams
+	patience           time.Duration // with each question
 	closed             atomic.Bool
 }
 
@@ -41,13 +42,13 @@ type servers struct{ datagrams, streams []*upstream }
 
 // Listen begins to answer at Address by asking the servers.
 func Listen(upstreams []string) (*Server, error) {
-	return listen(port, port, upstreams)
+	return listen(port, port, patience, upstreams)
 }
 
-// listen is Listen at any port, for servers on any port.
-func listen(own, port int, upstreams []string) (*Server, error) {
+// listen is Listen at any port, for servers on any port, with any patience.
+func listen(own, port int, patience time.Duration, upstreams []string) (*Server, error) {
 	at, _ := parseAddress(Address, own)
-	s := &Server{port: port, questions: make(chan struct{}, mostQuestions()), connections: make(chan struct{}, maxConnections)}
+	s := &Server{port: port, patience: patience, questions: make(chan struct{}, mostQuestions()), connections: make(chan struct{}, maxConnections)}
 	s.Use(upstreams)
 	var err error
 	if s.datagrams, err = bindDatagrams(at); err != nil {
@@ -106,7 +107,7 @@ func (s *Server) takeQuestion() error {
 	}
 	go func() {
 		defer free()
-		reply := ask(question, s.upstreams.Load().datagrams)
+		reply := ask(question, s.upstreams.Load().datagrams, s.patience)
 		_ = whenever(s.datagrams, syscall.RawConn.Write, func(fd int) error { return syscall.Sendto(fd, reply, 0, from) })
 	}()
 	return nil
@@ -137,7 +138,7 @@ func (s *Server) converse(conn *os.File) {
 			return
 		}
 		s.questions <- struct{}{}
-		reply := ask(question, s.upstreams.Load().streams)
+		reply := ask(question, s.upstreams.Load().streams, s.patience)
 		<-s.questions
 		_ = conn.SetDeadline(time.Now().Add(idle))
 		if err := writeMessage(conn, reply); err != nil {
@@ -147,13 +148,13 @@ func (s *Server) converse(conn *os.File) {
 }
 
 // ask asks one server after the other, and those that were silent again, until one knows an answer.
-func ask(question []byte, left []*upstream) []byte {
+func ask(question []byte, left []*upstream, patience time.Duration) []byte {
 	until := time.Now().Add(patience)
 	answer := failure(question)
 	for len(left) > 0 && time.Now().Before(until) {
 		var silent []*upstream
 		for _, u := range left {
-			reply, err := u.ask(question, until, turnOf(left))
+			reply, err := u.ask(question, until, turnOf(left, patience))
 			switch {
 			case errors.Is(err, errSilent):
 				silent = append(silent, u)
@@ -170,7 +171,7 @@ func ask(question []byte, left []*upstream) []byte {
 }
 
 // turnOf is how long a server may be silent.
-func turnOf(left []*upstream) time.Duration {
+func turnOf(left []*upstream, patience time.Duration) time.Duration {
 	if len(left) == 1 {
 		return patience
 	}

@@ -28,7 +28,8 @@ const (
 // bufferSize is what a pipe holds.
 const bufferSize = 64 << 10
 
-// pump copies until all sources have ended, or until stop (nil for never) is closed on its other side.
+// pump copies until all sources have ended, or until stop (nil for never) is closed on its other side; then it still takes
+// what is unread.
 //
 // One loop reads all sources. In each round it asks how much is unread, the last source first, and copies so much, the
 // first source first. So nothing of the first source comes after something of a later one that was written after it; the
@@ -48,9 +49,7 @@ func pump(sources []source, stop *os.File) {
 		if err := poll(polled); err != nil {
 			return
 		}
-		if stop != nil && polled[len(sources)].revents != 0 {
-			return
-		}
+		stopped := stop != nil && polled[len(sources)].revents != 0
 		for i := len(sources) - 1; i >= 0; i-- {
 			sizes[i] = unread(int(polled[i].fd))
 		}
@@ -59,6 +58,9 @@ func pump(sources []source, stop *os.File) {
 				polled[i].fd = -1 // is left out by the kernel
 				open--
 			}
+		}
+		if stopped {
+			return
 		}
 	}
 }

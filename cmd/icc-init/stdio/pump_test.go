@@ -54,7 +54,7 @@ func connect(t *testing.T, tty bool) (process [3]*os.File, log *record, c *stdio
 // untilRead waits until the pipe is empty.
 func untilRead(t *testing.T, f *os.File) {
 	t.Helper()
-	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Microsecond) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(10 * time.Microsecond) {
 		n := int32(0)
 		if _, _, errno := syscall.Syscall(syscall.SYS_IOCTL, f.Fd(), 0x541b, uintptr(unsafe.Pointer(&n))); errno != 0 {
 			t.Fatal(errno)
@@ -88,7 +88,7 @@ func TestStreamsKeepTheirOrderAsFarAsItCanBeKnown(t *testing.T) {
 		untilRead(t, process[1])
 	}
 	stdio.CloseAll(process)
-	c.End(10 * time.Second)
+	c.End(time.Minute)
 	if got := log.String(); got != want.String() {
 		gotLines, wantLines := strings.Split(got, "\n"), strings.Split(want.String(), "\n")
 		wrong := 0
@@ -110,7 +110,7 @@ func TestALineOfStdoutNeverComesAfterALaterOneOfStderr(t *testing.T) {
 		_, _ = fmt.Fprintf(process[2], "e%d\n", i)
 	}
 	stdio.CloseAll(process)
-	c.End(10 * time.Second)
+	c.End(time.Minute)
 	lines := strings.Split(strings.TrimSuffix(log.String(), "\n"), "\n")
 	out := -1
 	for _, line := range lines {
@@ -131,13 +131,13 @@ func TestALineOfStdoutNeverComesAfterALaterOneOfStderr(t *testing.T) {
 
 func TestAnEndIsNotHeldUpByWhoKeepsAStreamOpen(t *testing.T) {
 	t.Parallel()
-	for _, tty := range []bool{false, true} {
+	// What is in a pipe is taken however short the patience; a terminal's words take a moment until they can be.
+	for tty, patience := range map[bool]time.Duration{false: 0, true: 500 * time.Millisecond} {
 		process, log, c := connect(t, tty)
 		_, _ = process[1].WriteString("last words")
-		start := time.Now()
-		c.End(100 * time.Millisecond)
-		if took := time.Since(start); took > 5*time.Second || log.String() != "last words" {
-			t.Errorf("tty %v: the end took %v, and %q was logged", tty, took, log)
+		c.End(patience) // which never ends when it waits for the stream
+		if log.String() != "last words" {
+			t.Errorf("tty %v: %q was logged", tty, log)
 		}
 		stdio.CloseAll(process)
 	}
@@ -150,7 +150,7 @@ func TestATerminalEndsWithItsLastProcess(t *testing.T) {
 	stdio.CloseAll(process)
 	select {
 	case <-c.Done():
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Error("it goes on")
 	}
 	if log.String() != "words\r\n" {
@@ -177,5 +177,5 @@ func BenchmarkBothPipes(b *testing.B) {
 	}
 	all.Wait()
 	stdio.CloseAll(process)
-	c.End(10 * time.Second)
+	c.End(time.Minute)
 }

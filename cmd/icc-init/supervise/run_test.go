@@ -57,16 +57,14 @@ func TestAKillDuringARestartIsNotLost(t *testing.T) {
 	runs := 0
 	s = running(t, "exit 5", func() {
 		if runs++; runs == 2 {
-			s.Spec.Argv = []string{"/bin/sleep", "20"}
+			s.Spec.Argv = []string{"/bin/sleep", "infinity"} // only the kill ends it
 			if err := s.Kill(syscall.SIGKILL); err != nil {
 				t.Error(err)
 			}
 		}
 	})
-	begin := time.Now()
-	code := s.Run(func() {})
-	if took := time.Since(begin); code != 137 || runs != 2 || took > 10*time.Second {
-		t.Errorf("after %v and %d runs, it ended with %d", took, runs, code)
+	if code := s.Run(func() {}); code != 137 || runs != 2 {
+		t.Errorf("after %d runs, it ended with %d", runs, code)
 	}
 }
 

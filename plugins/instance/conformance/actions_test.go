@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/icc-project/icc/sdk"
 	"github.com/icc-project/icc/sdk/kinds"
@@ -155,10 +156,11 @@ func (l *lab) log(c kinds.InstanceConfig) string {
 // waitLog waits until the log contains the text, and returns it whole.
 func (l *lab) waitLog(c kinds.InstanceConfig, text string) string {
 	l.t.Helper()
-	var log string
-	eventually(l.t, "the log contains "+text, func() bool {
-		log = l.log(c)
-		return strings.Contains(log, text)
-	})
+	log, has := "", func(l string) bool { return strings.Contains(l, text) }
+	for until := time.Now().Add(patience); !has(log); time.Sleep(pause) {
+		if log = l.log(c); !has(log) && time.Now().After(until) {
+			l.t.Fatalf("not in time: the log contains %q; it is %q", text, log)
+		}
+	}
 	return log
 }

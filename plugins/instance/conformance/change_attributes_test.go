@@ -139,7 +139,7 @@ func (l *lab) refused(c kinds.InstanceConfig, hint string) bool {
 func (l *lab) client(address string) (failed func() string) {
 	l.t.Helper()
 	var out bytes.Buffer
-	loop := l.host.Command(l.t, "bash", "-c", "while read -t 0.01 x || [ $? -gt 128 ]; do curl -sS -m 2 -o /dev/null http://"+address+"/ 2>&1 || echo lost; asked=$((asked+1)); done; echo $asked >&2")
+	loop := l.host.Command(l.t, "bash", "-c", "while read -t 0.01 x || [ $? -gt 128 ]; do curl -sS -m 30 -o /dev/null http://"+address+"/ 2>&1 || echo lost; asked=$((asked+1)); done; echo $asked >&2")
 	asked, err := loop.StdinPipe()
 	if err != nil {
 		l.t.Fatal(err)
@@ -184,7 +184,7 @@ func matches(pattern, name string) bool {
 // process tells the main process from every other: its number, and when it began.
 func (l *lab) process(c kinds.InstanceConfig) string {
 	l.t.Helper()
-	return l.sh(c, "p=$(pidof sleep); echo $p $(cut -d' ' -f22 /proc/$p/stat)")
+	return l.sh(c, "for i in $(seq 600); do p=$(pidof sleep) && break; sleep 0.1; done; echo $p $(cut -d' ' -f22 /proc/$p/stat)")
 }
 
 // setting reads a key, or "device/key", of the instance on the server.

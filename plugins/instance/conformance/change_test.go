@@ -58,10 +58,10 @@ func TestLabelsLimitsAndPortsChangeWithoutARestart(t *testing.T) {
 	if l.pid(name) != before {
 		t.Error("the process was restarted")
 	}
-	listening := l.host.Output(t, "ss", "-Hltn")
-	if !strings.Contains(listening, ":18201 ") || strings.Contains(listening, ":18200 ") {
-		t.Errorf("the host listens on\n%s", listening)
-	}
+	eventually(t, "the host listens on the new port alone", func() bool {
+		listening := l.host.Output(t, "ss", "-Hltn")
+		return strings.Contains(listening, ":18201 ") && !strings.Contains(listening, ":18200 ")
+	})
 	l.settled(c)
 }
 

@@ -137,7 +137,7 @@ func TestAPortThatTheInstanceItselfHasHeldIsTakenWithASecondStart(t *testing.T) 
 			l := newLab(t)
 			c := l.sleeper("web")
 			l.must(c, resource.ActionEnsure)
-			holder, err := net.Listen("tcp", "[::]:0")
+			holder, err := net.Listen("tcp", "127.73.18.1:0") // an address that nobody else listens on
 			if err != nil {
 				t.Fatal(err)
 			}

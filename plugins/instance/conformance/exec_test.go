@@ -8,7 +8,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/icc-project/icc/sdk"
 	"github.com/icc-project/icc/sdk/resource"
@@ -81,13 +80,13 @@ func TestExecGivesATerminalThatCanBeResized(t *testing.T) {
 	l.up(c)
 	s := l.exec(t.Context(), c, func(r *sdk.SessionRequest) {
 		r.TTY, r.Stdin, r.Window = true, true, sdk.WindowSize{Width: 91, Height: 37}
-	}, "sh", "-c", "test -t 0 && test -t 1 && stty size; read x; stty size; echo got $x")
+	}, "sh", "-c", "test -t 0 && test -t 1 && stty size; while [ \"$(stty size)\" = '37 91' ]; do sleep 0.1; done; stty size; read x; echo got $x")
 	eventually(t, "the size is that of the window", func() bool { return strings.Contains(s.stdout(), "37 91") })
 	s.resize <- sdk.WindowSize{Width: 120, Height: 40}
-	time.Sleep(300 * time.Millisecond)
+	eventually(t, "the size is the new one", func() bool { return strings.Contains(s.stdout(), "40 120") })
 	s.stdin <- []byte("hello\n")
 	s.end(t, 0)
-	if got := s.stdout(); !strings.Contains(got, "40 120") || !strings.Contains(got, "got hello") {
+	if got := s.stdout(); !strings.Contains(got, "got hello") {
 		t.Errorf("it wrote %q", got)
 	}
 	quiet := l.exec(t.Context(), c, func(r *sdk.SessionRequest) { r.TTY = true }, "sh", "-c", "sleep 0.3; echo alive")

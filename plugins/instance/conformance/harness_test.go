@@ -237,13 +237,18 @@ func (s *sink) text() string {
 	return s.out.String()
 }
 
+// What is awaited is looked at every pause, and has failed after the patience.
+const (
+	patience = time.Minute
+	pause    = 20 * time.Millisecond
+)
+
 // eventually fails the test when cond does not become true in time.
 func eventually(t *testing.T, what string, cond func() bool) {
 	t.Helper()
-	for until := time.Now().Add(10 * time.Second); time.Now().Before(until); time.Sleep(20 * time.Millisecond) {
-		if cond() {
-			return
+	for until := time.Now().Add(patience); !cond(); time.Sleep(pause) {
+		if time.Now().After(until) {
+			t.Fatalf("not in time: %s", what)
 		}
 	}
-	t.Fatalf("not in time: %s", what)
 }

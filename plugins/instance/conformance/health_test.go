@@ -15,16 +15,18 @@ import (
 func TestWaitReturnsAsSoonAsTheServiceIsHealthy(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
-	c := l.service("web", "busybox", "sh", "-c", "sleep 1; touch /tmp/ready; sleep 1000")
-	c.Healthcheck = &kinds.Healthcheck{Test: []string{"CMD-SHELL", "test -e /tmp/ready"}, Interval: 20 * time.Second,
-		StartPeriod: 20 * time.Second, StartInterval: 300 * time.Millisecond}
+	c := l.sleeper("web")
+	c.Mounts = []kinds.Mount{{Type: kinds.MountTmpfs, Target: "/is"}} // is empty after each start
+	c.Healthcheck = &kinds.Healthcheck{Test: []string{"CMD-SHELL", "test -e /is/ready"}, Interval: 10 * time.Minute,
+		StartPeriod: 10 * time.Minute, StartInterval: 300 * time.Millisecond}
 	l.up(c)
 	if got := outputs(t, l.state(c).Outputs).Health; got != resource.HealthStarting {
 		t.Errorf("before, its health is %q", got)
 	}
 	begin := time.Now()
+	l.sh(c, "touch /is/ready")
 	l.must(c, resource.ActionWait)
-	if took := time.Since(begin); took > 8*time.Second {
+	if took := time.Since(begin); took > 2*patience {
 		t.Errorf("it took %s", took)
 	}
 	if got := outputs(t, l.state(c).Outputs).Health; got != resource.HealthHealthy {
@@ -57,11 +59,11 @@ func TestWaitFailsAtOnceWhenTheServiceHasEnded(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
 	c := l.service("web", "busybox", "sh", "-c", "sleep 1")
-	c.Healthcheck = &kinds.Healthcheck{Test: []string{"CMD", "false"}, Interval: time.Minute}
+	c.Healthcheck = &kinds.Healthcheck{Test: []string{"CMD", "false"}, Interval: 10 * time.Minute}
 	l.up(c)
 	begin := time.Now()
 	_, _, err := l.run(c, resource.ActionWait, resource.Options{})
-	if !errors.Is(err, resource.ErrExited) || !strings.Contains(err.Error(), "exit code 0") || time.Since(begin) > 15*time.Second {
+	if !errors.Is(err, resource.ErrExited) || !strings.Contains(err.Error(), "exit code 0") || time.Since(begin) > 2*patience {
 		t.Errorf("after %s the error is %v", time.Since(begin), err)
 	}
 }

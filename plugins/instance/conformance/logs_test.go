@@ -81,7 +81,7 @@ func TestFollowingShowsEachLineOnceAndEndsWithTheInstance(t *testing.T) {
 		if err != nil {
 			t.Errorf("following ended with %v", err)
 		}
-	case <-time.After(30 * time.Second):
+	case <-time.After(2 * patience):
 		t.Fatal("following does not end with the instance")
 	}
 	var want strings.Builder
@@ -108,7 +108,7 @@ func TestFollowingEndsWithItsContext(t *testing.T) {
 		if err != nil {
 			t.Errorf("following ended with %v", err)
 		}
-	case <-time.After(5 * time.Second):
+	case <-time.After(patience):
 		t.Fatal("following does not end with its context")
 	}
 }

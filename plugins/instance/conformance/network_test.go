@@ -60,15 +60,12 @@ func TestTCPAndUDPOnOnePortAndRangesAreReachable(t *testing.T) {
 	} {
 		eventually(t, address+" answers "+want, func() bool { return l.dial(address) == want })
 	}
-	listening := l.host.Output(t, "ss", "-Hlun")
-	if !strings.Contains(listening, ":18080 ") {
-		t.Errorf("nobody listens on udp 18080:\n%s", listening)
-	}
+	eventually(t, "somebody listens on udp 18080", func() bool { return strings.Contains(l.host.Output(t, "ss", "-Hlun"), ":18080 ") })
 }
 
 // dial asks a port of the host, in its network namespace.
 func (l *lab) dial(address string) string {
-	out, _ := l.host.Command(l.t, "curl", "-gs", "-m", "2", "http://"+address+"/").Output() // refused until it listens
+	out, _ := l.host.Command(l.t, "curl", "-gs", "-m", "30", "http://"+address+"/").Output() // refused until it listens
 	return strings.TrimSpace(string(out))
 }
 
@@ -84,9 +81,7 @@ func TestATakenPortIsNamedAndNothingIsLeftRunning(t *testing.T) {
 	if !errors.Is(err, resource.ErrPortInUse) || !strings.Contains(err.Error(), "18090") || resource.Hint(err) == "" {
 		t.Errorf("the error is %v", err)
 	}
-	if got := l.state(b).Status; got != resource.StatusStopped {
-		t.Errorf("it is %q", got)
-	}
+	eventually(t, "it is stopped", func() bool { return l.state(b).Status == resource.StatusStopped })
 	l.down(a)
 	l.up(b)
 }

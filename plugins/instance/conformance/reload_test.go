@@ -69,6 +69,12 @@ func (l *lab) mortal(name string) kinds.InstanceConfig {
 	return l.service(name, "busybox", "sh", "-c", "while [ ! -e /tmp/fail ]; do sleep 0.05; done; rm /tmp/fail; exit 3")
 }
 
+// fails makes a mortal fail. With it, icc-init ends whatever else runs: that may be the command that tells it to.
+func (l *lab) fails(c kinds.InstanceConfig) {
+	l.t.Helper()
+	<-l.exec(l.t.Context(), c, nil, "touch", "/tmp/fail").done
+}
+
 func TestOrdersChangeWithoutARestart(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
@@ -98,7 +104,7 @@ func TestOrdersChangeWithoutARestart(t *testing.T) {
 		t.Errorf("the files are %s", hosts)
 	}
 
-	l.sh(c, "touch /tmp/fail")
+	l.fails(c)
 	eventually(t, "it runs again", func() bool {
 		s := l.initState(name)
 		return s.Restarts == 1 && s.Phase == initspec.PhaseRunning && s.ExitCode == 3
@@ -114,7 +120,7 @@ func TestOrdersChangeWithoutARestart(t *testing.T) {
 	if s := l.initState(name); s.Health != nil || outputs(t, l.state(c).Outputs).Health != "" {
 		t.Errorf("the health is %+v", s.Health)
 	}
-	l.sh(c, "touch /tmp/fail")
+	l.fails(c)
 	eventually(t, "it has ended for good", func() bool { s := l.initState(name); return s.Phase == initspec.PhaseExited && s.Restarts == 1 })
 }
 
@@ -170,7 +176,7 @@ func TestOrdersThatWereWrittenAndNotToldAreToldByTheNextRun(t *testing.T) {
 		t.Error("the next run says that it changed nothing")
 	}
 	l.obeyed(c, before)
-	l.sh(c, "touch /tmp/fail")
+	l.fails(c)
 	eventually(t, "it runs again", func() bool { return l.initState(name).Restarts == 1 })
 }
 

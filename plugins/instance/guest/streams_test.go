@@ -24,6 +24,7 @@ type hasty struct {
 	incus.Operation
 	socket string
 	said   map[string]string // by the secret
+	served chan struct{}     // has a value for each connection the server is done with
 }
 
 func (h *hasty) RawOperation(string, string, any, string) (incus.Operation, string, error) {
@@ -41,13 +42,15 @@ func (h *hasty) Get() api.Operation {
 func (h *hasty) GetOperationWebsocket(_, secret string) (*websocket.Conn, error) {
 	dialer := websocket.Dialer{NetDial: func(string, string) (net.Conn, error) { return net.Dial("unix", h.socket) }}
 	conn, _, err := dialer.Dial("ws://server/"+secret, nil)
-	time.Sleep(50 * time.Millisecond) // the server is done with it
+	if err == nil {
+		<-h.served
+	}
 	return conn, err
 }
 
 func newHasty(t *testing.T, said map[string]string) *hasty {
 	t.Helper()
-	h := &hasty{socket: filepath.Join(t.TempDir(), "socket"), said: said}
+	h := &hasty{socket: filepath.Join(t.TempDir(), "socket"), said: said, served: make(chan struct{}, len(said))}
 	listener, err := net.Listen("unix", h.socket)
 	if err != nil {
 		t.Fatal(err)
@@ -58,9 +61,9 @@ func newHasty(t *testing.T, said map[string]string) *hasty {
 			t.Error(err)
 			return
 		}
-		defer func() { _ = conn.Close() }()
+		defer func() { _ = conn.Close(); h.served <- struct{}{} }()
 		err = errors.Join(
-			conn.WriteControl(websocket.PingMessage, []byte("keepalive"), time.Now().Add(time.Second)),
+			conn.WriteControl(websocket.PingMessage, []byte("keepalive"), time.Now().Add(time.Minute)),
 			conn.WriteMessage(websocket.BinaryMessage, []byte(said[strings.TrimPrefix(r.URL.Path, "/")])),
 			conn.WriteMessage(websocket.TextMessage, nil),
 		)
@@ -97,7 +100,7 @@ func TestWhatAHastyServerSaysArrives(t *testing.T) {
 			}
 			select {
 			case <-done:
-			case <-time.After(10 * time.Second):
+			case <-time.After(time.Minute):
 				t.Fatal("the output never ends")
 			}
 			if out.String() != tc.out || errs.String() != tc.err {

@@ -16,7 +16,7 @@ import (
 
 // How long icc-init may take to start the command. It needs some milliseconds; busy machines need more.
 const (
-	settleTime  = 10 * time.Second
+	settleTime  = time.Minute
 	firstPause  = 4 * time.Millisecond
 	longestWait = 100 * time.Millisecond
 )

@@ -95,8 +95,9 @@ func (s *supervised) stops(ctx context.Context) (bool, error) {
 
 func isKill(signal string) bool { return slices.Contains([]string{"KILL", "SIGKILL", "9"}, signal) }
 
-// killPatience is how long an instance may take to stop after its process was killed.
-const killPatience = 3 * time.Second
+// killPatience is how long an instance may take to stop after its process was killed: PID 1 may stay for its ports, and the
+// server may be busy.
+const killPatience = initspec.LongestStay + 25*time.Second
 
 func notRunning(name, status string) error {
 	return resource.ErrNotRunning.WithText(fmt.Sprintf("%s is %s", name, strings.ToLower(status))).WithHint("start it with `icc start`")

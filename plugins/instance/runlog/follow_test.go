@@ -36,7 +36,7 @@ func following(all []part, before, tail int) map[resource.Stream]string {
 
 func waitFor(text func() string, want map[resource.Stream]string) {
 	length := len(want[resource.Stdout]) + len(want[resource.Stderr])
-	for until := time.Now().Add(5 * time.Second); len(text()) < length && time.Now().Before(until); {
+	for until := time.Now().Add(time.Minute); len(text()) < length && time.Now().Before(until); {
 		time.Sleep(time.Millisecond)
 	}
 }

@@ -15,7 +15,7 @@ import (
 
 // patience is how long the server may take to answer. Only a file that was swapped for a pipe between two questions
 // keeps it from answering, and then for ever.
-const patience = 10 * time.Second
+const patience = 30 * time.Second
 
 // connection is one SFTP connection, dialled when it is first needed and again after it broke.
 type connection struct {

@@ -29,7 +29,7 @@ USER app
 VOLUME /data
 EXPOSE 80 53/udp
 STOPSIGNAL SIGINT
-HEALTHCHECK --interval=1s --timeout=3s --start-period=1s --retries=2 CMD test -f /tmp/told
+HEALTHCHECK --interval=1s --timeout=60s --start-period=1s --retries=200 CMD test -f /tmp/told
 LABEL own=1 two="a b"
 ENTRYPOINT ["/bin/sh", "/entry", "one  argument"]
 CMD ["sleep", "and $HOME"]
@@ -70,7 +70,7 @@ interrupted
 func (s *suite) running(t *testing.T) {
 	host := testbed.Env(t)
 	p := &composed{t: t, dir: host.ProjectDir(t)}
-	p.write("compose.yaml", "services: {web: {build: {context: ., args: {TOOL: "+s.Tool+"}}}}\n")
+	p.write("compose.yaml", "services: {web: {stop_grace_period: 5m, build: {context: ., args: {TOOL: "+s.Tool+"}}}}\n")
 	p.write("Containerfile", saying)
 	p.write("entry", entry)
 	t.Cleanup(func() { p.icc("down", "--volumes", "--rmi", "local") })
@@ -90,7 +90,7 @@ func (s *suite) running(t *testing.T) {
 		Entrypoint: []string{"/bin/sh", "/entry", "one  argument"}, Cmd: []string{"sleep", "and $HOME"}, User: "app", WorkingDir: "/w",
 		Volumes: []string{"/data"}, ExposedPorts: []string{"53/udp", "80/tcp"}, StopSignal: "SIGINT", Labels: map[string]string{"own": "1", "two": "a b"},
 		Healthcheck: &kinds.Healthcheck{
-			Test: []string{"CMD-SHELL", "test -f /tmp/told"}, Interval: time.Second, Timeout: 3 * time.Second, StartPeriod: time.Second, Retries: 2,
+			Test: []string{"CMD-SHELL", "test -f /tmp/told"}, Interval: time.Second, Timeout: time.Minute, StartPeriod: time.Second, Retries: 200,
 		},
 	}
 	if diff := cmp.Diff(want, imported(t, host, filepath.Base(p.dir))); diff != "" {

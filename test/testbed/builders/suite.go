@@ -106,7 +106,7 @@ func (s *suite) leavesNothing(t *testing.T, reqs ...kinds.BuildRequest) {
 	testbed.Env(t).LeavesNothing(t)
 	before := s.traces(t)
 	t.Cleanup(func() {
-		for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
 			left := slices.DeleteFunc(s.traces(t), func(trace string) bool { return slices.Contains(before, trace) })
 			if len(left) == 0 {
 				break
@@ -159,7 +159,7 @@ func (s *suite) conforms(t *testing.T) {
 		New:     s.New,
 		Request: request(t, map[string]string{"Dockerfile": "FROM busybox:1\nCOPY . /src\n", "a": "1"}),
 		Broken:  request(t, map[string]string{"Dockerfile": "FROM busybox:1\nRUN echo promise && exit 7\n"}),
-		Slow:    request(t, map[string]string{"Dockerfile": "FROM busybox:1\nRUN sleep 30\n"}),
+		Slow:    request(t, map[string]string{"Dockerfile": "FROM busybox:1\nRUN sleep 1000\n"}),
 		Watch: func(t testing.TB) func() {
 			testbed.Env(t).LeavesNothing(t)
 			return func() {}

@@ -41,7 +41,7 @@ until [[ -e /var/lib/lxcfs/proc ]]; do sleep 0.02; done
 keep_incusd &
 thaw >>/run/icc/thaw.log 2>&1 &
 until [[ -e /run/icc/incusd.pid ]]; do sleep 0.02; done
-incusd waitready --timeout=50
+incusd waitready --timeout=300
 # After a reboot it is configured.
 [[ -e /run/icc/configured ]] || incus admin init --preseed </run/icc/preseed.yml
 touch /run/icc/configured

@@ -59,7 +59,7 @@ docker_up() {
 
 wait_docker() {
 	local dir=$1 launcher=$2 deadline
-	deadline=$(($(now) + 60000))
+	deadline=$(($(now) + 300000))
 	until [[ $(curl -s --unix-socket "$dir/run/docker.sock" http://docker/_ping) == OK ]]; do
 		if ! kill -0 "$launcher" 2>/dev/null || (($(now) > deadline)); then
 			tail -n 40 "$dir/../log/docker.log" >&2

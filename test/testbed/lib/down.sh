@@ -60,7 +60,7 @@ own_ancestry() {
 
 end_processes() {
 	local pids deadline
-	deadline=$(($(now) + 15000))
+	deadline=$(($(now) + 120000))
 	while mapfile -t pids < <(server_processes "$1") && ((${#pids[@]})); do
 		kill -KILL "${pids[@]}" 2>/dev/null || true
 		(($(now) < deadline)) || return 0 # check_nothing_left names them
@@ -72,7 +72,7 @@ end_processes() {
 # a moment after the server's last process, and with it the mounts.
 release_loops() {
 	local loops deadline
-	deadline=$(($(now) + 5000))
+	deadline=$(($(now) + 60000))
 	while mapfile -t loops < <(loops_of "$1") && ((${#loops[@]})); do
 		losetup -d "${loops[@]}" 2>/dev/null || true
 		(($(now) < deadline)) || return 0 # check_nothing_left names them

@@ -11,7 +11,7 @@ bed_restart() {
 	check_name "$name"
 	need_running "$name"
 	end_daemon "$name" "$signal"
-	inside "$name" timeout 50 incusd waitready || fail "Incus did not come back; see: $BED_DIR/bed log $name"
+	inside "$name" timeout 300 incusd waitready || fail "Incus did not come back; see: $BED_DIR/bed log $name"
 	say "$name has a new daemon: $(since "$start")"
 }
 

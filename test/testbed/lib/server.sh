@@ -93,7 +93,7 @@ start_server() {
 wait_ready() {
 	local dir deadline
 	dir=$(server_dir "$1")
-	deadline=$(($(now) + 60000))
+	deadline=$(($(now) + 300000))
 	until [[ -e $dir/share/ready ]]; do
 		if ! kill -0 "$launcher" 2>/dev/null; then
 			bed_log "$1" >&2
@@ -101,7 +101,7 @@ wait_ready() {
 		fi
 		if (($(now) > deadline)); then
 			bed_log "$1" >&2
-			fail "server '$1' was not ready within 60 s; its logs are above and in $dir/log; clean up with: bed down $1"
+			fail "server '$1' was not ready within 5 minutes; its logs are above and in $dir/log; clean up with: bed down $1"
 		fi
 		sleep 0.05
 	done

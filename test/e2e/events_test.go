@@ -1,0 +1,131 @@
+//go:build incus
+
+package e2e
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	incus "github.com/lxc/incus/v6/client"
+	"github.com/lxc/incus/v6/shared/api"
+)
+
+// markPrefix begins the names of the profiles that tell how far the events have come.
+const markPrefix = "e2e-mark-"
+
+// watch collects what the server tells of.
+type watch struct {
+	p        *project
+	listener *incus.EventListener
+
+	mu    sync.Mutex
+	marks map[string]bool
+	told  []string
+}
+
+// watch listens to all of the server from now on, until the test ends: keep says how an event is noted, or nothing when
+// it does not matter. What was done before has been told of when it returns.
+func (p *project) watch(keep func(api.Event, api.EventLifecycle) string, types ...string) *watch {
+	p.t.Helper()
+
+	listener, err := p.host.Incus(p.t).GetEventsAllProjects()
+	p.must(err)
+	p.t.Cleanup(listener.Disconnect)
+
+	w := &watch{p: p, listener: listener, marks: map[string]bool{}}
+	_, err = listener.AddHandler(types, func(event api.Event) {
+		var of api.EventLifecycle
+		if event.Type == api.EventTypeLifecycle && json.Unmarshal(event.Metadata, &of) != nil {
+			return
+		}
+
+		w.mu.Lock()
+		defer w.mu.Unlock()
+
+		if _, mark, ok := strings.Cut(of.Source, "/profiles/"+markPrefix); ok {
+			mark, _, _ = strings.Cut(mark, "?")
+			w.marks[mark] = true
+		} else if text := keep(event, of); text != "" {
+			w.told = append(w.told, text)
+		}
+	})
+	p.must(err)
+	w.seen()
+
+	return w
+}
+
+// seen waits until all that has happened so far was told of, and returns what is new of it: the server tells of a
+// profile that is made now after that.
+func (w *watch) seen() []string {
+	w.p.t.Helper()
+
+	mark := fmt.Sprintf("%s-%d", w.p.name, time.Now().UnixNano())
+	w.p.must(w.p.server.CreateProfile(api.ProfilesPost{Name: markPrefix + mark}))
+	w.p.must(w.p.server.DeleteProfile(markPrefix + mark))
+
+	w.p.until(30*time.Second, "the server tells of a mark", func() (string, bool) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+
+		return fmt.Sprintf("%q", w.told), w.marks[mark]
+	})
+	time.Sleep(100 * time.Millisecond) // events may overtake each other
+
+	w.mu.Lock()
+	defer w.mu.Unlock()
+
+	told := slices.Clone(w.told)
+	w.told = nil
+
+	return told
+}
+
+// changes collects what the server says was changed of the project while do runs. What only reads is left out: files
+// and logs that were retrieved. So is the lock of a run that changes something.
+func (p *project) changes(do func()) []string {
+	p.t.Helper()
+
+	return slices.DeleteFunc(p.writes(do), func(change string) bool { return strings.Contains(change, "/icc-lock-") })
+}
+
+// writes are the changes and the locks that are taken and given back. That a lock is renewed is left out: its owner may be
+// somebody else.
+func (p *project) writes(do func()) []string {
+	p.t.Helper()
+
+	w := p.watch(func(event api.Event, of api.EventLifecycle) string {
+		// Readiness is what a health test inside the instance reports.
+		if strings.HasSuffix(of.Action, "-retrieved") || of.Action == api.EventLifecycleInstanceReady {
+			return ""
+		}
+
+		if strings.HasSuffix(of.Action, "-updated") && strings.Contains(of.Source, "/icc-lock-") {
+			return ""
+		}
+
+		if event.Project != p.name && !strings.Contains(of.Source+" "+of.Name, p.name) {
+			return ""
+		}
+
+		return of.Action + " " + of.Source
+	}, api.EventTypeLifecycle)
+	defer w.listener.Disconnect()
+
+	do()
+
+	return w.seen()
+}
+
+// changesNothing fails the test when the server says that anything of the project changed while do ran.
+func (p *project) changesNothing(what string, do func()) {
+	p.t.Helper()
+
+	if seen := p.writes(do); len(seen) > 0 {
+		p.t.Errorf("%s changed the server: %q", what, seen)
+	}
+}
