@@ -17,6 +17,11 @@ bed_install() {
 	install_host_packages
 	mkdir -p "$CACHE" "$STATE" "$PROJECTS"
 	[[ -d $(base_dir) ]] || locked base build_base
+	case ${1:-} in
+	"") ;;
+	docker) install_docker ;;
+	*) fail "there is nothing called '$1' to install; see bed -h" ;;
+	esac
 	say "installed: $(since "$start")"
 }
 

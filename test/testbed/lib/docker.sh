@@ -2,7 +2,7 @@
 # A Docker engine on a server's host, for who asks: its kept root, its namespaces, and the client's way to it.
 
 docker_key() {
-	cat "$BED_DIR/lib/docker.sh" "$BED_DIR/recipe/docker-packages" | sha256sum | cut -c1-12
+	{ declare -f build_docker && cat "$BED_DIR/recipe/docker-packages"; } | sha256sum | cut -c1-12
 }
 
 docker_root() { echo "$CACHE/docker-$(docker_key)"; }
@@ -13,11 +13,14 @@ bed_docker() {
 	start=$(now)
 	check_name "$name"
 	need_running "$name"
-	[[ -d $(docker_root) ]] || locked docker build_docker
+	install_docker
 	touch "$(docker_root)"
 	locked "server-$name" docker_up "$name"
 	say "$name has a Docker engine: $(since "$start")"
 }
+
+# install_docker builds the kept root, which needs the machine's network: inside a server's there is no way out.
+install_docker() { [[ -d $(docker_root) ]] || locked docker build_docker; }
 
 build_docker() {
 	local final temp
