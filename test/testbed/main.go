@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"strings"
 	"testing"
 )
 
@@ -59,17 +60,10 @@ func inside(name string) int {
 
 // around runs tests while the server is there.
 func around(name string, extras []string, run func() int) int {
-	steps := [][]string{{"down", name}, {"up", name}, {"images", name}}
-	for _, extra := range extras {
-		steps = append(steps, []string{extra, name})
-	}
+	if err := begin(name, extras); err != nil {
+		fmt.Fprintf(os.Stderr, "these tests need a private Incus: %v\nmake it possible with: %s install %s\n", err, bedPath(), strings.Join(extras, " "))
 
-	for _, step := range steps {
-		if err := bed(step...); err != nil {
-			fmt.Fprintf(os.Stderr, "these tests need a private Incus: %v\nmake it possible with: %s install\n", err, bedPath())
-
-			return 1
-		}
+		return 1
 	}
 
 	if err := os.Setenv("ICC_TESTBED_NAME", name); err != nil {
@@ -93,6 +87,21 @@ func around(name string, extras []string, run func() int) int {
 	}
 
 	return code
+}
+
+// begin starts the server afresh; where it cannot have all it needs, it does not stay.
+func begin(name string, extras []string) error {
+	if err := bed("down", name); err != nil {
+		return err
+	}
+
+	for _, step := range append([]string{"up", "images"}, extras...) {
+		if err := bed(step, name); err != nil {
+			return errors.Join(err, bed("down", name))
+		}
+	}
+
+	return nil
 }
 
 func bed(args ...string) error {
