@@ -28,15 +28,42 @@ type runtimeDir struct {
 func makeRuntimeDir(parent string) (*runtimeDir, error) {
 	parent = runtimeParent(parent)
 	sweep(parent)
-	path, err := os.MkdirTemp(parent, fmt.Sprintf("%s%d-", dirPrefix, os.Getpid()))
-	if err != nil {
+	// Another icc that sweeps may be faster than our lock; then we try again.
+	const tries = 20
+	var lost error
+	for range tries {
+		path, err := os.MkdirTemp(parent, fmt.Sprintf("%s%d-", dirPrefix, os.Getpid()))
+		if err != nil {
+			return nil, err
+		}
+		lock, err := lockNew(filepath.Join(path, lockName))
+		if err == nil {
+			return &runtimeDir{path: path, lock: lock}, nil
+		}
+		lost = errors.Join(err, os.RemoveAll(path))
+		if !errors.Is(err, errSwept) {
+			break
+		}
+	}
+	return nil, lost
+}
+
+// errSwept is the error about a directory that another process takes for one that was left behind.
+var errSwept = errors.New("another icc removes it at once")
+
+// lockNew makes a file and locks it. Between the two, the file looks like that of a process that is gone.
+func lockNew(path string) (*os.File, error) {
+	lock, err := lockFile(path, os.O_CREATE|os.O_EXCL)
+	switch {
+	case errors.Is(err, os.ErrNotExist), errors.Is(err, unix.EWOULDBLOCK):
+		return nil, fmt.Errorf("locking %s: %w", path, errSwept)
+	case err != nil:
 		return nil, err
 	}
-	lock, err := lockFile(filepath.Join(path, lockName), os.O_CREATE|os.O_EXCL)
-	if err != nil {
-		return nil, errors.Join(err, os.RemoveAll(path))
+	if _, err := os.Lstat(path); err != nil {
+		return nil, errors.Join(fmt.Errorf("locking %s: %w", path, errSwept), lock.Close())
 	}
-	return &runtimeDir{path: path, lock: lock}, nil
+	return lock, nil
 }
 
 // runtimeParent is where the directories of all processes are, unless told otherwise.

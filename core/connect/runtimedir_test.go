@@ -3,6 +3,7 @@ package connect
 import (
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 )
@@ -58,4 +59,26 @@ func TestARuntimeDirectoryThatCannotBeUsedIsReplaced(t *testing.T) {
 	if got := runtimeParent("/chosen"); got != "/chosen" {
 		t.Errorf("the chosen directory becomes %s", got)
 	}
+}
+
+func TestRunsThatBeginAtTheSameMomentLeaveEachOtherTheirDirectory(t *testing.T) {
+	t.Parallel()
+	parent := t.TempDir()
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for range 200 {
+				d, err := makeRuntimeDir(parent)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if _, err := os.Stat(filepath.Join(d.path, lockName)); err != nil {
+					t.Errorf("the directory was taken away: %v", err)
+				}
+				_ = d.remove()
+			}
+		})
+	}
+	all.Wait()
 }

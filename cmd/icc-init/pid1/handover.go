@@ -71,9 +71,7 @@ func handOver(h *house, digest string, signals <-chan os.Signal) int {
 	_ = syscall.Dup3(console, 2, 0)
 	_ = keeper.Signal(syscall.SIGKILL) // or it would go on writing its own state
 	<-keeper.Done()
-	_ = fail(h.state.Update, failure)
-	h.state.Update(func(s *initspec.State) { s.ExitCode = failure.Code })
-	return failure.Code
+	return failWith(h.state.Update, failure, failure.Code)
 }
 
 // await returns true when the pipe is closed, and false when the container is to stop.

@@ -127,12 +127,18 @@ func obey(signals <-chan os.Signal, service *supervise.Service) {
 // `kill 1` in the container ends it, and its restart policy decides what follows.
 func isStop(s syscall.Signal) bool { return s == syscall.SIGPWR }
 
-// fail records why nothing was run, for people at the console too.
+// fail is failWith for what icc-init itself could not do.
 func fail(update func(func(*initspec.State)), err error) int {
+	return failWith(update, err, codeFailed)
+}
+
+// failWith records why nothing was run, for people at the console too. It is written at once, for readers take the first
+// end that they see.
+func failWith(update func(func(*initspec.State)), err error, code int) int {
 	warn(err)
 	update(func(s *initspec.State) {
 		s.Phase, s.Reason, s.Error = initspec.PhaseFailed, initspec.ReasonStartFailed, err.Error()
-		s.ExitCode, s.FinishedAt = codeFailed, time.Now().UTC()
+		s.ExitCode, s.FinishedAt = code, time.Now().UTC()
 	})
-	return codeFailed
+	return code
 }
