@@ -81,11 +81,11 @@ func TestAConnectionOutlivesItsContextOnlyForItsLastWords(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		longer := outlive(ctx, 2*time.Second)
 		cancel()
-		time.Sleep(2*time.Second - 1)
+		time.Sleep(2*time.Second - time.Nanosecond)
 		if synctest.Wait(); longer.Err() != nil {
 			t.Error("it ends too early")
 		}
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		if synctest.Wait(); longer.Err() == nil {
 			t.Error("it does not end")
 		}
