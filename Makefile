@@ -39,7 +39,7 @@ install: build ## Install under PREFIX (/usr/local)
 	install -t '$(DESTDIR)$(PREFIX)/lib/icc/plugins' bin/icc-plugin-* $(INIT_ARCHITECTURES:%=bin/icc-init-linux-%)
 
 .PHONY: test
-test: ## Run all tests on a private Incus, which is gone afterwards (under 15 minutes)
+test: ## Run all tests on a private Incus, which is gone afterwards (about 15 minutes)
 	@tools/test
 
 .PHONY: test-unit
