@@ -13,6 +13,9 @@ import (
 	"github.com/icc-project/icc/sdk/resource"
 )
 
+// making is how long a living server may take to make a network, of which it needs about 0.6 s when it has nothing else to do.
+const making = 10 * time.Second
+
 // revival is how long Incus may take to try a broken network again, which it does every minute.
 const revival = 75 * time.Second
 
@@ -27,6 +30,29 @@ func broken(n *api.Network) bool {
 		return n.Managed && len(n.UsedBy) == 0
 	}
 	return false
+}
+
+// settled waits for a network that is being made, and returns what has become of it; nil if it has gone. When icc is
+// killed, its plugin still ends its request, and the server does even without it: only what stays as it is was left by a
+// server that was killed.
+func (s *server) settled(ctx context.Context, n *api.Network) (*api.Network, error) {
+	if n.Status != api.NetworkStatusPending || !broken(n) {
+		return n, nil
+	}
+	unlock, err := s.lock(ctx, n.Name)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	for deadline := time.Now().Add(making); ; {
+		n, _, err = s.get(n.Name)
+		if err != nil || n == nil || n.Status != api.NetworkStatusPending || time.Now().After(deadline) {
+			return n, err
+		}
+		if err := sdkincus.Pause(ctx, 100*time.Millisecond); err != nil {
+			return nil, err
+		}
+	}
 }
 
 const whyBroken = "the server was interrupted when it made or changed the network"

@@ -128,6 +128,34 @@ func TestAnInterruptedCreationConverges(t *testing.T) {
 	s.down() // finds it without a network
 }
 
+func TestANetworkThatIsBeingMadeIsWaitedFor(t *testing.T) {
+	s := newShop(t, "pend")
+	s.host.LeavesNothing(t)
+	r := s.resolve(networks{"front": s.network("web-1")})[0]
+	ensure := func() error {
+		_, err := s.Run(t.Context(), sdk.RunRequest{Resource: r, Action: resource.ActionEnsure, Options: resource.NewOptions(resource.OptionCreate())}, resource.Discard{})
+		return err
+	}
+	remove := func() error { return s.delete(s.plan(nil).States[0]) }
+	for what, next := range map[string]func() error{"up": ensure, "down": remove} {
+		first := make(chan error, 1)
+		go func() { first <- ensure() }() // icc was killed; its plugin ends its request
+		s.soon(true, func() bool {
+			n, _, err := s.server.GetNetwork("pend-front")
+			return err == nil && n.Status == api.NetworkStatusPending
+		})
+		if err := errors.Join(next(), <-first); err != nil {
+			t.Errorf("%s beside it: %v", what, err)
+		}
+		n, _, err := s.server.GetNetwork("pend-front")
+		_, _, aclErr := s.server.GetNetworkACL("pend-front")
+		if stays := what == "up"; (err == nil) != stays || (aclErr == nil) != stays || stays && n.Status != api.NetworkStatusCreated {
+			t.Errorf("%s beside it: there is a network %+v (%v), and its ACL: %v", what, n, err, aclErr)
+		}
+		s.down()
+	}
+}
+
 func TestAFailedCreationLeavesNothing(t *testing.T) {
 	s := newShop(t, "fail")
 	s.host.LeavesNothing(t)

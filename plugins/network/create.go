@@ -46,16 +46,21 @@ func (e *ensurer) create(ctx context.Context) (*sdk.RunResult, error) {
 	return nil, fmt.Errorf("creating network %q: no private subnet is free on the server; choose one with ipam.config[].subnet", e.name)
 }
 
-// post makes the ACL and the network; if the network fails, the ACL goes again.
+// post makes the ACL and the network; if the network fails, the ACL goes again. Meanwhile no other run of this machine
+// does so: it would take an ACL away that the other one relies on.
 func (e *ensurer) post(ctx context.Context, f *form) error {
+	unlock, err := e.lock(ctx, e.name)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	made := false
 	if f.acl != nil {
-		var err error
 		if made, err = f.acl.ensure(e.server); err != nil {
 			return err
 		}
 	}
-	err := context.Cause(ctx)
+	err = context.Cause(ctx)
 	if err == nil {
 		err = e.CreateNetwork(api.NetworksPost{NetworkPut: f.put, Name: e.name, Type: f.kind})
 	}

@@ -20,6 +20,9 @@ func remove(ctx context.Context, s *server, req sdk.RunRequest, sink resource.Si
 		name = req.State.IncusName
 	}
 	n, _, err := s.get(name)
+	if err == nil && n != nil && s.owns(n.Config) {
+		n, err = s.settled(ctx, n)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -33,7 +33,10 @@ func ensure(ctx context.Context, s *server, req sdk.RunRequest) (*sdk.RunResult,
 		if problem := stranger(n, cfg); problem != nil {
 			return nil, problem
 		}
-		if n, err = e.replace(n); err != nil {
+		if n, err = e.settled(ctx, n); err == nil && n != nil {
+			n, err = e.replace(n)
+		}
+		if err != nil {
 			return nil, err
 		}
 	}

@@ -222,7 +222,8 @@ func (p *project) workingContainers() string {
 	command := p.host.Command(p.t, "podman", "ps", "--all", "--external", "--quiet")
 	command.Env = append(command.Env, p.env...)
 
-	out, err := command.CombinedOutput()
+	// What podman says beside its answer, as of a layer that it clears away, is no container.
+	out, err := command.Output()
 	p.must(err)
 
 	return string(out)
