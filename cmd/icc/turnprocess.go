@@ -1,12 +1,15 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 
 	"github.com/icc-project/icc/sdk/naming"
+	"github.com/icc-project/icc/sdk/wire"
 )
 
 // thisProcess identifies this process in a way that those who see the same processes can check: "<machine> <pid>
@@ -19,7 +22,8 @@ func thisProcess() string {
 	return fmt.Sprintf("%s %d %s", machine, os.Getpid(), start)
 }
 
-// hasEnded reports whether a process that called itself so has certainly ended. Of those on other machines nobody knows.
+// hasEnded reports whether a process that called itself so has certainly ended, and with it all its plugins: those of an
+// icc that was killed go on for up to three seconds, to clean up. Of processes on other machines nobody knows.
 func hasEnded(process string) bool {
 	part := strings.Fields(process)
 	if len(part) != 3 || part[0] != machineID() {
@@ -32,7 +36,34 @@ func hasEnded(process string) bool {
 	if _, err := os.Stat("/proc/self/stat"); err != nil {
 		return false
 	}
-	return startOf(pid) != part[2]
+	switch startOf(pid) {
+	case part[2]:
+		return false
+	case "":
+		return !hasPlugins(pid)
+	}
+	return true // the number is another process's by now
+}
+
+// hasPlugins reports whether plugins are left that this process started. Those of other users are not seen.
+func hasPlugins(host int) bool {
+	environments, err := filepath.Glob("/proc/[0-9]*/environ")
+	if err != nil {
+		return false // the pattern is a constant
+	}
+	mark := []byte(wire.HostEnv + "=" + strconv.Itoa(host))
+	for _, path := range environments {
+		environment, err := os.ReadFile(path)
+		if err != nil {
+			continue // it is somebody else's, or has ended
+		}
+		for entry := range bytes.SplitSeq(environment, []byte{0}) {
+			if bytes.Equal(entry, mark) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // machineID stands for this boot of this machine and the processes that can be seen from here; containers have others.

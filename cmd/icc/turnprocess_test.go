@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/icc-project/icc/sdk/wire"
 )
 
 func TestAProcessIsKnownToHaveEnded(t *testing.T) {
@@ -14,8 +16,13 @@ func TestAProcessIsKnownToHaveEnded(t *testing.T) {
 	if len(part) != 3 {
 		t.Fatalf("this process is %q", self)
 	}
-	sleeper := exec.Command("sleep", "60")
+	sleeper := exec.Command("sleep", "600")
 	if err := sleeper.Start(); err != nil {
+		t.Fatal(err)
+	}
+	plugin := exec.Command("sleep", "600")
+	plugin.Env = []string{wire.HostEnv + "=" + strconv.Itoa(sleeper.Process.Pid)}
+	if err := plugin.Start(); err != nil {
 		t.Fatal(err)
 	}
 	pid := strconv.Itoa(sleeper.Process.Pid)
@@ -32,11 +39,17 @@ func TestAProcessIsKnownToHaveEnded(t *testing.T) {
 			t.Errorf("%q: ended is %v", process, !ended)
 		}
 	}
-	if err := sleeper.Process.Kill(); err != nil {
-		t.Fatal(err)
-	}
-	_ = sleeper.Wait() // it says that it was killed
-	if !hasEnded(other) {
-		t.Errorf("%q was killed, which is not seen", other)
+	for _, c := range []struct {
+		what  string
+		kill  *exec.Cmd
+		ended bool
+	}{{"it was killed, and its plugin goes on", sleeper, false}, {"its plugin has ended, too", plugin, true}} {
+		if err := c.kill.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		_ = c.kill.Wait() // it says that it was killed
+		if hasEnded(other) != c.ended {
+			t.Errorf("%s, and ended is %v", c.what, !c.ended)
+		}
 	}
 }

@@ -43,7 +43,7 @@ var _ runner.Runner = (*child)(nil)
 // newChild prepares a process for the plugin at path, with env and nothing else as its environment.
 func newChild(path string, env []string, s *spawner) *child {
 	cmd := exec.Command(path)
-	cmd.Env = append(env, wire.LifelineEnv+"=3")
+	cmd.Env = append(env, wire.LifelineEnv+"=3", wire.HostEnv+"="+strconv.Itoa(os.Getpid()))
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGHUP}
 	return &child{cmd: cmd, spawner: s, exited: make(chan struct{})}
 }

@@ -150,7 +150,7 @@ func TestPluginsSeeOnlyTheAllowedEnvironment(t *testing.T) {
 	t.Cleanup(func() { _ = h.Close() })
 	for kind, want := range map[resource.Kind]map[string]bool{
 		"alpha": {"AWS_SECRET_ACCESS_KEY": false, "INCUS_SOCKET": false, "LC_ALL": true, "XDG_TEST": true, "https_proxy": true,
-			"BUILDAH_FORMAT": false, "MY_EXTRA": true, "MY_OTHER": false, "PATH": true, "ICC_LIFELINE_FD": false},
+			"BUILDAH_FORMAT": false, "MY_EXTRA": true, "MY_OTHER": false, "PATH": true, "ICC_LIFELINE_FD": false, "ICC_HOST_PID": false},
 		"builder-podman": {"BUILDAH_FORMAT": true, "AWS_SECRET_ACCESS_KEY": false},
 	} {
 		got := outputOf[[]string](t, provider(t, h, kind), "environ", "")

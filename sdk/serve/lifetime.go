@@ -62,6 +62,7 @@ func (l *lifetime) watchLifeline() {
 		return
 	}
 	_ = os.Unsetenv(wire.LifelineEnv)
+	_ = os.Unsetenv(wire.HostEnv) // what the plugin starts is not the plugin
 	syscall.CloseOnExec(fd)
 	line := os.NewFile(uintptr(fd), "lifeline")
 	if line == nil {

@@ -16,6 +16,10 @@ const PluginName = "icc"
 // host is gone, however it went.
 const LifelineEnv = "ICC_LIFELINE_FD"
 
+// HostEnv names the environment variable with the host's process number. A plugin outlives a host that is killed by the
+// moment it needs to clean up; this is how the next host sees that it still does.
+const HostEnv = "ICC_HOST_PID"
+
 // Handshake returns what host and plugin must agree on before they talk. The cookie tells an icc plugin from another
 // program; it is no secret.
 func Handshake() plugin.HandshakeConfig {
