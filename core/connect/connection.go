@@ -11,6 +11,7 @@ import (
 	"github.com/lxc/incus/v6/shared/api"
 	"github.com/lxc/incus/v6/shared/cliconfig"
 
+	"github.com/icc-project/icc/core/rundir"
 	"github.com/icc-project/icc/sdk"
 	"github.com/icc-project/icc/sdk/resource"
 )
@@ -89,7 +90,7 @@ func openWith(ctx context.Context, config *cliconfig.Config, opts Options) (*Con
 		c.proxy, c.socket = p, p.socket
 	} else {
 		transport.CloseIdleConnections()
-		sweep(runtimeParent(opts.RuntimeDir)) // what a killed run with a proxy has left
+		rundir.Sweep(runtimeParent(opts.RuntimeDir), dirUse) // what a killed run with a proxy has left
 	}
 	if err := c.dial(ctx); err != nil {
 		_ = c.Close()

@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 	"github.com/lxc/incus/v6/shared/api"
 
+	"github.com/icc-project/icc/core/rundir"
 	"github.com/icc-project/icc/sdk/resource"
 )
 
@@ -35,7 +36,7 @@ type proxyOptions struct {
 // Upgrades (exec, console, events, SFTP) become plain byte pipes in both directions.
 type proxy struct {
 	socket    string
-	dir       *runtimeDir
+	dir       *rundir.Dir
 	server    *http.Server
 	transport *http.Transport
 	cancel    context.CancelFunc
@@ -43,16 +44,19 @@ type proxy struct {
 	closed    sync.Once
 }
 
+// dirUse names the directory of the proxy's socket.
+const dirUse = "connect"
+
 func startProxy(ctx context.Context, o proxyOptions) (*proxy, error) {
-	dir, err := makeRuntimeDir(o.parent)
+	dir, err := rundir.Make(runtimeParent(o.parent), dirUse)
 	if err != nil {
 		return nil, resource.ErrConnectionFailed.WithText("making a directory for the connection").Wrap(err).
 			WithHint("set XDG_RUNTIME_DIR to a directory you may write to")
 	}
-	socket := filepath.Join(dir.path, "incus")
+	socket := filepath.Join(dir.Path, "incus")
 	listener, err := listenPrivate(socket)
 	if err != nil {
-		return nil, errors.Join(err, dir.remove())
+		return nil, errors.Join(err, dir.Remove())
 	}
 	// The proxy outlives the context of Open, and carries nothing but its values.
 	base, cancel := context.WithCancel(context.WithoutCancel(ctx))
@@ -68,6 +72,17 @@ func startProxy(ctx context.Context, o proxyOptions) (*proxy, error) {
 		_ = p.server.Serve(listener)
 	}()
 	return p, nil
+}
+
+// runtimeParent is where the directories of all processes are, unless told otherwise.
+func runtimeParent(wanted string) string {
+	if wanted != "" {
+		return wanted
+	}
+	if dir := os.Getenv("XDG_RUNTIME_DIR"); dir != "" && writable(dir) { // it may be another user's, below su
+		return dir
+	}
+	return os.TempDir()
 }
 
 // listenPrivate listens on a socket only this user can open.
@@ -94,7 +109,7 @@ func (p *proxy) Close() error {
 		err = p.server.Close()
 		<-p.served
 		p.transport.CloseIdleConnections()
-		err = errors.Join(err, p.dir.remove())
+		err = errors.Join(err, p.dir.Remove())
 	})
 	return err
 }

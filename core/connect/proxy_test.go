@@ -210,3 +210,16 @@ func TestATooLongRuntimeDirectoryIsExplained(t *testing.T) {
 		t.Errorf("left behind: %v", left)
 	}
 }
+
+func TestARuntimeDirectoryThatCannotBeUsedIsReplaced(t *testing.T) {
+	ours := t.TempDir()
+	for dir, want := range map[string]string{"": os.TempDir(), ours: ours, filepath.Join(ours, "gone"): os.TempDir()} {
+		t.Setenv("XDG_RUNTIME_DIR", dir)
+		if got := runtimeParent(""); got != want {
+			t.Errorf("XDG_RUNTIME_DIR=%s gives %s, want %s", dir, got, want)
+		}
+	}
+	if got := runtimeParent("/chosen"); got != "/chosen" {
+		t.Errorf("the chosen directory becomes %s", got)
+	}
+}

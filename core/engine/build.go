@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/icc-project/icc/core/rundir"
 	"github.com/icc-project/icc/sdk"
 	"github.com/icc-project/icc/sdk/kinds"
 	"github.com/icc-project/icc/sdk/resource"
@@ -36,15 +37,20 @@ func (r *run) satisfy(ctx context.Context, asker resource.Resolved, need sdk.Nee
 	return resource.Input{Ref: resource.Ref{Kind: need.Kind, Name: need.Name}, Outputs: outputs}, done, nil
 }
 
+// buildDirs is where builders leave their images. Not in /tmp: images can be larger than a memory-backed file system.
+const buildDirs = "/var/tmp"
+
 // build lets the builder build. done removes the archive that it leaves; it is never nil without error.
 func (e *Engine) build(ctx context.Context, req kinds.BuildRequest, sink resource.Sink) (result *kinds.BuildResult, done func(), err error) {
 	builder, err := e.chosenBuilder(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	if req.OutputDir, done, err = makeBuildDir(buildDirs); err != nil {
-		return nil, nil, err
+	dir, err := rundir.Make(buildDirs, "build")
+	if err != nil {
+		return nil, nil, fmt.Errorf("making a directory for the image: %w", err)
 	}
+	req.OutputDir, done = dir.Path, func() { _ = dir.Remove() }
 	if err = e.stdin.fill(ctx, &req); err == nil {
 		result, err = builder.Build(ctx, req, sink)
 	}

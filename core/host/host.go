@@ -10,6 +10,7 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 
+	"github.com/icc-project/icc/core/rundir"
 	"github.com/icc-project/icc/sdk"
 	"github.com/icc-project/icc/sdk/resource"
 )
@@ -50,7 +51,7 @@ type Host struct {
 	mu         sync.Mutex
 	closed     bool
 	starts     sync.WaitGroup
-	socketDir  *socketDir
+	socketDir  *rundir.Dir
 	generation int
 	settings   sdk.Settings
 
@@ -129,7 +130,7 @@ func (h *Host) sockets() (string, error) {
 		}
 		h.socketDir = dir
 	}
-	return h.socketDir.path, nil
+	return h.socketDir.Path, nil
 }
 
 // goStart runs f in a goroutine that Close waits for, with a context that Close ends. It returns false after Close.
@@ -170,7 +171,7 @@ func (h *Host) close() error {
 	if dir == nil {
 		return err
 	}
-	if derr := dir.remove(); err == nil {
+	if derr := dir.Remove(); err == nil {
 		err = derr
 	}
 	return err

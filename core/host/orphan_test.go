@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/icc-project/icc/core/rundir"
 	"github.com/icc-project/icc/sdk"
 	"github.com/icc-project/icc/sdk/resource"
 )
@@ -137,7 +138,7 @@ func TestNothingSurvivesAHostThatIsKilled(t *testing.T) {
 			h := New(Options{Dirs: []string{dir}, CacheDir: cache, RuntimeDir: runtime, StartTimeout: time.Second})
 			h.Prefetch(resource.Kind(name))
 			eventually(t, "the next host has a directory", func() bool {
-				left, _ := filepath.Glob(filepath.Join(runtime, fmt.Sprintf("icc-%d-*", os.Getpid())))
+				left, _ := filepath.Glob(filepath.Join(runtime, rundir.Name("plugins")+"*"))
 				return len(left) > 0
 			})
 			must(t, h.Close())

@@ -10,7 +10,7 @@ import (
 )
 
 // hostDirPrefix begins the names of the directories in which hosts keep the sockets of their plugins.
-const hostDirPrefix = "icc-"
+const hostDirPrefix = "icc-plugins-"
 
 // removeSockets removes what a dead host cannot: the plugin's sockets, and the directories around them as soon as they
 // are empty, which they are when the last plugin ends.
