@@ -17,7 +17,7 @@ import (
 )
 
 // openTimeout bounds the first questions to a server that accepts connections but does not answer.
-const openTimeout = 15 * time.Second
+const openTimeout = 30 * time.Second
 
 // Options say which server to use. The zero value means what the incus command would use.
 type Options struct {

@@ -11,6 +11,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -78,9 +79,14 @@ func execThrough(t *testing.T, server client.InstanceServer) {
 	var stdout, stderr bytes.Buffer
 	payload := strings.Repeat("0123456789abcdef", 64<<10) // 1 MiB there and back
 	done := make(chan bool)
+	// The command ends when all that it said has been read: of one that ends before, Incus may lose the last.
+	read := newSignal(len(payload) + len("problem\n"))
+	stdin := io.MultiReader(strings.NewReader(payload), read)
 	op, err := server.ExecInstance("c1", api.InstanceExecPost{
-		Command: []string{"sh", "-c", "cat; echo problem >&2; sleep 0.2; exit 7"}, WaitForWS: true,
-	}, &client.InstanceExecArgs{Stdin: io.NopCloser(strings.NewReader(payload)), Stdout: &stdout, Stderr: &stderr, DataDone: done})
+		Command: []string{"sh", "-c", fmt.Sprintf("head -c %d; echo problem >&2; read -r _; exit 7", len(payload))}, WaitForWS: true,
+	}, &client.InstanceExecArgs{
+		Stdin: io.NopCloser(stdin), Stdout: io.MultiWriter(&stdout, read), Stderr: io.MultiWriter(&stderr, read), DataDone: done,
+	})
 	wait(t, "exec")(op, err)
 	<-done
 	if stdout.String() != payload || stderr.String() != "problem\n" || op.Get().Metadata["return"] != float64(7) {
@@ -92,13 +98,15 @@ func terminalThrough(t *testing.T, server client.InstanceServer) {
 	t.Helper()
 	var stdout bytes.Buffer
 	done, resized := make(chan bool), make(chan struct{})
+	first, both := newSignal(len("24 80\r\n")), newSignal(len("24 80\r\n50 100\r\n"))
 	op, err := server.ExecInstance("c1", api.InstanceExecPost{
-		Command: []string{"sh", "-c", "stty size; sleep 1; stty size; sleep 0.2"}, WaitForWS: true, Interactive: true, Width: 80, Height: 24,
+		Command:   []string{"sh", "-c", "stty -echo; stty size; until stty size | grep -v '24 80'; do sleep 0.1; done; read -r _"},
+		WaitForWS: true, Interactive: true, Width: 80, Height: 24,
 	}, &client.InstanceExecArgs{
-		Stdin: io.NopCloser(strings.NewReader("")), Stdout: &stdout, Stderr: &stdout, DataDone: done,
+		Stdin: io.NopCloser(both), Stdout: io.MultiWriter(&stdout, first, both), Stderr: io.Discard, DataDone: done,
 		Control: func(conn *websocket.Conn) {
 			defer close(resized)
-			time.Sleep(300 * time.Millisecond)
+			<-first.reached
 			if err := conn.WriteJSON(api.InstanceExecControl{Command: "window-resize", Args: map[string]string{"width": "100", "height": "50"}}); err != nil {
 				t.Errorf("resizing: %v", err)
 			}
@@ -112,6 +120,34 @@ func terminalThrough(t *testing.T, server client.InstanceServer) {
 	}
 }
 
+// signal is written to, and gives out a line once as much as was expected has come.
+type signal struct {
+	reached chan struct{}
+
+	mu      sync.Mutex
+	missing int
+	line    io.Reader
+}
+
+func newSignal(bytes int) *signal {
+	return &signal{reached: make(chan struct{}), missing: bytes, line: strings.NewReader("\n")}
+}
+
+func (s *signal) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.missing > 0 && s.missing <= len(p) {
+		close(s.reached)
+	}
+	s.missing -= len(p)
+	return len(p), nil
+}
+
+func (s *signal) Read(p []byte) (int, error) {
+	<-s.reached
+	return s.line.Read(p)
+}
+
 func consoleThrough(t *testing.T, server client.InstanceServer) {
 	t.Helper()
 	near, remote := net.Pipe()
@@ -122,7 +158,7 @@ func consoleThrough(t *testing.T, server client.InstanceServer) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_ = near.SetDeadline(time.Now().Add(10 * time.Second))
+	_ = near.SetDeadline(time.Now().Add(time.Minute))
 	go func() { // what is typed before the server has attached is lost, so this types until somebody hangs up
 		for {
 			if _, err := io.WriteString(near, "hello\n"); err != nil {
@@ -188,7 +224,7 @@ func eventsThrough(t *testing.T, server client.InstanceServer) {
 	}
 	wait(t, "pausing")(server.UpdateInstanceState("c1", api.InstanceStatePut{Action: "freeze", Timeout: -1}, ""))
 	wait(t, "resuming")(server.UpdateInstanceState("c1", api.InstanceStatePut{Action: "unfreeze", Timeout: -1}, ""))
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(time.Minute)
 	for {
 		select {
 		case action := <-seen:

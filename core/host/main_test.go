@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"syscall"
 	"testing"
 	"time"
 
@@ -46,7 +47,11 @@ func install(t testing.TB, dir string, names ...string) {
 		t.Fatal(err)
 	}
 	for _, name := range names {
-		if err := os.WriteFile(filepath.Join(dir, prefix+name), append(program, name...), 0o755); err != nil {
+		// A process that is started meanwhile would hold the file open for writing, and then it cannot be executed.
+		syscall.ForkLock.RLock()
+		err := os.WriteFile(filepath.Join(dir, prefix+name), append(program, name...), 0o755)
+		syscall.ForkLock.RUnlock()
+		if err != nil {
 			t.Fatal(err)
 		}
 	}

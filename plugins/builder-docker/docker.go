@@ -51,6 +51,9 @@ func inspect(ctx context.Context) (buildtool.Engine, error) {
 		return nil, fmt.Errorf("docker's %w", err)
 	}
 	_, err = buildtool.Ask(ctx, toolName, "buildx", "version")
+	if ctx.Err() != nil { // no answer in time does not mean that there is none
+		return nil, context.Cause(ctx)
+	}
 	return &engine{
 		version: v.Server.Version, platform: v.Server.Os + "/" + v.Server.Arch, way: choose(v.Client.Version, err == nil),
 		old: buildtool.AtLeast("engine", v.Server.Version, 23, 0) != nil,

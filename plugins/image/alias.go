@@ -76,7 +76,7 @@ func (j *job) dropOld(ctx context.Context, fingerprint string, rec record.Alias)
 }
 
 // undoTime bounds cleaning up after a failure or a cancellation.
-const undoTime = 15 * time.Second
+const undoTime = time.Minute
 
 // undo returns a context for cleaning up that outlives the cancelled one.
 func undo(ctx context.Context) (context.Context, context.CancelFunc) {

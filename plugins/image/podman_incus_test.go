@@ -58,7 +58,9 @@ func TestPodmansArchivesRun(t *testing.T) {
 
 func podman(t *testing.T, args ...string) string {
 	t.Helper()
-	out, err := exec.Command("podman", args...).Output()
+	command := exec.Command("podman", args...)
+	command.Env = append(os.Environ(), "TMPDIR="+t.TempDir()) // other packages look at what builds leave in the usual places
+	out, err := command.Output()
 	if err != nil {
 		t.Fatalf("podman %v: %v\n%s", args, err, err.(*exec.ExitError).Stderr)
 	}

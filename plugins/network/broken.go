@@ -14,7 +14,7 @@ import (
 )
 
 // making is how long a living server may take to make a network, of which it needs about 0.6 s when it has nothing else to do.
-const making = 10 * time.Second
+const making = time.Minute
 
 // revival is how long Incus may take to try a broken network again, which it does every minute.
 const revival = 75 * time.Second

@@ -11,8 +11,8 @@ import (
 	sdkincus "github.com/icc-project/icc/sdk/incus"
 )
 
-// rewriteAttempts bounds rewrite. Each attempt takes Incus the better part of a second; the pauses between clashes grow
-// and are random, so that two writers soon miss each other.
+// rewriteAttempts bounds rewrite. Each attempt takes Incus the better part of a second, on a busy machine much longer; the
+// pauses between clashes grow, may be several attempts long and are random, so that two writers soon miss each other.
 const rewriteAttempts = 8
 
 // rewrite changes a network from what it is to what next makes of that, and says whether it wrote. Incus 7.0 compares
@@ -26,6 +26,7 @@ func (s *server) rewrite(ctx context.Context, name string, next func(*api.Networ
 	}
 	defer unlock()
 	for attempt := range rewriteAttempts {
+		began := time.Now()
 		wrote, shared := false, false
 		get := func() (*api.Network, string, error) { return s.GetNetwork(name) }
 		err = sdkincus.Update(ctx, get, func(n *api.Network, etag string) error {
@@ -46,7 +47,8 @@ func (s *server) rewrite(ctx context.Context, name string, next func(*api.Networ
 			return changed, fmt.Errorf("updating network %q: %w", name, err)
 		}
 		if err != nil {
-			if err := sdkincus.Pause(ctx, rand.N(min(500*time.Millisecond<<attempt, 4*time.Second))); err != nil {
+			pause := max(min(500*time.Millisecond<<attempt, 4*time.Second), 3*time.Since(began))
+			if err := sdkincus.Pause(ctx, rand.N(pause)); err != nil {
 				return changed, err
 			}
 		}

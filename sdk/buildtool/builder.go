@@ -17,7 +17,7 @@ import (
 )
 
 // inspectTime bounds asking a tool about itself: its engine may be on a machine that does not answer.
-const inspectTime = 15 * time.Second
+const inspectTime = 30 * time.Second
 
 // New returns the builder that drives a tool.
 func New(tool Tool) sdk.Builder { return &builder{Tool: tool} }

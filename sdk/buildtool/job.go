@@ -15,7 +15,7 @@ import (
 )
 
 // removeTime bounds tidying up after a build.
-const removeTime = 20 * time.Second
+const removeTime = time.Minute
 
 // Job is one build, with a directory for what nobody needs afterwards, the tool's own temporary files included.
 type Job struct {

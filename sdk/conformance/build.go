@@ -19,7 +19,7 @@ import (
 )
 
 // endTime is how long a cancelled build may go on.
-const endTime = time.Minute
+const endTime = 3 * time.Minute
 
 var digest = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
 

@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"log"
 	"net"
@@ -9,6 +10,7 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -19,9 +21,13 @@ import (
 type desk struct {
 	socket string
 
+	server *http.Client
+
 	mu     sync.Mutex
 	asked  []string
 	active int
+	// begun are the paths of operations that the server may still be at.
+	begun []string
 	// arrived is called with the number of each request, from 1, before it is passed on.
 	arrived func(number int)
 }
@@ -39,6 +45,8 @@ func newDesk(t testing.TB, server string) *desk {
 	}}
 	proxy := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: "server"})
 	proxy.Transport, proxy.FlushInterval = transport, -1
+	proxy.ModifyResponse = d.accepted
+	d.server = &http.Client{Transport: transport}
 	front := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		d.begin(r)
 		defer d.end(r)
@@ -93,11 +101,38 @@ func (d *desk) onRequest(f func(number int)) {
 	d.asked, d.arrived = nil, f
 }
 
-// busy says whether requests that may change something are on their way.
+// accepted notes the operation that a server has begun for a request.
+func (d *desk) accepted(answer *http.Response) error {
+	if place := answer.Header.Get("Location"); answer.StatusCode == http.StatusAccepted && place != "" {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.begun = append(d.begun, place)
+	}
+	return nil
+}
+
+// busy says whether requests that may change something are on their way, or the server is still at what they began.
 func (d *desk) busy() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.active > 0
+	d.begun = slices.DeleteFunc(d.begun, func(operation string) bool { return !d.goesOn(operation) })
+	return d.active+len(d.begun) > 0
+}
+
+// goesOn asks the server whether an operation has an end before it. One that the server does not know any more has ended.
+func (d *desk) goesOn(operation string) bool {
+	answer, err := d.server.Get("http://server" + operation)
+	if err != nil {
+		return false
+	}
+	defer func() { _ = answer.Body.Close() }()
+	var is struct {
+		Metadata struct {
+			Code int `json:"status_code"`
+		}
+	}
+	const final = 200 // and more: success, failure, cancelled
+	return answer.StatusCode == http.StatusOK && json.NewDecoder(answer.Body).Decode(&is) == nil && is.Metadata.Code < final
 }
 
 // reads says whether a request changes nothing.

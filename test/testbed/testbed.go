@@ -50,7 +50,8 @@ func Env(t testing.TB) Host {
 func (h Host) Incus(t testing.TB) incus.InstanceServer {
 	t.Helper()
 
-	server, err := incus.ConnectIncusUnix(h.Socket, nil)
+	// Operations are waited for by asking: an event can come before the server has noted who listens.
+	server, err := incus.ConnectIncusUnix(h.Socket, &incus.ConnectionArgs{SkipGetEvents: true})
 	if err != nil {
 		t.Fatalf("connecting to %s: %v", h.Socket, err)
 	}

@@ -1,6 +1,7 @@
 package builders
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -133,9 +134,11 @@ func (s *suite) leavesNothing(t *testing.T, reqs ...kinds.BuildRequest) {
 // run runs the tool and returns what it prints.
 func (s *suite) run(t *testing.T, args ...string) string {
 	t.Helper()
-	out, err := exec.Command(s.Tool, args...).CombinedOutput()
+	out, err := exec.Command(s.Tool, args...).Output() // what it says beside, as of what it tidies up, is no answer
 	if err != nil {
-		t.Fatalf("%s %v: %v\n%s", s.Tool, args, err, out)
+		var failed *exec.ExitError
+		_ = errors.As(err, &failed)
+		t.Fatalf("%s %v: %v\n%s", s.Tool, args, err, failed.Stderr)
 	}
 	return string(out)
 }

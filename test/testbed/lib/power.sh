@@ -18,7 +18,7 @@ bed_restart() {
 # end_daemon ends Incus' daemon; the server's process 1 starts the next one.
 end_daemon() {
 	# shellcheck disable=SC2016
-	inside "$1" bash -c 'read -r pid </run/icc/incusd.pid && kill -"$0" "$pid" && for ((i = 0; i < 500; i++)); do
+	inside "$1" bash -c 'read -r pid </run/icc/incusd.pid && kill -"$0" "$pid" && for ((i = 0; i < 3000; i++)); do
 		[[ -d /proc/$pid ]] || exit 0
 		sleep 0.02
 	done; kill -KILL "$pid"' "$2"
@@ -37,7 +37,7 @@ bed_reboot() {
 	start=$(now)
 	check_name "$name"
 	need_running "$name"
-	[[ -n $crash ]] || inside "$name" incus admin shutdown --timeout 50 || fail "Incus did not shut down; see: $BED_DIR/bed log $name"
+	[[ -n $crash ]] || inside "$name" incus admin shutdown --timeout 240 || fail "Incus did not shut down; see: $BED_DIR/bed log $name"
 	locked "server-$name" server_again "$name"
 	say "$name is up again: $(since "$start")"
 }
