@@ -14,7 +14,7 @@ import (
 )
 
 // exitDelay is how long the end of a process may lag behind the end of its connection.
-const exitDelay = 2 * time.Second
+const exitDelay = 10 * time.Second
 
 // supervised is a plugin as its users see it: each call starts the process when there is none, gives it the current
 // settings, and says what happened when it dies.

@@ -47,13 +47,14 @@ func (s *Service) State() initspec.State { return s.Settings.State.State() }
 // Changed returns a channel that is closed at the state's next change.
 func (s *Service) Changed() <-chan struct{} { return s.Settings.State.Changed() }
 
-// Kill sends the signal to the main process and remembers it, for the restart policy. Between two runs, a signal that
-// would end the process ends the service.
+// Kill sends the signal to the main process and remembers it, for the restart policy. Before the first run and between two,
+// a signal that would end the process ends the service.
 func (s *Service) Kill(sig syscall.Signal) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.process == nil {
-		if ends(sig, s.stopSignal()) && s.State().Phase == initspec.PhaseRestarting {
+		phase := s.State().Phase
+		if ends(sig, s.stopSignal()) && (phase == initspec.PhaseRestarting || phase == initspec.PhaseStarting) {
 			s.late = sig
 			s.leave()
 			return nil

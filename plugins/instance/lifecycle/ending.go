@@ -10,6 +10,7 @@ import (
 	"github.com/icc-project/icc/plugins/instance/observe"
 	"github.com/icc-project/icc/plugins/instance/runtime"
 	"github.com/icc-project/icc/plugins/instance/spec"
+	sdkincus "github.com/icc-project/icc/sdk/incus"
 	"github.com/icc-project/icc/sdk/initspec"
 )
 
@@ -22,9 +23,12 @@ const (
 
 const (
 	// clearTime is how long the clearing away may take.
-	clearTime = 10 * time.Second
-	// noticeTime is how long the server may take to notice an end. After a power failure there is nothing to notice.
-	noticeTime  = 500 * time.Millisecond
+	clearTime = 20 * time.Second
+	// noticeTime is how long the server may take to notice an end that icc-init knows nothing of. After a power failure
+	// there is nothing to notice.
+	noticeTime = 500 * time.Millisecond
+	// hookTime is noticeTime where the command has ended: a busy server is slow to run the hook that tells it.
+	hookTime    = 10 * time.Second
 	clearPeriod = 20 * time.Millisecond
 )
 
@@ -38,7 +42,7 @@ func (m *Manager) cleared(ctx context.Context) (*api.Instance, error) {
 		}
 		waited := time.Since(begin)
 		switch {
-		case inst.StatusCode == api.Stopped && (inst.Config[keyPower] != powerOn || waited > noticeTime),
+		case inst.StatusCode == api.Stopped && (inst.Config[keyPower] != powerOn || waited > hookTime || waited > noticeTime && !m.ends(ctx, inst)),
 			observe.Running(inst.StatusCode) && m.lives() && !m.ends(ctx, inst),
 			inst.StatusCode != api.Stopped && !observe.Running(inst.StatusCode),
 			waited > clearTime:
@@ -68,28 +72,28 @@ func (m *Manager) lives() bool {
 	return err == nil && state.Pid > 0
 }
 
-const (
-	// endTime is how long an instance may take to stop whose process has ended.
-	endTime = initspec.LongestStay + time.Second
-	// hookTime is noticeTime where nobody waits to start it: a busy server is slow to run the hook that tells it of the end.
-	hookTime = 2 * time.Second
-)
+// endTime is how long an instance may take to stop whose process has ended: PID 1 may stay for its ports, and the server
+// may be busy.
+const endTime = initspec.LongestStay + 25*time.Second
 
 // AwaitStopped waits for the end of an instance whose process has ended, or is about to, as far as the server is
-// concerned. It is for those who start or remove the instance next.
-func (m *Manager) AwaitStopped(ctx context.Context) {
+// concerned, and reports whether it came. It is for those who start or remove the instance next.
+func (m *Manager) AwaitStopped(ctx context.Context) bool {
 	begin, still := time.Now(), time.Time{} // since when it has been stopped, but noted as running
 	for ; ctx.Err() == nil && time.Since(begin) < endTime; time.Sleep(clearPeriod) {
 		inst, _, err := observe.Get(m.Server, m.Name)
 		switch {
-		case err != nil, inst.StatusCode == api.Stopped && inst.Config[keyPower] != powerOn:
-			return
+		case err != nil:
+			return sdkincus.IsNotFound(err)
+		case inst.StatusCode == api.Stopped && inst.Config[keyPower] != powerOn:
+			return true
 		case inst.StatusCode != api.Stopped:
 			still = time.Time{}
 		case still.IsZero():
 			still = time.Now()
 		case time.Since(still) > hookTime:
-			return
+			return true
 		}
 	}
+	return false
 }

@@ -61,7 +61,10 @@ func (s *supervised) goesOn(ctx context.Context) error {
 			soon, cancel := context.WithTimeout(ctx, min(left, firstLook))
 			defer cancel()
 			if _, err := s.await(soon, "exit"); err != nil {
-				return noHealthTest(s.Name)
+				// It may have ended while the question was on its way.
+				if state, err := s.state(ctx); err != nil || !state.Ended() {
+					return noHealthTest(s.Name)
+				}
 			}
 		}
 	}

@@ -7,15 +7,11 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
-
-	"github.com/lxc/incus/v6/shared/api"
 
 	"github.com/icc-project/icc/plugins/instance/guest"
 	"github.com/icc-project/icc/plugins/instance/lifecycle"
 	"github.com/icc-project/icc/plugins/instance/observe"
 	"github.com/icc-project/icc/plugins/instance/spec"
-	sdkincus "github.com/icc-project/icc/sdk/incus"
 	"github.com/icc-project/icc/sdk/initspec"
 	"github.com/icc-project/icc/sdk/kinds"
 	"github.com/icc-project/icc/sdk/resource"
@@ -54,10 +50,8 @@ const usageError = 2
 func (s *supervised) kill(ctx context.Context, signal string) error {
 	code, text, err := s.applet(ctx, initspec.AppletKill, signal)
 	torn := err != nil || code >= killedBySignal // perhaps because the container has stopped of it
-	if torn || code == 0 && isKill(signal) {
-		if stopped, lookErr := s.stops(ctx); stopped || lookErr != nil && !torn {
-			return lookErr
-		}
+	if (torn || code == 0 && isKill(signal)) && s.AwaitStopped(ctx) {
+		return nil
 	}
 	switch {
 	case err != nil:
@@ -73,31 +67,7 @@ func (s *supervised) kill(ctx context.Context, signal string) error {
 	return nil
 }
 
-// stops waits a moment for the instance to be stopped and reports whether it is.
-func (s *supervised) stops(ctx context.Context) (bool, error) {
-	ctx, cancel := context.WithTimeout(ctx, killPatience)
-	defer cancel()
-	// For an instant before the server cleans up, an instance looks stopped that will look as if it ran again.
-	const enough = 3
-	for seen := 0; seen < enough; {
-		if err := s.look(); err != nil {
-			return false, err
-		}
-		if seen++; s.inst.StatusCode != api.Stopped {
-			seen = 0
-		}
-		if sdkincus.Pause(ctx, waitPause) != nil {
-			return false, nil
-		}
-	}
-	return true, nil
-}
-
 func isKill(signal string) bool { return slices.Contains([]string{"KILL", "SIGKILL", "9"}, signal) }
-
-// killPatience is how long an instance may take to stop after its process was killed: PID 1 may stay for its ports, and the
-// server may be busy.
-const killPatience = initspec.LongestStay + 25*time.Second
 
 func notRunning(name, status string) error {
 	return resource.ErrNotRunning.WithText(fmt.Sprintf("%s is %s", name, strings.ToLower(status))).WithHint("start it with `icc start`")
