@@ -14,7 +14,7 @@ import (
 
 const usage = `icc-init is what icc runs as PID 1 in its containers; there is no use for it anywhere else.
 Inside such a container:
-  exec [-u USER[:GROUP]] [-w DIR] [-e NAME=VALUE]... -- COMMAND...   run a command as the service would
+  exec [-d] [-u USER[:GROUP]] [-w DIR] [-e NAME=VALUE]... -- COMMAND...   run a command as the service would
   attach [-i] [-t]                                                   connect to the service's streams
   kill SIGNAL                                                        signal the service
   grace MILLISECONDS                                                 set how long the next stop waits

@@ -38,8 +38,9 @@ func SegmentNumber(name string) (uint64, bool) {
 
 // Applets: `/s6-init APPLET …`, run as the container's root.
 const (
-	// AppletExec runs a command as the service would: exec [-u USER[:GROUP]] [-w DIR] [-e NAME=VALUE]… -- COMMAND…
-	// It exits like the command; 126 means it cannot be run, 127 it does not exist (the reason is on stderr).
+	// AppletExec runs a command as the service would: exec [-d] [-u USER[:GROUP]] [-w DIR] [-e NAME=VALUE]… -- COMMAND…
+	// It exits like the command; 126 means it cannot be run, 127 it does not exist (the reason is on stderr). With -d it
+	// exits with 0 as soon as the command runs, which is then on its own, without input and output.
 	AppletExec = "exec"
 	// AppletAttach connects its stdin, stdout and stderr to the main process: attach [-i] (with stdin) [-t] (its own
 	// terminal is raw, and sizes are passed on). It exits like the main process when that ends, 0 when stdin is detached.

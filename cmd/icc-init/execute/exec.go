@@ -10,13 +10,14 @@ import (
 
 	"github.com/icc-project/icc/cmd/icc-init/guestapi"
 	"github.com/icc-project/icc/cmd/icc-init/launch"
+	"github.com/icc-project/icc/cmd/icc-init/proc"
 	"github.com/icc-project/icc/sdk/initspec"
 )
 
 // patience for the guest API of a container that is already running.
 const patience = 2 * time.Second
 
-// Run is the applet exec. It returns an exit code only when the command cannot be run.
+// Run is the applet exec. It returns an exit code only when the command cannot be run, or is detached and runs.
 func Run(args []string) int {
 	change, err := parse(args)
 	if err != nil {
@@ -28,18 +29,40 @@ func Run(args []string) int {
 		fmt.Fprintln(os.Stderr, err)
 		return launch.CodeCannotRun
 	}
-	failure := launch.Command(change.apply(spec, os.Getenv("TERM")))
+	spec = change.apply(spec, os.Getenv("TERM"))
+	if change.detached {
+		return detach(spec)
+	}
+	return complain(launch.Command(spec))
+}
+
+// detach starts the command and leaves it alone, so that whether it could be run is known as soon as it does.
+func detach(spec *initspec.Spec) int {
+	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
+	if err == nil {
+		_, err = launch.Start(proc.NewReaper(), spec, [3]*os.File{null, null, null}, false)
+	}
+	if err == nil {
+		return 0
+	}
+	failure := &launch.Failure{Code: launch.CodeCannotRun, Text: err.Error()}
+	_ = errors.As(err, &failure)
+	return complain(failure)
+}
+
+func complain(failure *launch.Failure) int {
 	fmt.Fprintln(os.Stderr, failure)
 	return failure.Code
 }
 
 // change is how the command differs from the service's.
 type change struct {
+	detached  bool
 	user, dir *string
 	env, argv []string
 }
 
-var errUsage = errors.New("usage: exec [-u USER[:GROUP]] [-w DIR] [-e NAME=VALUE]… -- COMMAND…")
+var errUsage = errors.New("usage: exec [-d] [-u USER[:GROUP]] [-w DIR] [-e NAME=VALUE]… -- COMMAND…")
 
 func parse(args []string) (change, error) {
 	var c change
@@ -48,6 +71,10 @@ func parse(args []string) (change, error) {
 		if flag == "--" {
 			c.argv = args[1:]
 			break
+		}
+		if flag == "-d" {
+			c.detached, args = true, args[1:]
+			continue
 		}
 		if len(args) < 2 {
 			return c, errUsage

@@ -39,7 +39,10 @@ func TestACommandDiffersFromTheServiceAsAsked(t *testing.T) {
 	if service.Env[0] != "A=1" || len(service.Env) != 3 {
 		t.Errorf("the service's own environment was changed: %q", service.Env)
 	}
-	for _, args := range [][]string{nil, {"--"}, {"id"}, {"-u"}, {"-x", "y", "--", "id"}, {"-u", "a"}} {
+	if c, err := parse([]string{"-d", "-u", "a", "--", "id"}); err != nil || !c.detached || *c.user != "a" {
+		t.Errorf("with -d: %+v, %v", c, err)
+	}
+	for _, args := range [][]string{nil, {"-d"}, {"--"}, {"id"}, {"-u"}, {"-x", "y", "--", "id"}, {"-u", "a"}} {
 		if _, err := parse(args); err == nil {
 			t.Errorf("%q was taken", args)
 		}

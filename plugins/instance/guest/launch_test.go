@@ -2,7 +2,6 @@ package guest
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -12,9 +11,6 @@ import (
 	"github.com/lxc/incus/v6/shared/api"
 
 	incus "github.com/lxc/incus/v6/client"
-
-	"github.com/icc-project/icc/plugins/instance/passwd"
-	"github.com/icc-project/icc/plugins/instance/spec"
 )
 
 // executor is a server that says one thing of a command.
@@ -61,26 +57,5 @@ func TestWhatIsLaunchedIsWatchedUntilItRuns(t *testing.T) {
 				}
 			})
 		})
-	}
-}
-
-func TestADetachedCommandOfAnUnknownUserNamesIt(t *testing.T) {
-	t.Parallel()
-	users := func(_ context.Context, u spec.UserName) (passwd.ID, error) {
-		return passwd.Find(u.User, u.Group, "mail:x:8:8::/var/mail:/bin/sh\n", "mail:x:8:\n")
-	}
-	refused := executor{says: api.Operation{StatusCode: api.Failure, Err: "Command not executable"}}
-	for user, want := range map[string]string{
-		"nosuch":      `there is no user "nosuch" in the image's /etc/passwd` + "\n",
-		"mail:nosuch": `there is no group "nosuch" in the image's /etc/group` + "\n",
-		"mail":        "exec: command not executable\n",
-		"root":        "exec: command not executable\n",
-		"":            "exec: command not executable\n",
-	} {
-		var complaints bytes.Buffer
-		code, err := Exec(Command{Args: []string{"x"}, User: user}, users).Run(t.Context(), refused, "web-1", Streams{Stderr: &complaints, Detached: true})
-		if code != codeNotExecutable || err != nil || complaints.String() != want {
-			t.Errorf("as %q: got %d, %v and %q, want %q", user, code, err, &complaints, want)
-		}
 	}
 }

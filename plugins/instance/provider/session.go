@@ -55,7 +55,7 @@ func execute(ctx context.Context, m *lifecycle.Manager, req sdk.SessionRequest, 
 		return guest.Run(ctx, m.Server, inst, command, m.LookUp, streams)
 	}
 	command.Environment = withTerm(command.Environment, orders, req.TTY)
-	return guest.Exec(command, m.LookUp).Run(ctx, m.Server, m.Name, streams)
+	return guest.Exec(command).Run(ctx, m.Server, m.Name, streams)
 }
 
 // withTerm names the terminal's type to commands that have a terminal, as Docker does.
