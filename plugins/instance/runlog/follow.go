@@ -21,7 +21,7 @@ const (
 const checkEvery = 700 * time.Millisecond
 
 // outage is how long the server may be gone, for a restart of its own, before following gives up.
-const outage = 30 * time.Second
+const outage = time.Minute
 
 // follow shows what is there and what is added until the instance has stopped.
 func (l *Log) follow(ctx context.Context, c *cursor, out *printer) error {
