@@ -33,6 +33,8 @@ const (
 	actionDeleted   = api.EventLifecycleInstanceDeleted
 	// actionListed is no event of the server's: the instance was found in a listing.
 	actionListed = "listed"
+	// actionLost is none either: the stream is lost, so what happens until the next listing is not told.
+	actionLost = "lost"
 )
 
 // telling are the actions after which an instance may have to be treated otherwise.

@@ -23,10 +23,12 @@ type fake struct {
 	instances map[Key]*api.Instance
 	streams   []*fakeStream
 	began     time.Time
-	// away refuses everything.
-	away bool
+	// away refuses everything, mute only new streams.
+	away, mute bool
 	// test answers health tests; nil means that they succeed.
 	test func(ctx context.Context, inst *api.Instance) (int, string, error)
+	// stillborn is how many of the next starts end before the server is done with them, of which it does not tell.
+	stillborn int
 	// seen is what happened, with the time since the beginning.
 	seen []string
 }
@@ -106,7 +108,7 @@ func (f *fake) happened() []string {
 func (f *fake) Follow(context.Context) (Stream, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.away {
+	if f.away || f.mute {
 		return nil, errAway
 	}
 	s := &fakeStream{events: make(chan Event, 100), closed: make(chan struct{})}
@@ -185,7 +187,13 @@ func (f *fake) Start(_ context.Context, inst *api.Instance) error {
 	if away {
 		return errAway
 	}
-	f.happens(keyOf(inst), actionStarted, true, started)
+	f.happens(keyOf(inst), actionStarted, true, func(i *api.Instance) {
+		started(i)
+		if f.stillborn > 0 {
+			f.stillborn--
+			i.StatusCode = api.Stopped
+		}
+	})
 	return nil
 }
 

@@ -32,6 +32,10 @@ type guard struct {
 	series   series
 	// alone is when the instance ended without that anybody asked for it; zero when it did not.
 	alone time.Time
+	// begun says that the instance was started, and was neither seen running since nor heard to end.
+	begun bool
+	// down is since when an instance that has begun is known to be stopped; zero when it is not.
+	down time.Time
 	// starting says that the next start is the guard's own.
 	starting bool
 	// restart and recheck are when something is due; nil when nothing is.
@@ -65,7 +69,7 @@ func (g *guard) run(ctx context.Context) {
 			g.prober = nil
 			g.recheck = time.After(another) // it has stopped, or the server was not there
 		case <-g.recheck:
-			g.look(ctx, nil)
+			g.read(ctx, g.mail.take()) // what has arrived meanwhile comes first
 		case <-g.restart:
 			g.start(ctx)
 		}
@@ -79,21 +83,25 @@ func (g *guard) read(ctx context.Context, events []Event) {
 		g.remember(e)
 		inst = e.Instance
 	}
-	if !g.stranger {
-		g.look(ctx, inst)
+	if g.stranger || len(events) > 0 && events[len(events)-1].Action == actionLost {
+		return
 	}
+	g.look(ctx, inst)
 }
 
 // remember notes what the instance itself does not tell: who has ended or started it.
 func (g *guard) remember(e Event) {
 	switch e.Action {
+	case actionListed, actionLost:
+		g.begun = false // what ended it later may have been a stop, of which nothing was heard
 	case actionShutdown, actionStopped:
-		g.alone = e.At
+		g.alone, g.begun = e.At, false
 		if e.Asked {
 			g.alone, g.restart, g.series = time.Time{}, nil, series{}
 		}
 	case actionStarted, actionRestarted:
 		g.alone = time.Time{}
+		g.begins()
 		switch {
 		case !e.Asked && e.Action == actionStarted: // when it has come up again
 			g.series = series{}
@@ -136,6 +144,11 @@ func (g *guard) look(ctx context.Context, inst *api.Instance) {
 	}
 	if observe.Running(inst.StatusCode) && inst.LastUsedAt.Before(g.alone) {
 		g.recheck = time.After(another) // the server is still at it
+		return
+	}
+	if g.undecided(inst) {
+		g.prober = g.prober.stop()
+		g.recheck = time.After(another)
 		return
 	}
 	before := g.inst
@@ -209,6 +222,7 @@ func (g *guard) start(ctx context.Context) {
 	switch {
 	case err == nil:
 		g.w.say(resource.LevelInfo, g.key, "was restarted")
+		g.begins()
 		g.look(ctx, nil)
 	case ctx.Err() != nil, errors.Is(err, resource.ErrNotFound):
 	default:

@@ -103,7 +103,7 @@ func (i *Incus) Write(ctx context.Context, inst *api.Instance, keys map[string]s
 	get := func() (*api.Instance, string, error) { return server.GetInstance(inst.Name) }
 	return sdkincus.Update(ctx, get, func(now *api.Instance, etag string) error {
 		if !same(now, inst, anyRun) {
-			return resource.ErrConflict.WithText(inst.Name + " is another one, or was started again meanwhile")
+			return resource.ErrConflict.WithText(inst.Name + " is another one, was started again meanwhile, or has opted out")
 		}
 		path := "/1.0/instances/" + url.PathEscape(inst.Name) + "?project=" + url.QueryEscape(inst.Project)
 		_, _, err := server.RawQuery("PATCH", path, map[string]any{"config": keys}, etag)
@@ -111,10 +111,12 @@ func (i *Incus) Write(ctx context.Context, inst *api.Instance, keys map[string]s
 	})
 }
 
-// same says whether two readings are of one instance, and of one run of it.
-func same(a, b *api.Instance, anyRun bool) bool {
+// same says whether what was found out of an instance holds for how it looks now: it is the same one, in the same run,
+// and has not opted out meanwhile.
+func same(now, before *api.Instance, anyRun bool) bool {
 	const id = "volatile.uuid"
-	return a.Config[id] == b.Config[id] && (anyRun || observe.Run(a) == observe.Run(b))
+	return now.Config[id] == before.Config[id] && (anyRun || observe.Run(now) == observe.Run(before)) &&
+		now.Config[resource.HealthDaemonKey] != "false"
 }
 
 // Test implements Instances.

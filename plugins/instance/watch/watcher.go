@@ -33,7 +33,7 @@ type Instances interface {
 	// Get reads an instance; what does not exist wraps resource.ErrNotFound.
 	Get(ctx context.Context, key Key) (*api.Instance, error)
 	// Write sets configuration keys, an empty value removes one. It wraps resource.ErrConflict when the instance on the
-	// server is another one than inst, or in another run unless anyRun says that this does not matter.
+	// server is another one than inst, has opted out, or is in another run unless anyRun says that this does not matter.
 	Write(ctx context.Context, inst *api.Instance, keys map[string]string, anyRun bool) error
 	// Test runs a command in the instance and returns its exit code and the end of its output.
 	Test(ctx context.Context, inst *api.Instance, argv []string) (int, string, error)
@@ -108,6 +108,9 @@ func (w *Watcher) follow(ctx context.Context, again bool) (listed bool, err erro
 	for {
 		event, err := stream.Next()
 		if err != nil {
+			for key, g := range w.guards {
+				g.post(Event{Key: key, Action: actionLost})
+			}
 			return true, err
 		}
 		w.pass(ctx, event)
