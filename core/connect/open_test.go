@@ -60,7 +60,7 @@ func TestALocalServerIsUsedDirectlyWithThreeQuestionsAtMost(t *testing.T) {
 	t.Parallel()
 	f := newFake()
 	socket, runtime := overUnix(t, f), t.TempDir()
-	write(t, filepath.Join(runtime, "icc-connect-1-1", "incus"), nil)
+	write(t, filepath.Join(runtime, "icc-connect-11", "incus"), nil)
 	c, err := openWith(t.Context(), clientConfig(t), Options{Remote: "unix://" + socket, RuntimeDir: runtime})
 	if err != nil {
 		t.Fatal(err)

@@ -12,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/icc-project/icc/core/rundir"
 	"github.com/icc-project/icc/sdk"
 	"github.com/icc-project/icc/sdk/resource"
 )
@@ -138,8 +137,8 @@ func TestNothingSurvivesAHostThatIsKilled(t *testing.T) {
 			h := New(Options{Dirs: []string{dir}, CacheDir: cache, RuntimeDir: runtime, StartTimeout: time.Second})
 			h.Prefetch(resource.Kind(name))
 			eventually(t, "the next host has a directory", func() bool {
-				left, _ := filepath.Glob(filepath.Join(runtime, rundir.Name("plugins")+"*"))
-				return len(left) > 0
+				now, _ := filepath.Glob(filepath.Join(runtime, "icc-*"))
+				return len(now) == 1 && now[0] != left[0]
 			})
 			must(t, h.Close())
 			if left, _ := os.ReadDir(runtime); len(left) > 0 {

@@ -23,8 +23,8 @@ type Dir struct {
 	lock *os.File
 }
 
-// Name returns how the names of this process's directories of that use begin; what Make adds takes at most ten characters.
-func Name(use string) string { return fmt.Sprintf("icc-%s-%d-", use, os.Getpid()) }
+// Name returns how the names of directories of that use begin; what Make adds takes at most ten characters.
+func Name(use string) string { return "icc-" + use + "-" }
 
 // unlocked begins the name of a directory that has no lock yet. It gets its own name with the lock, so that those that
 // sweep never see it without.
@@ -60,7 +60,7 @@ func Sweep(parent, use string) {
 	}
 	for _, e := range entries {
 		name, isNew := strings.CutPrefix(e.Name(), unlocked)
-		matches, err := filepath.Match("icc-"+use+"-[0-9]*-[0-9]*", name)
+		matches, err := filepath.Match(Name(use)+"[0-9]*", name)
 		if err != nil || !matches || !isOurs(e, isNew) {
 			continue
 		}

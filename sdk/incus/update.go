@@ -2,9 +2,11 @@ package incus
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
+	"syscall"
 	"time"
 
 	incus "github.com/lxc/incus/v6/client"
@@ -15,6 +17,9 @@ const updateAttempts = 6
 
 // Update reads an object and writes it back changed, again from the reading when somebody else wrote in between.
 // put changes what it gets and sends it with the ETag. Errors are mapped by MapError.
+//
+// Incus answers that somebody did before it has read what is to be written, and ends the connection soon after; a slow
+// sender then meets a broken pipe instead of the answer. What was not read to its end, Incus has not done.
 //
 // Incus 7.0 compares ETags without holding a lock, so of writes in the very same moment one can still be lost:
 // who writes an object that others write, too, compares once more after the write.
@@ -28,7 +33,7 @@ func Update[T any](ctx context.Context, get func() (T, string, error), put func(
 		if getErr != nil {
 			return MapError(getErr)
 		}
-		if err = put(object, etag); !IsPreconditionFailed(err) {
+		if err = put(object, etag); !IsPreconditionFailed(err) && !errors.Is(err, syscall.EPIPE) {
 			return MapError(err)
 		}
 	}

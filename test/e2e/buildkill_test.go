@@ -119,7 +119,7 @@ func (p *project) building(args ...string) *building {
 	b := &building{running: p.with("WAIT=" + mark).start(args...), mark: mark}
 	b.says("begun")
 
-	dirs := regexp.MustCompile(`/var/tmp/icc-build-\d+-\d+`)
+	dirs := regexp.MustCompile(`/var/tmp/icc-build-\d+`)
 	for _, line := range processes(mark) {
 		if dir := dirs.FindString(line); dir != "" {
 			b.dir = dir
