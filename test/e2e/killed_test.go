@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -36,11 +37,7 @@ services:
 	p.must(syscall.Kill(p.hostPID("signal"), syscall.SIGKILL))
 
 	for _, service := range []string{"force", "signal"} {
-		p.untilState(service, "exited")
-
-		if row := p.ps(service)[0]; row.ExitCode != 137 || row.Status != "Exited (137)" {
-			t.Errorf("%s: %+v", service, row)
-		}
+		p.untilKilled(service)
 	}
 
 	p.ok("up", "-d")
@@ -53,6 +50,17 @@ services:
 			return out, out == "run\nrun\n"
 		})
 	}
+}
+
+// untilKilled waits until icc and the server know a service for one that was killed. The server may start an instance
+// again that it did not stop, and only then find out that it is to stay as it is.
+func (p *project) untilKilled(service string) {
+	p.t.Helper()
+	p.until(30*time.Second, service+" is a killed service", func() (string, bool) {
+		row, power := p.ps(service)[0], p.key(service, "volatile.last_state.power")
+
+		return fmt.Sprintf("%+v, %s", row, power), row.State == "exited" && row.ExitCode == 137 && row.Status == "Exited (137)" && power == "STOPPED"
+	})
 }
 
 func TestTheSignalThatEndsAServiceIsItsExitCode(t *testing.T) {

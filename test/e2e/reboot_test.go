@@ -36,7 +36,13 @@ func TestRestartPoliciesOutliveIncusAndTheHost(t *testing.T) {
 	host := testbed.Another(t, "e2e-reboot")
 	p := newProjectOn(t, host, policies)
 	p.ok("up", "-d")
-	p.ok("stop", "halted-always", "halted-unless", "halted-failure", "halted-never")
+
+	halted := []string{"halted-always", "halted-unless", "halted-failure", "halted-never"}
+	for _, service := range halted {
+		p.logged(service, "run") // it listens by then
+	}
+
+	p.ok(append([]string{"stop"}, halted...)...)
 
 	for _, job := range []string{"job", "job-failure", "job-failed"} {
 		p.untilState(job, "exited")
