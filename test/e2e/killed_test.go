@@ -52,8 +52,8 @@ services:
 	}
 }
 
-// untilKilled waits until icc and the server know a service for one that was killed. The server may start an instance
-// again that it did not stop, and only then find out that it is to stay as it is.
+// untilKilled waits until icc and the server know a service for one that was killed: while the server clears a container
+// away that has ended by itself it is stopped for a moment, then running, and noted as stopped only at the end.
 func (p *project) untilKilled(service string) {
 	p.t.Helper()
 	p.until(30*time.Second, service+" is a killed service", func() (string, bool) {
