@@ -15,7 +15,7 @@ import (
 //
 // What an update promises is bounded, and a slow machine's client may come late: icc-init gives a question up after four
 // seconds, and a replica is stopped half a second after its name leads elsewhere. A connection that nobody answers takes
-// its time by itself, so of one that fails only the time until it is begun counts.
+// its time by itself: of that only the time until it is begun counts.
 const client = `
 use IO::Socket::INET; use POSIX (); use Socket;
 sub now { (POSIX::times())[0] / POSIX::sysconf(POSIX::_SC_CLK_TCK()) }
@@ -28,7 +28,8 @@ until (-e "/tmp/stop" && $n >= 100) {
 	$n++;
 	my $s = defined $ip && IO::Socket::INET->new(PeerAddr => inet_ntoa($ip), PeerPort => 80, Timeout => 20);
 	my $page = "";
-	if ($s) { print $s "GET / HTTP/1.0\r\n\r\n"; $page = join "", <$s>; $took = now() - $asked }
+	if ($s) { print $s "GET / HTTP/1.0\r\n\r\n"; $page = join "", <$s> }
+	$took = now() - $asked if $s || $! == POSIX::ECONNREFUSED();
 	if ($page =~ /200 OK.*page (\w+)/s) { print "the first\n" unless %saw; $saw{$1}++ }
 	elsif ($took > (defined $ip ? 0.4 : 2.9)) { $late++ }
 	else { $bad++; $last = (defined $ip ? inet_ntoa($ip) : "no address") . " $! after $took s" }
