@@ -175,5 +175,5 @@ func TestCommandsThatLookLeaveTheServerAlone(t *testing.T) {
 	}
 
 	p.ok("stop", "-t", "0", "web")
-	w.sees()
+	w.sees(api.EventTypeOperation)
 }

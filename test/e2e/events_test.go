@@ -105,16 +105,22 @@ func (w *watch) mark() time.Time {
 	return at
 }
 
-// sees waits until the server has told of something.
-func (w *watch) sees() {
+// sees waits until the server has told of something that begins so, and returns all that it has told of by then.
+func (w *watch) sees(prefix string) []string {
 	w.p.t.Helper()
+
+	var told []string
+
 	eventually(w.p.t, 30*time.Second, func() string {
-		if len(w.seen()) == 0 {
-			return "the server tells of nothing at all, so its silence proves nothing"
+		told = append(told, w.seen()...)
+		if !slices.ContainsFunc(told, func(text string) bool { return strings.HasPrefix(text, prefix) }) {
+			return fmt.Sprintf("the server tells of nothing like %q: %q", prefix, told)
 		}
 
 		return ""
 	})
+
+	return told
 }
 
 // changes collects what the server says was changed of the project while do runs. What only reads is left out: files
