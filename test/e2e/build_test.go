@@ -85,7 +85,10 @@ func TestDownRmiRemovesBuiltImages(t *testing.T) {
 func TestDownRmiLocalLeavesFetchedImagesAndAllTakesThem(t *testing.T) {
 	t.Parallel()
 	// No other test uses this image.
-	p := newProject(t, `services: {web: {image: "scratchtest:latest"}}`)
+	author := newProject(t, "")
+	image := author.published("LABEL only=here-" + author.name)
+	author.ok("down", "--rmi", "all") // the image of the build is the one that is fetched
+	p := author.another(`services: {web: {image: "` + image + `"}}`)
 	exists := func(fingerprint string) bool {
 		images, err := p.host.Incus(t).GetImagesAllProjects()
 		p.must(err)

@@ -134,8 +134,11 @@ func TestABuildForARemoteServerIsUploadedOnce(t *testing.T) {
 		}))
 	}
 	// Events of images name no project: in the default project the server has those of all projects.
-	if n := uploads("up", "-d"); n != 1 {
-		t.Errorf("the first up uploads %d images", n)
+	w := p.watchWrites()
+	p.ok("--remote", "far", "up", "-d")
+
+	if seen := strings.Join(w.sees("image-created "), "\n"); strings.Count(seen, "image-created ") != 1 {
+		t.Errorf("the first up uploads more than one image:\n%s", seen)
 	}
 
 	before := p.instances()[p.instance("web", 1)]

@@ -243,8 +243,10 @@ func TestOneLabelOfTwentyServicesIsOneWrite(t *testing.T) {
 
 		return ""
 	})
-	seen := p.changes(func() { p.with("INCUS_SOCKET=" + socket).ok("create") })
+	w := p.watchWrites()
+	p.with("INCUS_SOCKET=" + socket).ok("create")
 
+	seen := w.sees("instance-updated ")
 	locks := func(text string) bool { return strings.Contains(text, "/1.0/profiles") }
 	if seen = slices.DeleteFunc(seen, locks); len(seen) != 1 || !strings.HasPrefix(seen[0], "instance-updated ") {
 		t.Errorf("the server saw %q", seen)

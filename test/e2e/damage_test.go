@@ -13,7 +13,7 @@ import (
 
 func TestAnEmptiedVolumeOfARunningProject(t *testing.T) {
 	t.Parallel()
-	p := newProject(t, `services: {web: {image: "busybox:1", stop_grace_period: 5m, command: [sh, -c, "echo run; trap 'exit 0' TERM; while :; do sleep 0.1; done"]}}`)
+	p := newProject(t, `services: {web: {image: "busybox:1", stop_grace_period: 1h, command: [sh, -c, "echo run; trap 'exit 0' TERM; while :; do sleep 0.1; done"]}}`)
 	p.ok("up", "-d")
 	p.untilState("web", "running")
 	p.logged("web", "run")
@@ -35,9 +35,7 @@ func TestAnEmptiedVolumeOfARunningProject(t *testing.T) {
 
 			p.fails(1, []string{"kill", "-s", "HUP", "web"}, "its directory was emptied", "restart")
 
-			if r := p.ok("stop", "web"); r.elapsed > 2*time.Minute {
-				t.Errorf("%s: the stop took %s", when, r.elapsed)
-			}
+			p.ok("stop", "web") // one that is not heard would hang
 		}
 
 		p.untilState("web", "exited")

@@ -19,10 +19,24 @@ type drifted struct {
 	Sensitive, ByHand, Reverted             bool
 }
 
-// byHand runs the Incus client, as somebody does who does not ask icc.
+// byHand runs the Incus client, as somebody does who does not ask icc, and again when the server has just written
+// something itself: the client overwrites only what it has read.
 func (p *project) byHand(args ...string) {
 	p.t.Helper()
-	p.host.Output(p.t, "incus", args...)
+	eventually(p.t, 30*time.Second, func() string {
+		out, err := p.host.Command(p.t, "incus", args...).CombinedOutput()
+		text := string(out)
+
+		if err != nil && !strings.Contains(text, "ETag") && !strings.Contains(text, "Precondition") {
+			p.t.Fatalf("incus %s: %v\n%s", strings.Join(args, " "), err, text)
+		}
+
+		if err != nil {
+			return text
+		}
+
+		return ""
+	})
 }
 
 func TestDiffShowsWhatOthersHaveChanged(t *testing.T) {
@@ -161,8 +175,5 @@ func TestCommandsThatLookLeaveTheServerAlone(t *testing.T) {
 	}
 
 	p.ok("stop", "-t", "0", "web")
-
-	if len(w.seen()) == 0 {
-		t.Error("the event stream shows nothing at all, so it proves nothing")
-	}
+	w.sees(api.EventTypeOperation)
 }

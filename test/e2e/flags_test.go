@@ -42,7 +42,7 @@ services:
 
 		return out, out == "from a file|b|c\nCapEff:\t0000000000000400\n"
 	})
-	p.inside("db", "nslookup shopfront")
+	p.inside("db", "until nslookup shopfront; do sleep 0.1; done")
 
 	if out := p.ok("ps", "-a", "--format", "json").stdout; !strings.Contains(out, `"Labels":"a.b=c"`) {
 		t.Errorf("the label is missing: %s", out)

@@ -50,10 +50,7 @@ services:
 func TestPublishedPorts(t *testing.T) {
 	t.Parallel()
 
-	local, first := freePort(), freePort()
-	for range 2 {
-		freePort() // the rest of the range
-	}
+	local, first := freePort(), freePorts(3)
 
 	p := newProject(t, fmt.Sprintf(`
 services:

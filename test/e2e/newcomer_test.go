@@ -124,9 +124,13 @@ func TestFishCompletesServicesAndFlags(t *testing.T) {
 		command := p.host.Command(t, fish, "--no-config", "-c", "set -p PATH "+filepath.Dir(icc)+"; icc completion fish | source; complete -C '"+line+"'")
 		command.Dir, command.Env = p.dir, p.environment(command.Env)
 
-		output, err := command.CombinedOutput()
+		var stderr strings.Builder
+
+		command.Stderr = &stderr // fish warns of what is missing on the machine
+
+		output, err := command.Output()
 		if err != nil || strings.TrimSpace(string(output)) != want {
-			t.Errorf("%s: %q, %v; want %q", line, output, err, want)
+			t.Errorf("%s: %q, %v; want %q; standard error:\n%s", line, output, err, want, &stderr)
 		}
 	}
 }

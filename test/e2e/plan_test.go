@@ -50,6 +50,7 @@ func has(steps []plannedStep, action, kind, name string) bool {
 func TestPlanShowsWhatUpDoesAndChangesNothing(t *testing.T) {
 	t.Parallel()
 	p := newProject(t, keeper)
+	p.another(sleeper).ok("up", "-d") // it has the image, so that no other test removes that meanwhile
 
 	p.changesNothing("plan", func() {
 		steps := p.plan()

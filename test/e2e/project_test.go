@@ -20,7 +20,7 @@ import (
 	"github.com/icc-project/icc/test/testbed"
 )
 
-// patience bounds one run of icc on an idle machine; a run that takes twice as long hangs.
+// patience bounds one run of icc on an idle machine; a run that takes busy times as long hangs.
 const patience = 90 * time.Second
 
 // busy is how many times longer than on an idle machine tests wait for something: the bounds end a test that fails, and
@@ -31,7 +31,10 @@ const busy = 4
 var ports atomic.Int32
 
 // freePort returns a port of the host that no other test uses.
-func freePort() int { return 20000 + int(ports.Add(1)) }
+func freePort() int { return freePorts(1) }
+
+// freePorts returns the first of some ports in a row that no other test uses.
+func freePorts(n int) int { return 20001 + int(ports.Add(int32(n))) - n }
 
 // project is a Compose project in a folder of its own, and the one who works in it.
 type project struct {
@@ -222,7 +225,7 @@ func (p *project) run(command *exec.Cmd, input string, args []string) result {
 		p.t.Fatal(err)
 	}
 
-	timer := time.AfterFunc(2*patience, func() {
+	timer := time.AfterFunc(busy*patience, func() {
 		p.t.Errorf("icc %s hangs; it is killed", strings.Join(args, " "))
 		_ = command.Process.Kill()
 	})

@@ -132,7 +132,7 @@ services:
 volumes: {data: {}}
 `)
 
-	r := p.ok("run", "--rm", "-T", "web", "sh", "-c", "ls /data; nslookup db >/dev/null && echo found db")
+	r := p.ok("run", "--rm", "-T", "web", "sh", "-c", "ls /data; until nslookup db >/dev/null; do sleep 0.1; done; echo found db")
 	if r.stdout != "migrated\nfound db\n" {
 		t.Error(r)
 	}
@@ -196,14 +196,8 @@ func TestMistakesOfRun(t *testing.T) {
 	p.fails(1, []string{"run", "-p", "x:y:z", "web", "true"}, "x:y:z", "hint: ")
 	p.wantInstances()
 
-	r := p.start("run", "--rm", "-T", "web", "sleep", "600")
-	eventually(t, 30*time.Second, func() string {
-		if out := p.ok("ps", "-a", "--format", "json").stdout; !strings.Contains(out, `"State":"running"`) {
-			return "nothing runs:\n" + out
-		}
-
-		return ""
-	})
+	r := p.start("run", "--rm", "-T", "web", "sh", "-c", "echo ready; exec sleep 600")
+	r.prints("ready")
 	r.signal(os.Interrupt)
 
 	if got := r.wait(30 * time.Second); got.code == 0 {

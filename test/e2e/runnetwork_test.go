@@ -26,7 +26,7 @@ services:
 		}
 	}
 	name := p.name + "-first"
-	script := "trap 'exit 0' TERM; hostname -i; nslookup web >/dev/null && echo found; while :; do sleep 0.1; done"
+	script := "trap 'exit 0' TERM; hostname -i; until nslookup web >/dev/null; do sleep 0.1; done; echo found; while :; do sleep 0.1; done"
 	first := p.start("run", "--rm", "-T", "--name", name, "job", "sh", "-c", script)
 	second := p.start("run", "--rm", "-T", "job", "sh", "-c", script)
 	first.prints("found")

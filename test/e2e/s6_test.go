@@ -15,8 +15,9 @@ services:
   app:
     image: s6
     environment: {WHOSE: ours}
-    stop_grace_period: 2m
-    healthcheck: {test: [CMD, s6-svok, /run/s6/services/web], interval: 1s}
+    # A stop that it did not hear would hang.
+    stop_grace_period: 1h
+    healthcheck: {test: [CMD, s6-svok, /run/s6/services/web], interval: 1s, retries: 600}
 `)
 	p.ok("up", "-d", "--wait")
 
@@ -34,10 +35,7 @@ services:
 
 	p.logged("app", "web is up as process", "of ours")
 
-	if r := p.ok("restart"); r.elapsed > time.Minute {
-		t.Errorf("restart took %s", r.elapsed)
-	}
-
+	p.ok("restart")
 	p.untilState("app", "running")
 	p.until(20*time.Second, "web is up for the second time", func() (string, bool) {
 		out := p.ok("logs", "--no-log-prefix", "app").stdout
@@ -45,10 +43,7 @@ services:
 		return out, strings.Count(out, "web is up as process") == 2
 	})
 
-	if r := p.ok("stop"); r.elapsed > time.Minute {
-		t.Errorf("stop took %s, so it was not told or not heard", r.elapsed)
-	}
-
+	p.ok("stop")
 	p.untilState("app", "exited")
 
 	p.ok("start")

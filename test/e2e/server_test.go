@@ -39,7 +39,30 @@ func (p *project) instances() map[string]api.Instance {
 func (p *project) wantInstances(want ...string) {
 	p.t.Helper()
 
-	got := []string{}
+	var got []string
+
+	// A busy server calls that the state of an instance whose monitor has not answered within five seconds.
+	eventually(p.t, 30*time.Second, func() string {
+		got = p.statuses()
+		if slices.ContainsFunc(got, func(s string) bool { return strings.HasSuffix(s, " error") }) {
+			return fmt.Sprintf("instances on the server: %q", got)
+		}
+
+		return ""
+	})
+
+	slices.Sort(want)
+
+	if !slices.Equal(got, want) {
+		p.t.Errorf("instances on the server:\n got %q\nwant %q", got, want)
+	}
+}
+
+// statuses are the project's instances on the server in order, as "name status".
+func (p *project) statuses() []string {
+	p.t.Helper()
+
+	all := []string{}
 
 	for name, instance := range p.instances() {
 		status := strings.ToLower(instance.Status)
@@ -47,15 +70,12 @@ func (p *project) wantInstances(want ...string) {
 			status = "running"
 		}
 
-		got = append(got, name+" "+status)
+		all = append(all, name+" "+status)
 	}
 
-	slices.Sort(got)
-	slices.Sort(want)
+	slices.Sort(all)
 
-	if !slices.Equal(got, want) {
-		p.t.Errorf("instances on the server:\n got %q\nwant %q", got, want)
-	}
+	return all
 }
 
 // leavesNothing fails the test when anything of the project is on the server.

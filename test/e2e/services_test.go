@@ -3,8 +3,10 @@
 package e2e
 
 import (
+	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestScaleUpAndDown(t *testing.T) {
@@ -39,11 +41,12 @@ services:
 `)
 	p.ok("up", "-d")
 
-	answer := p.inside("client", "nslookup web | grep ^Address: | tail -n +2")
 	for _, row := range p.ps("web") {
-		if !strings.Contains(answer, row.address(t)) {
-			t.Errorf("web has no address %s: %s", row.address(t), answer)
-		}
+		p.until(20*time.Second, "web has the address "+row.address(t), func() (string, bool) {
+			r := p.icc("exec", "-T", "client", "sh", "-c", "nslookup web | grep ^Address: | tail -n +2")
+
+			return r.String(), slices.Contains(strings.Fields(r.stdout), row.address(t))
+		})
 	}
 
 	for _, number := range []string{"1", "2"} {
@@ -81,9 +84,11 @@ services:
 	p.ok("up", "-d")
 	p.ok("up", "-d", "web")
 
-	if got := p.inside("web", "nslookup client >/dev/null && echo found"); got != "found" {
-		t.Error("after up web, client has lost its name")
-	}
+	p.until(20*time.Second, "after up web, client has its name", func() (string, bool) {
+		r := p.icc("exec", "-T", "web", "nslookup", "client")
+
+		return r.String(), r.code == 0
+	})
 }
 
 func TestDownOfAServiceRemovesIt(t *testing.T) {

@@ -36,7 +36,7 @@ services:
 
 		command.Stderr = &stderr
 		p.must(command.Start())
-		hung := time.AfterFunc(patience, func() { _ = command.Process.Kill() })
+		hung := time.AfterFunc(busy*patience, func() { _ = command.Process.Kill() })
 		_ = command.Wait() // the exit code says it
 		hung.Stop()
 

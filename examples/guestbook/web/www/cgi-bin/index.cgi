@@ -1,6 +1,6 @@
 #!/bin/sh
 # Counts the visit in Redis and answers with a page. Redis' protocol is text, so nc is client enough.
-answer=$(printf 'AUTH %s\r\nINCR visits\r\nQUIT\r\n' "$(cat /run/secrets/redis_password)" | nc -w 3 redis 6379 | tr -d '\r')
+answer=$(printf 'AUTH %s\r\nINCR visits\r\nQUIT\r\n' "$(cat /run/secrets/redis_password)" | nc -w 10 redis 6379 | tr -d '\r')
 visits=$(printf '%s\n' "$answer" | sed -n 's/^://p')
 
 printf 'Content-Type: text/plain\r\n\r\n'
