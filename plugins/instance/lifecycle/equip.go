@@ -83,8 +83,12 @@ func (m *Manager) saveLog(ctx context.Context, inst *api.Instance) {
 	}
 }
 
-// filesTime is how long a server may take to let go of a container's files.
-const filesTime = 10 * time.Second
+// filesTime is how long a server may take to let go of the files of a container that it has just given up, and missingTime
+// how long it may miss one meanwhile.
+const (
+	filesTime   = 10 * time.Second
+	missingTime = time.Second
+)
 
 // obstacle finds out whether a start has failed because the image has a directory where icc-init goes.
 func (m *Manager) obstacle(ctx context.Context, failure error) error {
@@ -92,9 +96,10 @@ func (m *Manager) obstacle(ctx context.Context, failure error) error {
 		return failure
 	}
 	kind, err := "", error(nil)
-	for until := time.Now().Add(filesTime); ; { // a server that has just given up a container may still be closing its files
+	for begin := time.Now(); ; {
 		kind, err = m.fileType(ctx, initspec.Path)
-		if err == nil || sdkincus.IsNotFound(err) || time.Now().After(until) || sdkincus.Pause(ctx, clearPeriod) != nil {
+		waited := time.Since(begin)
+		if err == nil || waited > filesTime || sdkincus.IsNotFound(err) && waited > missingTime || sdkincus.Pause(ctx, clearPeriod) != nil {
 			break
 		}
 	}
