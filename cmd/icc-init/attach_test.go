@@ -3,14 +3,8 @@
 package main_test
 
 import (
-	"bytes"
-	"io"
-	"strings"
 	"testing"
 	"time"
-
-	incus "github.com/lxc/incus/v6/client"
-	"github.com/lxc/incus/v6/shared/api"
 
 	"github.com/icc-project/icc/sdk/initspec"
 )
@@ -21,7 +15,7 @@ func TestTheFirstStartWaitsForWhoWantsToSeeAll(t *testing.T) {
 	for name, takeover := range map[string]bool{"supervised": false, "with an init of its own": true} {
 		last := "exit 6"
 		if takeover { // the end of PID 1 is that of all, so that last words need a moment
-			last = "sleep 3"
+			last = "sleep 10"
 		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -29,27 +23,17 @@ func TestTheFirstStartWaitsForWhoWantsToSeeAll(t *testing.T) {
 				Argv: sh(`echo first; while read line; do echo "got $line"; done; echo end; ` + last), Stdin: true, AwaitAttach: true, Takeover: takeover,
 			}, nil)
 			c.start(t)
+			c.untilStarting(t)
 			time.Sleep(500 * time.Millisecond)
 			if s := c.state(t); s.Phase != initspec.PhaseStarting {
 				t.Fatalf("before anybody is attached: %+v", s)
 			}
-			var stdout bytes.Buffer
-			eof := make(chan bool)
-			op, err := c.server.ExecInstance(c.name, api.InstanceExecPost{
-				Command: []string{initspec.Path, initspec.AppletAttach, "-i"}, WaitForWS: true,
-			}, &incus.InstanceExecArgs{
-				Stdin: io.NopCloser(strings.NewReader("one\ntwo\n")), Stdout: nopWriter{&stdout}, Stderr: nopWriter{io.Discard}, DataDone: eof,
-			})
-			if err != nil {
-				t.Fatal(err)
+			code, stdout, _, err := c.fed(t, "one\ntwo\n", initspec.Path, initspec.AppletAttach, "-i")
+			if want := "first\ngot one\ngot two\nend\n"; stdout != want {
+				t.Errorf("attached, one sees %q", stdout)
 			}
-			_ = op.Wait()
-			<-eof
-			if want := "first\ngot one\ngot two\nend\n"; stdout.String() != want {
-				t.Errorf("attached, one sees %q", stdout.String())
-			}
-			if code, _ := op.Get().Metadata["return"].(float64); !takeover && code != 6 {
-				t.Errorf("attach ends with %v", code)
+			if !takeover && (code != 6 || err != nil) {
+				t.Errorf("attach ends with %d, %v", code, err)
 			}
 			if s := c.state(t); !takeover && s.ExitCode != 6 {
 				t.Errorf("the state is %+v", s)
@@ -62,9 +46,21 @@ func TestAStopEndsTheWaitForSomebodyToAttach(t *testing.T) {
 	t.Parallel()
 	c := newBench(t).create(t, "busybox", initspec.Spec{Argv: []string{"true"}, AwaitAttach: true}, nil)
 	c.start(t)
-	time.Sleep(300 * time.Millisecond)
+	c.untilStarting(t)
+	time.Sleep(300 * time.Millisecond) // by now it waits
 	c.stop(t)
 	if s := c.state(t); !s.Ended() {
 		t.Errorf("the state is %+v", s)
 	}
+}
+
+// untilStarting waits until icc-init can be asked and has not started the command.
+func (c container) untilStarting(t *testing.T) {
+	t.Helper()
+	c.until(t, "starting", func(s initspec.State) bool {
+		files := c.files(t)
+		defer func() { _ = files.Close() }()
+		_, err := files.Lstat(c.name + "/" + initspec.ControlSocket)
+		return err == nil && s.Phase == initspec.PhaseStarting
+	})
 }

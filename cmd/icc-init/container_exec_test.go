@@ -3,7 +3,6 @@
 package main_test
 
 import (
-	"io"
 	"strings"
 	"testing"
 	"time"
@@ -13,10 +12,23 @@ import (
 )
 
 // exec runs a command by Incus' exec and returns its exit code, stdout and stderr.
+func (c container) exec(t *testing.T, command ...string) (int, string, string) {
+	t.Helper()
+	code, stdout, stderr, err := c.fed(t, "", command...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return code, stdout, stderr
+}
+
+// torn tells how a command ends that ends with the service: by itself, or killed because PID 1 has not waited for it.
+func torn(code int, err error) bool { return err != nil || code > 128 }
+
+// fed is exec of a command with input. The error is that there is no exit code, as when the container ends meanwhile.
 //
 // It makes the connections itself: those of the client library fail when a server that has said all does not wait for
 // the answer to its ping, and lose what it has said.
-func (c container) exec(t *testing.T, command ...string) (int, string, string) {
+func (c container) fed(t *testing.T, stdin string, command ...string) (code int, stdout, stderr string, err error) {
 	t.Helper()
 	op, _, err := c.server.RawOperation("POST", "/instances/"+c.name+"/exec", api.InstanceExecPost{Command: command, WaitForWS: true}, "")
 	if err != nil {
@@ -37,14 +49,17 @@ func (c container) exec(t *testing.T, command ...string) (int, string, string) {
 		streams[name] = conn
 	}
 	go func() { _, _, _ = streams[api.SecretNameControl].ReadMessage() }() // answers pings
-	_ = streams["0"].WriteMessage(websocket.TextMessage, nil)              // the end of stdin; the command may have ended
-	stdout, stderr := heard(streams["1"]), heard(streams["2"])
-	err = op.Wait()
-	code, ok := op.Get().Metadata["return"].(float64)
-	if !ok && err != nil {
-		t.Fatal(err)
+	out, errs := heard(streams["1"]), heard(streams["2"])
+	if stdin != "" {
+		_ = streams["0"].WriteMessage(websocket.BinaryMessage, []byte(stdin)) // the command may have ended
 	}
-	return int(code), <-stdout, <-stderr
+	_ = streams["0"].WriteMessage(websocket.TextMessage, nil) // the end
+	err = op.Wait()
+	number, ok := op.Get().Metadata["return"].(float64)
+	if ok {
+		err = nil
+	}
+	return int(number), <-out, <-errs, err
 }
 
 // heard returns what comes until the text message that is the end.
@@ -63,7 +78,3 @@ func heard(conn *websocket.Conn) <-chan string {
 	}()
 	return all
 }
-
-type nopWriter struct{ io.Writer }
-
-func (nopWriter) Close() error { return nil }

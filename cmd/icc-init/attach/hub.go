@@ -6,6 +6,7 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/icc-project/icc/sdk/initspec"
 )
@@ -145,8 +146,9 @@ func (h *Hub) leave(c *client) {
 }
 
 // End tells the clients, now and to come, that the process has ended for good with the exit code, after its output. It
-// returns when all are gone or ctx is done; PID 1 must not end before.
-func (h *Hub) End(ctx context.Context, code int) {
+// returns when all are gone, or none has taken anything for standstill, or ctx is done; PID 1 must not end before.
+func (h *Hub) End(ctx context.Context, code int, standstill time.Duration) {
+	begin := time.Now()
 	h.mu.Lock()
 	h.exit = &code
 	for c := range h.clients {
@@ -160,13 +162,27 @@ func (h *Hub) End(ctx context.Context, code int) {
 		if n == 0 {
 			return
 		}
-		select {
-		case <-left:
-		case <-ctx.Done():
+		patience := time.Until(h.taken(begin).Add(standstill))
+		if patience <= 0 || ctx.Err() != nil {
 			for _, c := range h.all() {
 				c.close()
 			}
 			return
 		}
+		select {
+		case <-left:
+		case <-ctx.Done():
+		case <-time.After(patience):
+		}
 	}
+}
+
+// taken is when a client last took something, at least begin.
+func (h *Hub) taken(begin time.Time) time.Time {
+	for _, c := range h.all() {
+		if at := c.progress(); at.After(begin) {
+			begin = at
+		}
+	}
+	return begin
 }

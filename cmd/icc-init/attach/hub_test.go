@@ -122,7 +122,7 @@ func TestWhoIsThereFromTheBeginningMissesNothing(t *testing.T) {
 			}
 		}
 		code := rapid.IntRange(0, 255).Draw(t, "code")
-		hub.End(context.Background(), code)
+		hub.End(context.Background(), code, time.Minute)
 		if got := <-a.code; got != code {
 			t.Fatalf("the code is %d, not %d", got, code)
 		}
@@ -135,7 +135,7 @@ func TestWhoIsThereFromTheBeginningMissesNothing(t *testing.T) {
 func TestWhoComesAfterTheEndHearsTheCode(t *testing.T) {
 	t.Parallel()
 	hub := attach.NewHub()
-	hub.End(t.Context(), 42)
+	hub.End(t.Context(), 42, time.Minute)
 	if got := wait(t, "the code", join(t, hub, nil, attach.Size{}).code); got != 42 {
 		t.Errorf("the code is %d", got)
 	}
@@ -152,7 +152,7 @@ func TestInputWaitsForTheProcessAndEndsIt(t *testing.T) {
 	if in.String() != text {
 		t.Errorf("%d bytes arrived of %d", len(in.String()), len(text))
 	}
-	hub.End(t.Context(), 0)
+	hub.End(t.Context(), 0, time.Minute)
 	wait(t, "the code", a.code)
 }
 
@@ -165,7 +165,7 @@ func TestATerminalIsNotClosedWithTheInput(t *testing.T) {
 	hub.Terminal(master)
 	hub.Input(in)
 	eventually(t, "the input", func() bool { return in.String() == "x" })
-	hub.End(t.Context(), 0)
+	hub.End(t.Context(), 0, time.Minute)
 	wait(t, "the code", a.code)
 	select {
 	case <-in.closed:
@@ -193,7 +193,7 @@ func TestAProcessThatDoesNotReadHoldsUpNoSignals(t *testing.T) {
 	if got := wait(t, "the signal", a.signals); got != 15 {
 		t.Errorf("the signal is %d", got)
 	}
-	hub.End(t.Context(), 143)
+	hub.End(t.Context(), 143, time.Minute)
 	if got := wait(t, "the code", a.code); got != 143 {
 		t.Errorf("the code is %d", got)
 	}
@@ -221,7 +221,7 @@ func TestASlowClientLosesOutputAndIsTold(t *testing.T) {
 	go func() { code, _ := s.Run(); conn.Close(); ended <- code }()
 	eventually(t, "the note", func() bool { return strings.Contains(gotErr.String(), "dropped") })
 	fmt.Fprint(out, "later")
-	hub.End(t.Context(), 3)
+	hub.End(t.Context(), 3, time.Minute)
 	wait(t, "the code", ended)
 	var dropped int
 	if _, err := fmt.Sscanf(strings.TrimSpace(gotErr.String()), "[icc-init: %d bytes", &dropped); err != nil {
@@ -241,7 +241,7 @@ func TestWhoIsThereFromTheBeginningMayBeSlow(t *testing.T) {
 	const size = 5 << 20
 	go func() {
 		hub.Output(initspec.Stdout).Write(make([]byte, size))
-		hub.End(context.Background(), 0)
+		hub.End(context.Background(), 0, time.Minute)
 	}()
 	time.Sleep(500 * time.Millisecond) // longer than others may take
 	var out, errOut locked
@@ -265,7 +265,7 @@ func TestAClientThatTakesNothingDoesNotHoldUpTheEnd(t *testing.T) {
 	hub.Output(initspec.Stdout).Write(make([]byte, 900<<10))
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	hub.End(ctx, 0)
+	hub.End(ctx, 0, time.Minute)
 	wait(t, "the client's end", left)
 }
 

@@ -170,6 +170,13 @@ func (o *outbox) send() {
 	}
 }
 
+// progress is when the client last took something.
+func (o *outbox) progress() time.Time {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.taken
+}
+
 // write notes progress, by which a slow client differs from one that is stuck.
 func (o *outbox) write(batch []byte) error {
 	for len(batch) > 0 {

@@ -4,6 +4,7 @@ import (
 	"io"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/creack/pty"
 
@@ -37,7 +38,7 @@ func TestTheTerminalHasTheClientsSize(t *testing.T) {
 		got, err := attach.TerminalSize(slave)
 		return err == nil && got == attach.Size{Rows: 5, Cols: 6}
 	})
-	hub.End(t.Context(), 0)
+	hub.End(t.Context(), 0, time.Minute)
 	wait(t, "the code", a.code)
 }
 

@@ -231,7 +231,7 @@ func TestAttachEndsAsTheProcessDoes(t *testing.T) {
 		<-c.hub.Attached()
 		c.hub.Output(initspec.Stdout).Write([]byte("out"))
 		c.hub.Output(initspec.Stderr).Write([]byte("err"))
-		c.hub.End(t.Context(), 42)
+		c.hub.End(t.Context(), 42, time.Minute)
 	}()
 	if code, out, errOut := c.run(in, "attach", "-i"); code != 42 || out != "out" || errOut != "err" {
 		t.Errorf("got %d, %q, %q", code, out, errOut)
@@ -279,7 +279,7 @@ func TestAttachBringsItsTerminal(t *testing.T) {
 		if size != (attach.Size{Rows: 12, Cols: 34}) {
 			t.Errorf("the size is %v", size)
 		}
-		c.hub.End(context.Background(), 0)
+		c.hub.End(context.Background(), 0, time.Minute)
 	}()
 	go func() {
 		<-c.hub.Attached()

@@ -17,8 +17,8 @@ const (
 	linger = 10 * time.Millisecond
 	// retry is the pause after a failed write.
 	retry = 250 * time.Millisecond
-	// farewell is how long Close waits for the disk.
-	farewell = 2 * time.Second
+	// farewell is how long Close waits for a disk that is slow. One that is full or gone says so at once.
+	farewell = 10 * time.Second
 )
 
 // Writer is the log of one container.
@@ -71,7 +71,7 @@ func (w *Writer) Stream(name string) io.Writer {
 	return s
 }
 
-// Close writes what is in memory and says what could not be written. It gives a stuck disk two seconds.
+// Close writes what is in memory and says what could not be written. It gives a slow disk ten seconds.
 func (w *Writer) Close() error {
 	w.once.Do(func() {
 		w.mu.Lock()

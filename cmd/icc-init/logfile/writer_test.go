@@ -88,7 +88,7 @@ func shut(t fatal, w *logfile.Writer) {
 	}
 }
 
-// ending closes the log. It waits longer than two seconds, for a machine that is busy with other tests.
+// ending closes the log. It waits longer than the log does, for a machine that is busy with other tests.
 func ending(w *logfile.Writer) error {
 	err := w.Close()
 	for end := time.Now().Add(time.Minute); err != nil && strings.Contains(err.Error(), "too slow") && time.Now().Before(end); {

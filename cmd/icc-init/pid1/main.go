@@ -2,6 +2,8 @@ package pid1
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"os"
 	"os/signal"
 	"syscall"
@@ -27,8 +29,12 @@ const (
 const shortestLife = 300 * time.Millisecond
 
 // Each port keeps it longer: a proxy that Incus has begun to start when the container ends goes on listening for nobody,
-// and holds the port, until Incus starts or stops the instance again. It looks once a second whether a proxy is there.
-const lifeByPort = 1200 * time.Millisecond
+// and holds the port, until Incus starts or stops the instance again. It looks once a second whether a proxy is there, and
+// misses one that needs more than a second the first time.
+const lifeByPort = 2200 * time.Millisecond
+
+// manyPorts are enough for the longest stay.
+const manyPorts = int(initspec.LongestStay/lifeByPort) + 1
 
 // appletPatience bounds the wait for applets that are just being answered.
 const appletPatience = 500 * time.Millisecond
@@ -38,30 +44,37 @@ func Main() int {
 	born := time.Now()
 	code, stopped := live()
 	proc.AwaitApplets(appletPatience)
-	time.Sleep(stay(time.Since(born), stopped, ports))
+	life := lifetime(time.Since(born), stopped, func() int { return ports(initspec.GuestAPI, born.Add(initspec.LongestStay)) })
+	time.Sleep(time.Until(born.Add(life)))
 	return code
 }
 
-// stay is how much longer PID 1 stays when it has lived for so long. Incus stops nothing whose ports it is connecting.
-func stay(lived time.Duration, stopped bool, ports func() int) time.Duration {
+// lifetime is how long PID 1 lives at least when its work is done after it has lived for so long. Incus stops nothing whose
+// ports it is connecting.
+func lifetime(lived time.Duration, stopped bool, ports func() int) time.Duration {
 	switch {
 	case lived >= initspec.LongestStay:
 		return 0
 	case stopped:
-		return shortestLife - lived
+		return shortestLife
 	}
-	return min(shortestLife+time.Duration(ports())*lifeByPort, initspec.LongestStay) - lived
+	return min(shortestLife+time.Duration(ports())*lifeByPort, initspec.LongestStay)
 }
 
-// ports counts those that are published. A guest API that does not answer knows of none.
-func ports() int {
-	ctx, cancel := context.WithTimeout(context.Background(), shortestLife)
+// ports counts those that are published. A server that is too busy to say so by then, or being started anew, may be
+// connecting many. Where there is no guest API nobody knows of any.
+func ports(socket string, until time.Time) int {
+	ctx, cancel := context.WithDeadline(context.Background(), until)
 	defer cancel()
-	n, err := guestapi.Client{Socket: initspec.GuestAPI}.Proxies(ctx)
-	if err != nil {
-		warn(err)
+	n, err := guestapi.Client{Socket: socket}.Proxies(ctx)
+	if err == nil {
+		return n
 	}
-	return n
+	warn(err)
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0
+	}
+	return manyPorts
 }
 
 // live returns the exit code, and whether Incus has asked for the end.

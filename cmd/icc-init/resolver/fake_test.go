@@ -103,7 +103,7 @@ type client struct {
 	port int
 }
 
-// long is a patience that does not end while a busy machine starts what a test waits for.
+// long is a patience, with a question and with a server that refuses, that does not end while a busy machine starts what a test waits for.
 const long = time.Minute
 
 // start begins a server that passes questions on to 127.0.1.1 and so on.
@@ -114,7 +114,7 @@ func start(t *testing.T, port int, upstreams int) client {
 		list = append(list, fmt.Sprintf("127.0.1.%d", n+1))
 	}
 	own := freePort(t)
-	s, err := listen(own, port, long, list)
+	s, err := listen(own, port, long, long, list)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -34,6 +34,7 @@ type Server struct {
 	connections        chan struct{}
 	port               int           // of the upstreams
 	patience           time.Duration // with each question
+	goneAfter          time.Duration // is upstream.goneAfter
 	closed             atomic.Bool
 }
 
@@ -42,13 +43,13 @@ type servers struct{ datagrams, streams []*upstream }
 
 // Listen begins to answer at Address by asking the servers.
 func Listen(upstreams []string) (*Server, error) {
-	return listen(port, port, patience, upstreams)
+	return listen(port, port, patience, goneAfter, upstreams)
 }
 
 // listen is Listen at any port, for servers on any port, with any patience.
-func listen(own, port int, patience time.Duration, upstreams []string) (*Server, error) {
+func listen(own, port int, patience, goneAfter time.Duration, upstreams []string) (*Server, error) {
 	at, _ := parseAddress(Address, own)
-	s := &Server{port: port, patience: patience, questions: make(chan struct{}, mostQuestions()), connections: make(chan struct{}, maxConnections)}
+	s := &Server{port: port, patience: patience, goneAfter: goneAfter, questions: make(chan struct{}, mostQuestions()), connections: make(chan struct{}, maxConnections)}
 	s.Use(upstreams)
 	var err error
 	if s.datagrams, err = bindDatagrams(at); err != nil {
@@ -73,7 +74,7 @@ func mostQuestions() int {
 
 // Use makes these the servers that questions from now on are passed to.
 func (s *Server) Use(addresses []string) {
-	datagrams, streams := upstreams(addresses, s.port)
+	datagrams, streams := upstreams(addresses, s.port, s.goneAfter)
 	s.upstreams.Store(&servers{datagrams, streams})
 }
 

@@ -243,7 +243,7 @@ func TestTheServersChange(t *testing.T) {
 	port, own := freePort(t), freePort(t)
 	serve(t, 1, port, says(0, "one"))
 	serve(t, 2, port, says(0, "two"))
-	s, err := listen(own, port, long, []string{"127.0.1.1"})
+	s, err := listen(own, port, long, long, []string{"127.0.1.1"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -254,11 +254,11 @@ func TestTheServersChange(t *testing.T) {
 		}
 		s.Use([]string{"not an address", "127.0.1.2"})
 	}
-	if _, err := listen(own, port, long, nil); err == nil {
+	if _, err := listen(own, port, long, long, nil); err == nil {
 		t.Error("two listen at the same address")
 	}
 	s.Close()
-	again, err := listen(own, port, long, []string{"127.0.1.1"})
+	again, err := listen(own, port, long, long, []string{"127.0.1.1"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,6 +30,8 @@ var errSilent = errors.New("no answer")
 type upstream struct {
 	at   address
 	open func(address) (exchange, error)
+	// goneAfter is how long it may refuse until it is gone.
+	goneAfter time.Duration
 
 	refused atomic.Int64 // when it has last refused, in nanoseconds of Unix
 	gone    atomic.Bool
@@ -42,14 +44,14 @@ type exchange interface {
 }
 
 // upstreams returns the servers by packets and by streams; what is no address is left out.
-func upstreams(servers []string, port int) (datagrams, streams []*upstream) {
+func upstreams(servers []string, port int, goneAfter time.Duration) (datagrams, streams []*upstream) {
 	for _, s := range servers {
 		at, ok := parseAddress(s, port)
 		if !ok {
 			continue
 		}
-		datagrams = append(datagrams, &upstream{at: at, open: newDatagrams})
-		streams = append(streams, &upstream{at: at, open: newStreams})
+		datagrams = append(datagrams, &upstream{at: at, open: newDatagrams, goneAfter: goneAfter})
+		streams = append(streams, &upstream{at: at, open: newStreams, goneAfter: goneAfter})
 	}
 	return datagrams, streams
 }
@@ -90,7 +92,7 @@ func (u *upstream) ask(question []byte, until time.Time, turn time.Duration) ([]
 		case !errors.Is(err, errSilent):
 			return nil, err
 		}
-		if !first.IsZero() && time.Since(first) >= goneAfter && u.restarting() {
+		if !first.IsZero() && time.Since(first) >= u.goneAfter && u.restarting() {
 			u.gone.Store(true)
 			return nil, syscall.ECONNREFUSED
 		}

@@ -29,7 +29,7 @@ func (p *player) close() {}
 // plays returns a server that does so.
 func plays(do func(n int, question []byte) ([]byte, error)) (*player, *upstream) {
 	p := &player{do: do}
-	return p, &upstream{open: func(address) (exchange, error) { return p, nil }}
+	return p, &upstream{open: func(address) (exchange, error) { return p, nil }, goneAfter: goneAfter}
 }
 
 // always answers every question so.

@@ -129,13 +129,41 @@ func TestALineOfStdoutNeverComesAfterALaterOneOfStderr(t *testing.T) {
 	}
 }
 
+// untilHandedOver waits until what a terminal's process has written can be read on our side, or has been.
+func untilHandedOver(t *testing.T, terminal *os.File, log *record) {
+	t.Helper()
+	raw, err := terminal.SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(10 * time.Microsecond) {
+		n := int32(0)
+		if err := raw.Control(func(fd uintptr) {
+			_, _, _ = syscall.Syscall(syscall.SYS_IOCTL, fd, 0x541b, uintptr(unsafe.Pointer(&n)))
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if n > 0 || log.String() != "" {
+			return
+		}
+	}
+	t.Fatal("it is not handed over")
+}
+
 func TestAnEndIsNotHeldUpByWhoKeepsAStreamOpen(t *testing.T) {
 	t.Parallel()
-	// What is in a pipe is taken however short the patience; a terminal's words take a moment until they can be.
-	for tty, patience := range map[bool]time.Duration{false: 0, true: 500 * time.Millisecond} {
-		process, log, c := connect(t, tty)
+	for _, tty := range []bool{false, true} {
+		process, ends, err := stdio.Open(tty, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		log := &record{}
+		c := stdio.Connect(ends, log, attach.NewHub())
 		_, _ = process[1].WriteString("last words")
-		c.End(patience) // which never ends when it waits for the stream
+		if tty { // which the kernel hands over by and by
+			untilHandedOver(t, ends.Terminal, log)
+		}
+		c.End(0) // takes what is unread, and never ends when it waits for the stream
 		if log.String() != "last words" {
 			t.Errorf("tty %v: %q was logged", tty, log)
 		}

@@ -15,8 +15,10 @@ const (
 	sweepPatience = 500 * time.Millisecond
 	// drainPatience bounds the wait for output after all who could write it were ended.
 	drainPatience = 2 * time.Second
-	// farewell bounds the wait for attached clients to hear of the end.
-	farewell = 2 * time.Second
+	// farewell bounds the wait for attached clients that are slow to take the last output and the end.
+	farewell = 10 * time.Second
+	// standstill bounds the wait for those that take nothing.
+	standstill = 2 * time.Second
 )
 
 // Run runs the command until it has ended for good, and returns its exit code. CloseLog flushes the log before the end
@@ -95,6 +97,6 @@ func (s *Service) finish(o outcome, closeLog func()) int {
 	})
 	ctx, cancel := context.WithTimeout(context.Background(), farewell)
 	defer cancel()
-	s.Hub.End(ctx, o.code)
+	s.Hub.End(ctx, o.code, standstill)
 	return o.code
 }

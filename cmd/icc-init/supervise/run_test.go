@@ -68,6 +68,23 @@ func TestAKillDuringARestartIsNotLost(t *testing.T) {
 	}
 }
 
+func TestAKillDuringTheFirstStartIsNotLost(t *testing.T) {
+	t.Parallel()
+	var s *Service
+	runs := 0
+	s = running(t, "exit 5", func() {
+		runs++
+		s.Spec.Argv = []string{"/bin/sleep", "infinity"} // only the kill ends it
+		if err := s.Kill(syscall.SIGKILL); err != nil {
+			t.Error(err)
+			s.Stop()
+		}
+	})
+	if code := s.Run(func() {}); code != 137 || runs != 1 {
+		t.Errorf("after %d runs, it ended with %d", runs, code)
+	}
+}
+
 func TestAStopBetweenTwoRunsKeepsHowTheLastOneEnded(t *testing.T) {
 	t.Parallel()
 	for n := range 60 { // it can come at any moment

@@ -89,9 +89,10 @@ func TestAWaitForTheEndIsBounded(t *testing.T) {
 func TestAKilledInstanceIsStopped(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
-	c := l.service("web", "busybox", "sh", "-c", "trap 'echo got it' USR1; while true; do sleep 0.1; done")
+	c := l.service("web", "busybox", "sh", "-c", "trap 'echo got it' USR1; echo ready; while true; do sleep 0.1; done")
 	c.Restart = "always"
 	l.up(c)
+	l.waitLog(c, "ready\n")
 	if err := l.call(c, kinds.CallKill, kinds.KillRequest{Signal: "usr1"}, nil); err != nil {
 		t.Fatal(err)
 	}

@@ -189,12 +189,15 @@ func (l *lab) network(key, subnet string, addresses map[string]kinds.Address) ki
 	l.t.Helper()
 	name := "t" + strings.ToLower(naming.RandString(8))
 	root := l.host.Incus(l.t)
-	err := root.CreateNetwork(api.NetworksPost{Name: name, Type: "bridge", NetworkPut: api.NetworkPut{Config: map[string]string{
-		"ipv4.address": subnet + ".1/24", "ipv6.address": "none",
-	}}})
-	if err != nil {
-		l.t.Fatalf("creating network %s: %v", name, err)
-	}
+	eventually(l.t, "network "+name+" is created", func() bool {
+		err := root.CreateNetwork(api.NetworksPost{Name: name, Type: "bridge", NetworkPut: api.NetworkPut{Config: map[string]string{
+			"ipv4.address": subnet + ".1/24", "ipv6.address": "none",
+		}}})
+		if err != nil && !strings.Contains(strings.ToLower(err.Error()), "address already in use") { // a DNS server that is just ending
+			l.t.Fatalf("creating network %s: %v", name, err)
+		}
+		return err == nil
+	})
 	l.networks = append(l.networks, name)
 	out := kinds.NetworkOutputs{IncusName: name, IPv4: subnet + ".1/24", Managed: true, Addresses: addresses}
 	l.put(resource.Ref{Kind: resource.KindNetwork, Name: key}, out)

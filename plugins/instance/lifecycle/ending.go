@@ -35,17 +35,18 @@ const (
 // cleared returns the instance once the server has cleared away a run that ended by itself. One that runs, or that was
 // stopped before, it returns at once.
 func (m *Manager) cleared(ctx context.Context) (*api.Instance, error) {
-	for begin := time.Now(); ; {
+	begin, still := time.Now(), unnoted{}
+	for {
 		inst, _, err := observe.Get(m.Server, m.Name)
 		if err != nil {
 			return nil, fmt.Errorf("reading instance %q: %w", m.Name, err)
 		}
-		waited := time.Since(begin)
+		waited := still.time(inst)
 		switch {
 		case inst.StatusCode == api.Stopped && (inst.Config[keyPower] != powerOn || waited > hookTime || waited > noticeTime && !m.ends(ctx, inst)),
 			observe.Running(inst.StatusCode) && m.lives() && !m.ends(ctx, inst),
 			inst.StatusCode != api.Stopped && !observe.Running(inst.StatusCode),
-			waited > clearTime:
+			time.Since(begin) > clearTime:
 			return inst, nil
 		}
 		select {
@@ -79,21 +80,31 @@ const endTime = initspec.LongestStay + 25*time.Second
 // AwaitStopped waits for the end of an instance whose process has ended, or is about to, as far as the server is
 // concerned, and reports whether it came. It is for those who start or remove the instance next.
 func (m *Manager) AwaitStopped(ctx context.Context) bool {
-	begin, still := time.Now(), time.Time{} // since when it has been stopped, but noted as running
-	for ; ctx.Err() == nil && time.Since(begin) < endTime; time.Sleep(clearPeriod) {
+	still := unnoted{}
+	for begin := time.Now(); ctx.Err() == nil && time.Since(begin) < endTime; time.Sleep(clearPeriod) {
 		inst, _, err := observe.Get(m.Server, m.Name)
-		switch {
-		case err != nil:
+		if err != nil {
 			return sdkincus.IsNotFound(err)
-		case inst.StatusCode == api.Stopped && inst.Config[keyPower] != powerOn:
-			return true
-		case inst.StatusCode != api.Stopped:
-			still = time.Time{}
-		case still.IsZero():
-			still = time.Now()
-		case time.Since(still) > hookTime:
+		}
+		waited := still.time(inst)
+		if inst.StatusCode == api.Stopped && (inst.Config[keyPower] != powerOn || waited > hookTime) {
 			return true
 		}
 	}
 	return false
+}
+
+// unnoted is since when an instance has been stopped without a break while the server has noted it as running.
+type unnoted struct{ since time.Time }
+
+// time returns how long that has been by the latest look at the instance.
+func (u *unnoted) time(inst *api.Instance) time.Duration {
+	switch {
+	case inst.StatusCode != api.Stopped || inst.Config[keyPower] != powerOn:
+		u.since = time.Time{}
+		return 0
+	case u.since.IsZero():
+		u.since = time.Now()
+	}
+	return time.Since(u.since)
 }

@@ -83,17 +83,25 @@ func (m *Manager) saveLog(ctx context.Context, inst *api.Instance) {
 	}
 }
 
+// filesTime is how long a server may take to let go of the files of a container that it has just given up, and missingTime
+// how long it may miss one meanwhile.
+const (
+	filesTime   = 10 * time.Second
+	missingTime = time.Second
+)
+
 // obstacle finds out whether a start has failed because the image has a directory where icc-init goes.
 func (m *Manager) obstacle(ctx context.Context, failure error) error {
 	if !strings.Contains(failure.Error(), notSetUp) {
 		return failure
 	}
 	kind, err := "", error(nil)
-	for range 5 { // a server that has just given up a container may still be closing its files
-		if kind, err = m.fileType(ctx, initspec.Path); err == nil {
+	for begin := time.Now(); ; {
+		kind, err = m.fileType(ctx, initspec.Path)
+		waited := time.Since(begin)
+		if err == nil || waited > filesTime || sdkincus.IsNotFound(err) && waited > missingTime || sdkincus.Pause(ctx, clearPeriod) != nil {
 			break
 		}
-		time.Sleep(200 * time.Millisecond)
 	}
 	if err != nil || kind != "directory" {
 		m.Sink.Notice(resource.LevelDebug, fmt.Sprintf("%s of %s is %q, %v", initspec.Path, m.Name, kind, err))

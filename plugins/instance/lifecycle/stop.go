@@ -51,8 +51,9 @@ func (m *Manager) Stop(ctx context.Context, force bool) (*Result, error) {
 	return m.halted(m.halt(ctx, grace+killMargin))
 }
 
-// killMargin is how much longer than the grace period a stop waits for icc-init, which kills at the end of that.
-const killMargin = 3 * time.Second
+// killMargin is how much longer than the grace period a stop waits for icc-init, which kills at the end of that, and then
+// gives a slow disk its time for the log before it tells the end.
+const killMargin = 15 * time.Second
 
 // ended says whether the instance has stopped meanwhile, so that nothing is left to do in it.
 func (m *Manager) ended() bool {

@@ -18,7 +18,7 @@ func (s *supervised) healthy(ctx context.Context, limit time.Duration) error {
 	switch {
 	case s.orders.Health == nil:
 		return s.goesOn(ctx)
-	case s.inst.StatusCode == api.Ready:
+	case s.inst.StatusCode == api.Ready && !s.doubted(ctx):
 		return nil
 	case s.inst.StatusCode == api.Stopped:
 		return s.endedBefore(ctx)
@@ -40,6 +40,12 @@ func (s *supervised) healthy(ctx context.Context, limit time.Duration) error {
 		return noHealthTest(s.Name)
 	}
 	return s.endedBefore(ctx)
+}
+
+// doubted says whether icc-init has found otherwise than the server says, which hears of it a moment later.
+func (s *supervised) doubted(ctx context.Context) bool {
+	state, err := s.state(ctx)
+	return err == nil && state.Health != nil && state.Health.Status != initspec.HealthHealthy
 }
 
 // firstLook is how long after its start a service without a health test has to run to count as one that goes on. Docker

@@ -73,17 +73,21 @@ func (s *supervised) applet(ctx context.Context, name string, args ...string) (i
 	return code, strings.TrimSpace(out.String()), err
 }
 
-// Attempts to run the wait applet. It fails when the container stops, which is seen by the next look, and when it has
-// just been started and icc-init does not listen yet.
+// The wait applet fails when the container stops, which is seen by a later look, and when it has just been started and
+// icc-init does not listen yet.
 const (
-	waitAttempts = 40
-	waitPause    = 50 * time.Millisecond
+	// waitTime is how long it may fail.
+	waitTime  = 30 * time.Second
+	waitPause = 50 * time.Millisecond
+	// failTime is what one failure counts for at most: who has waited for longer was heard.
+	failTime = time.Second
 )
 
 // await runs the wait applet until it tells something, or the instance has stopped. The code is that of the applet, or
 // initspec.WaitEnded.
 func (s *supervised) await(ctx context.Context, what string) (int, error) {
-	for attempt := 1; ; attempt++ {
+	for failed := time.Duration(0); ; {
+		begin := time.Now()
 		code, text, err := s.applet(ctx, initspec.AppletWait, what)
 		if ctx.Err() != nil {
 			return 0, context.Cause(ctx)
@@ -97,10 +101,11 @@ func (s *supervised) await(ctx context.Context, what string) (int, error) {
 		if lookErr := s.look(); lookErr != nil {
 			return 0, lookErr
 		}
+		failed += waitPause + min(time.Since(begin), failTime)
 		switch {
 		case s.inst.StatusCode == api.Stopped:
 			return initspec.WaitEnded, nil
-		case s.inst.StatusCode == api.Frozen, attempt == waitAttempts:
+		case s.inst.StatusCode == api.Frozen, failed > waitTime:
 			if err == nil {
 				err = resource.ErrOperation.WithText(fmt.Sprintf("icc-init does not answer: exit code %d: %s", code, text))
 			}

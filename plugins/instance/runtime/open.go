@@ -20,7 +20,11 @@ func DialServer(server incus.InstanceServer) Dial {
 		if err := context.Cause(ctx); err != nil {
 			return nil, err
 		}
-		files, err := server.GetStoragePoolVolumeFileSFTP(pool, "custom", volume)
+		var files *sftp.Client
+		err := sdkincus.Retry(ctx, func() (err error) { // the helper that served others may just be ending
+			files, err = server.GetStoragePoolVolumeFileSFTP(pool, "custom", volume)
+			return err
+		})
 		if err != nil {
 			return nil, fmt.Errorf("opening the files of volume %q: %w", volume, sdkincus.MapError(err))
 		}
