@@ -27,7 +27,7 @@ func TestExecRunsAsTheServiceWould(t *testing.T) {
 		"a program that is missing": {[]string{"--", "nosuch"}, 127, "", "exec: \"nosuch\": executable file not found in $PATH\n"},
 		"a program that is none":    {[]string{"--", "/etc/group"}, 126, "", "exec: \"/etc/group\": permission denied\n"},
 		"an unknown user":           {[]string{"-u", "nosuch", "--", "id"}, 126, "", "unknown user \"nosuch\"\n"},
-		"no command":                {[]string{"-u", "mail"}, 126, "", "usage: exec [-u USER[:GROUP]] [-w DIR] [-e NAME=VALUE]… -- COMMAND…\n"},
+		"no command":                {[]string{"-u", "mail"}, 126, "", "usage: exec [-d] [-u USER[:GROUP]] [-w DIR] [-e NAME=VALUE]… -- COMMAND…\n"},
 	} {
 		code, stdout, stderr := c.exec(t, append([]string{initspec.Path, initspec.AppletExec}, tc.args...)...)
 		if code != tc.code || stdout != tc.stdout || stderr != tc.stderr {
