@@ -21,7 +21,9 @@ import (
 
 // Configuration keys of the runtime volume.
 const (
-	// KeyProgram has the SHA-256 of the icc-init in the volume. It is written after the file.
+	// KeyProgram has the SHA-256 of the icc-init in the volume, if there is one: a volume gets it with its making, and
+	// after a file that takes another one's place. Incus 7.0 writes a volume's whole configuration back when an instance
+	// with it is made, so what is written meanwhile may be lost; then the next run brings icc-init once more.
 	KeyProgram = "user.icc.init"
 )
 
@@ -33,13 +35,17 @@ const programFile = "init/icc-init"
 
 // found is the volume as it was when this process looked.
 type found struct {
-	// program is the SHA-256 of the icc-init in it, empty when there is none.
+	// program is KeyProgram.
 	program string
 }
 
 // ensureVolume finds the volume or makes it.
 func (c *Courier) ensureVolume(ctx context.Context) (*found, error) {
 	t := c.target
+	program, err := c.program.begin(ctx, c.readProgram).wait(ctx)
+	if err != nil {
+		return nil, err
+	}
 	for {
 		v, _, err := c.server.GetStoragePoolVolume(t.Pool, "custom", t.Volume)
 		switch {
@@ -56,6 +62,7 @@ func (c *Courier) ensureVolume(ctx context.Context) (*found, error) {
 			StorageVolumePut: api.StorageVolumePut{Config: sdkincus.Merge(sdkincus.Marks(t.Project, DeclaredName, nil), map[string]string{
 				kinds.KeyVolumeEphemeral: "true",
 				resource.KeyObject:       t.Volume,
+				KeyProgram:               program.Sum,
 				"security.shifted":       "true", // for instances with different user ID maps
 			})},
 		})
@@ -65,7 +72,7 @@ func (c *Courier) ensureVolume(ctx context.Context) (*found, error) {
 		if err != nil {
 			return nil, fmt.Errorf("creating the runtime volume %q: %w", t.Volume, sdkincus.MapError(err))
 		}
-		return &found{}, nil
+		return &found{program: program.Sum}, nil
 	}
 }
 
@@ -88,6 +95,9 @@ func (c *Courier) deliver(ctx context.Context) (none struct{}, err error) {
 	}
 	if err := c.open().replace(ctx, programFile, program); err != nil {
 		return none, fmt.Errorf("bringing icc-init into the volume %q: %w", c.target.Volume, err)
+	}
+	if volume.program == program.Sum {
+		return none, nil
 	}
 	err = sdkincus.PatchConfig(c.server, map[string]string{KeyProgram: program.Sum}, "storage-pools", c.target.Pool, "volumes", "custom", c.target.Volume)
 	if err != nil {
