@@ -185,7 +185,7 @@ func (e *ensuring) restarted(ctx context.Context, result *Result) (*Result, erro
 // for a run that was interrupted, and one without a hash is being made by another run at this moment, or was left behind
 // by one that crashed.
 func (m *Manager) settled(ctx context.Context) (*api.Instance, string, error) {
-	const patience, pause = 30 * time.Second, 100 * time.Millisecond
+	const patience, pause = 10 * time.Second, 100 * time.Millisecond
 	until := time.Now().Add(patience)
 	for {
 		have, etag, err := observe.Get(m.Server, m.Name)
