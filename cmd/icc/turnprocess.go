@@ -1,15 +1,13 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 
+	"github.com/icc-project/icc/core/host"
 	"github.com/icc-project/icc/sdk/naming"
-	"github.com/icc-project/icc/sdk/wire"
 )
 
 // thisProcess identifies this process in a way that those who see the same processes can check: "<machine> <pid>
@@ -40,30 +38,9 @@ func hasEnded(process string) bool {
 	case part[2]:
 		return false
 	case "":
-		return !hasPlugins(pid)
+		return len(host.PluginsOf(pid)) == 0
 	}
 	return true // the number is another process's by now
-}
-
-// hasPlugins reports whether plugins are left that this process started. Those of other users are not seen.
-func hasPlugins(host int) bool {
-	environments, err := filepath.Glob("/proc/[0-9]*/environ")
-	if err != nil {
-		return false // the pattern is a constant
-	}
-	mark := []byte(wire.HostEnv + "=" + strconv.Itoa(host))
-	for _, path := range environments {
-		environment, err := os.ReadFile(path)
-		if err != nil {
-			continue // it is somebody else's, or has ended
-		}
-		for entry := range bytes.SplitSeq(environment, []byte{0}) {
-			if bytes.Equal(entry, mark) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // machineID stands for this boot of this machine and the processes that can be seen from here; containers have others.

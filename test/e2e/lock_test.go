@@ -5,7 +5,6 @@ package e2e
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -14,7 +13,7 @@ import (
 
 	"github.com/lxc/incus/v6/shared/api"
 
-	"github.com/icc-project/icc/sdk/wire"
+	"github.com/icc-project/icc/core/host"
 )
 
 // slowProject takes a while to come up: a service waits for another one until the test lets it go on.
@@ -74,8 +73,8 @@ func TestALockOfAKilledRunExpires(t *testing.T) {
 
 	// Its plugins outlive it for a moment, to clean up, and are waited for.
 	eventually(t, 10*time.Second, func() string {
-		if left := pluginsOf(first.command.Process.Pid); len(left) > 0 {
-			return fmt.Sprintf("plugins of the killed icc are left: %q", left)
+		if left := host.PluginsOf(first.command.Process.Pid); len(left) > 0 {
+			return fmt.Sprintf("plugins of the killed icc are left: %v", left)
 		}
 
 		return ""
@@ -104,21 +103,6 @@ func TestALockOfAKilledRunExpires(t *testing.T) {
 	}
 
 	p.wantLocks()
-}
-
-// pluginsOf are the processes that an icc has started as its plugins.
-func pluginsOf(icc int) []string {
-	var found []string
-
-	environments, _ := filepath.Glob("/proc/[0-9]*/environ") // the pattern is a constant
-	for _, path := range environments {
-		environment, _ := os.ReadFile(path) // that of a process that has ended is gone
-		if slices.Contains(strings.Split(string(environment), "\x00"), fmt.Sprintf("%s=%d", wire.HostEnv, icc)) {
-			found = append(found, path)
-		}
-	}
-
-	return found
 }
 
 // Of many that come at once each gets its turn, and all is well in the end.
