@@ -63,6 +63,21 @@ func IsBusy(err error) bool {
 		strings.Contains(text, "Instance storage pool not found")
 }
 
+// IsEndedEarly reports whether a start found that the instance's first process had ended before the server was done with
+// it. The server no longer finds the process in /proc, and then the whole error is the kernel's, or the proxy of a published
+// port no longer finds the namespaces to connect to.
+func IsEndedEarly(err error) bool {
+	if err == nil {
+		return false
+	}
+	text := err.Error()
+	switch text {
+	case "no such file or directory", "no such process", "bad file descriptor":
+		return true
+	}
+	return strings.Contains(text, "Failed to safely open namespace file descriptor") || strings.Contains(text, "Failed setns to connector namespaces")
+}
+
 // IsProjectMissing reports whether a listing failed because its Incus project does not exist.
 func IsProjectMissing(err error) bool {
 	return IsNotFound(err) && strings.HasSuffix(err.Error(), "Project not found")

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/lxc/incus/v6/shared/api"
 
@@ -14,20 +13,6 @@ import (
 
 // errEnded says that PID 1 had ended before the server was done with starting the instance.
 var errEnded = errors.New("it ended before the server was done with starting it")
-
-// endedEarly recognises that in the server's words: it no longer finds the process in /proc, and then the whole error is
-// the kernel's, or the proxy of a published port no longer finds the namespaces to connect to.
-func endedEarly(err error) bool {
-	if err == nil {
-		return false
-	}
-	text := err.Error()
-	switch text {
-	case "no such file or directory", "no such process", "bad file descriptor":
-		return true
-	}
-	return strings.Contains(text, "Failed to safely open namespace file descriptor") || strings.Contains(text, "Failed setns to connector namespaces")
-}
 
 // onceMore starts an instance again whose PID 1 has ended early although its command has not. What has ended by itself
 // may be a job that is done, which must not be done twice. Where the command is PID 1 itself, nobody tells; such images

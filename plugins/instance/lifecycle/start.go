@@ -72,7 +72,7 @@ func (m *Manager) power(ctx context.Context) error {
 		if isAlready(err, "running") {
 			return errRunning
 		}
-		if endedEarly(err) {
+		if sdkincus.IsEndedEarly(err) {
 			return fmt.Errorf("%w: %w", errEnded, err)
 		}
 		if vagueProxyError(err) && attempt < proxyAttempts {
