@@ -11,14 +11,6 @@ import (
 	"github.com/icc-project/icc/sdk/resource"
 )
 
-// stillborn is what a start does to an instance that ends before the server is done with it.
-func stillborn(i *api.Instance) {
-	started(i)
-	i.StatusCode = api.Stopped
-}
-
-func stopped(i *api.Instance) { i.StatusCode = api.Stopped }
-
 func TestAnEndDuringAStartIsOneOfItsOwn(t *testing.T) {
 	t.Parallel()
 	for name, begin := range map[string]func(f *fake, web Key){
@@ -60,9 +52,7 @@ func TestAnEndOnTheWayDownIsWaitedFor(t *testing.T) {
 				i.StatusCode = api.Stopping
 			})
 			after(10 * time.Second)
-			f.mu.Lock()
-			stopped(f.instances[web])
-			f.mu.Unlock()
+			f.silently(web, stopped)
 			after(time.Minute)
 		})
 		f.wants(t, "14.1s web started")
@@ -93,14 +83,10 @@ func TestWhatMayHaveBeenStoppedWhileTheStreamWasLostStaysStopped(t *testing.T) {
 		watching(t, f, func() {
 			f.happens(web, actionStarted, true, stillborn)
 			after(time.Second)
-			f.mu.Lock()
-			f.mute = true
-			f.mu.Unlock()
+			f.setMute(true)
 			f.loses()
 			after(time.Minute) // nobody hears of a stop, but the instance can be read
-			f.mu.Lock()
-			f.mute = false
-			f.mu.Unlock()
+			f.setMute(false)
 			after(time.Hour)
 		})
 		f.wants(t)
@@ -116,9 +102,7 @@ func TestWhatTheServerIsStillStartingHasNotStopped(t *testing.T) {
 			after(500 * time.Millisecond)
 			f.happens(web, actionStarted, true, stillborn)
 			after(1500 * time.Millisecond)
-			f.mu.Lock()
-			f.instances[web].StatusCode = api.Running // of which no event comes
-			f.mu.Unlock()
+			f.silently(web, func(i *api.Instance) { i.StatusCode = api.Running })
 			after(time.Minute)
 		})
 		f.wants(t, "0s web starting", "2.5s web starting", "2.5s web healthy")
@@ -138,10 +122,8 @@ func TestAFindingDoesNotReachWhatHasOptedOutMeanwhile(t *testing.T) {
 			}
 		}
 		watching(t, f, func() {
-			after(1500 * time.Millisecond) // the test is under way
-			f.mu.Lock()
-			f.instances[web].Config[resource.HealthDaemonKey] = "false" // of which the event is still on its way
-			f.mu.Unlock()
+			after(1500 * time.Millisecond)                                                          // the test is under way
+			f.silently(web, func(i *api.Instance) { i.Config[resource.HealthDaemonKey] = "false" }) // the event is still on its way
 			close(release)
 			after(time.Minute)
 		})

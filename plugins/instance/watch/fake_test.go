@@ -64,6 +64,13 @@ func (f *fake) happens(key Key, action string, asked bool, change func(*api.Inst
 	f.emit(Event{Key: key, Action: action, At: time.Now(), Asked: asked})
 }
 
+// silently changes the instance, of which nothing is told.
+func (f *fake) silently(key Key, change func(*api.Instance)) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	change(f.instances[key])
+}
+
 func (f *fake) emit(e Event) {
 	for _, s := range f.streams {
 		s.events <- e
@@ -72,7 +79,7 @@ func (f *fake) emit(e Event) {
 
 // ends lets the instance end by itself.
 func (f *fake) ends(key Key) {
-	f.happens(key, actionShutdown, false, func(i *api.Instance) { i.StatusCode = api.Stopped })
+	f.happens(key, actionShutdown, false, stopped)
 }
 
 // loses breaks all streams.
@@ -88,6 +95,12 @@ func (f *fake) loses() {
 func (f *fake) setAway(away bool) {
 	f.mu.Lock()
 	f.away = away
+	f.mu.Unlock()
+}
+
+func (f *fake) setMute(mute bool) {
+	f.mu.Lock()
+	f.mute = mute
 	f.mu.Unlock()
 }
 
@@ -191,7 +204,7 @@ func (f *fake) Start(_ context.Context, inst *api.Instance) error {
 		started(i)
 		if f.stillborn > 0 {
 			f.stillborn--
-			i.StatusCode = api.Stopped
+			stopped(i)
 		}
 	})
 	return nil
@@ -199,6 +212,14 @@ func (f *fake) Start(_ context.Context, inst *api.Instance) error {
 
 // started is what a start does to an instance.
 func started(i *api.Instance) { i.StatusCode, i.LastUsedAt = api.Running, time.Now() }
+
+func stopped(i *api.Instance) { i.StatusCode = api.Stopped }
+
+// stillborn is what a start does to an instance that ends before the server is done with it.
+func stillborn(i *api.Instance) {
+	started(i)
+	stopped(i)
+}
 
 func clone(inst *api.Instance) *api.Instance {
 	copied := *inst

@@ -51,10 +51,9 @@ func TestWhatEndsByItselfIsStartedAgainAfterDockersPauses(t *testing.T) {
 func TestWhatWasStoppedStaysStopped(t *testing.T) {
 	in(t, func(t *testing.T, f *fake) {
 		web, db := f.add("web", restarts("always")), f.add("db", restarts("always"))
-		stop := func(i *api.Instance) { i.StatusCode = api.Stopped }
 		watching(t, f, func() {
-			f.happens(web, actionShutdown, true, stop)
-			f.happens(db, actionStopped, true, stop)
+			f.happens(web, actionShutdown, true, stopped)
+			f.happens(db, actionStopped, true, stopped)
 			after(time.Hour)
 		})
 		f.wants(t)
@@ -126,7 +125,7 @@ func TestHealthIsRecordedWhenItChanges(t *testing.T) {
 			after(5500 * time.Millisecond)
 			fails.Store(true)
 			after(5 * time.Second)
-			f.happens(web, actionStopped, true, func(i *api.Instance) { i.StatusCode = api.Stopped })
+			f.happens(web, actionStopped, true, stopped)
 			after(time.Second)
 			fails.Store(false)
 			f.happens(web, actionStarted, true, started)
@@ -185,7 +184,7 @@ func TestTheWatchSurvivesTheLossOfTheStream(t *testing.T) {
 			f.setAway(true)
 			f.loses()
 			after(3 * time.Second)
-			f.happens(web, actionStopped, true, func(i *api.Instance) { i.StatusCode = api.Stopped }) // nobody hears that
+			f.happens(web, actionStopped, true, stopped) // nobody hears that
 			late := f.add("late", tested())
 			f.setAway(false)
 			after(15 * time.Second)
