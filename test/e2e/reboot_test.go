@@ -63,8 +63,8 @@ func TestRestartPoliciesOutliveIncusAndTheHost(t *testing.T) {
 	begin := time.Now()
 	host.RestartIncus(t)
 
-	// A server that is away for half a minute is given up; on a slow machine a restart may take that.
-	if time.Since(begin) >= 30*time.Second {
+	// A server that is away for a minute is given up; on a slow machine a restart may take that.
+	if time.Since(begin) >= time.Minute {
 		follow = p.start("logs", "--follow", "--no-log-prefix", "always")
 	}
 

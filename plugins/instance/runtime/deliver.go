@@ -87,7 +87,8 @@ func (c *Courier) deliver(ctx context.Context) (none struct{}, err error) {
 	if err != nil {
 		return none, err
 	}
-	if volume.program == program.Sum {
+	marked := volume.program == program.Sum
+	if marked {
 		there, err := c.open().holds(ctx, programFile, int64(len(program.Content)))
 		if err != nil || there {
 			return none, err
@@ -96,7 +97,7 @@ func (c *Courier) deliver(ctx context.Context) (none struct{}, err error) {
 	if err := c.open().replace(ctx, programFile, program); err != nil {
 		return none, fmt.Errorf("bringing icc-init into the volume %q: %w", c.target.Volume, err)
 	}
-	if volume.program == program.Sum {
+	if marked {
 		return none, nil
 	}
 	err = sdkincus.PatchConfig(c.server, map[string]string{KeyProgram: program.Sum}, "storage-pools", c.target.Pool, "volumes", "custom", c.target.Volume)
